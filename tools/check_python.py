@@ -10,5 +10,5 @@ OLDEST = (3, 11)
 if sys.version_info < OLDEST:
     sys.exit(
         "ParkZero needs Python %d.%d or later and this is Python %d.%d: install a newer one and name it, "
-        "for example 'make run PYTHON=python3.12'." % (OLDEST + tuple(sys.version_info[:2]))  # noqa: UP031
+        "for example 'make run PYTHON=python3.12'." % (OLDEST + tuple(sys.version_info[:2]))
     )

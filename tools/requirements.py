@@ -29,7 +29,17 @@ def main() -> None:
 
 def compile_lock(name: str) -> None:
     """Resolve one .in file. What the current lock already names stays at its version unless it has to move."""
-    command = ["uv", "pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--python-version", "3.11"]
+    command = [
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--generate-hashes",
+        "--no-header",
+        "--universal",
+        "--python-version",
+        "3.11",
+    ]
     # The development lock is resolved within the base lock, so that both always name the same versions.
     constraints = ["--constraints", "base.txt"] if name != "base" else []
     uv = Path(sys.executable).with_name(command[0])
