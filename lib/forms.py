@@ -1,0 +1,82 @@
+"""How forms are drawn: label above, hint, error above the input."""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+
+class PortalRenderer(TemplatesSetting):
+    """Draws every form of the portal, allauth's included, with the project's templates."""
+
+    form_template_name = "django/forms/form.html"
+    field_template_name = "django/forms/field.html"
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field; it speaks ISO dates in every language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs={"class": "input-short", **(attrs or {})}, format="%Y-%m-%d")
+
+
+class MoneyInput(forms.TextInput):
+    """An amount typed as text, thousands separators allowed, with its currency inside the frame."""
+
+    template_name = "django/forms/widgets/suffixed.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, suffix: str = "CNY") -> None:
+        super().__init__(attrs={"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+        self.suffix = suffix
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["suffix"] = self.suffix
+        return context
+
+
+class QuantityInput(MoneyInput):
+    """A figure with its unit inside the frame: QuantityInput("kWh")."""
+
+    def __init__(self, suffix: str, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, suffix)
+
+
+class MoneyField(forms.DecimalField):
+    """Accepts 1,500,000.00 and ¥1500000; keeps at most two decimals."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", MoneyInput())
+        super().__init__(**{"max_digits": 16, "decimal_places": 2, **options})
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = value.translate(str.maketrans({",": "", "，": "", "¥": "", "￥": "", " ": ""}))
+        return super().to_python(value)
+
+
+class RadioCards(forms.RadioSelect):
+    """Radio buttons as ruled cards; `descriptions` maps a value to the line below its label."""
+
+    template_name = "django/forms/widgets/radio_cards.html"
+
+    def __init__(
+        self,
+        attrs: dict[str, Any] | None = None,
+        choices: Any = (),
+        descriptions: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(attrs, choices)
+        self.descriptions = descriptions or {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        return {**option, "description": self.descriptions.get(str(value), "")}
+
+
+class FileDrop(forms.ClearableFileInput):
+    """A file field that also takes files dropped on it; without a script it is the plain field."""
+
+    template_name = "django/forms/widgets/file_drop.html"
