@@ -1,0 +1,77 @@
+"""People and the mail that is sent to them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Language, time_zone_choices
+from accounts.managers import UserManager
+from lib.identifiers import uuid7
+
+
+class User(AbstractBaseUser):
+    """One person, whatever parks and enterprises they work for. Signs in by e-mail address."""
+
+    id = models.BigAutoField(primary_key=True)
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    name = models.CharField(_("full name"), max_length=120)
+    language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.CHINESE)
+    time_zone = models.CharField(_("time zone"), max_length=50, choices=time_zone_choices, default="Asia/Shanghai")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class OutgoingMail(models.Model):
+    """A message to one person, kept until it was handed to the mail server, then as their inbox.
+
+    `key` says what the message is about; a second message with the same key is never made. The acting roles may only
+    add messages: nobody reads another's mail.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=200, unique=True)
+    recipient = models.ForeignKey(User, models.CASCADE, null=True, related_name="mails")
+    address = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    url = models.CharField(max_length=300, blank=True)
+    is_private = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="mail_waiting", condition=models.Q(sent_at=None)),
+            models.Index(fields=["recipient", "-created_at"], name="mail_inbox"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,26 @@
+"""The application of worker and beat."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("parkzero")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "relay-events": {"task": "tenancy.tasks.relay_events", "schedule": 15.0},
+    "forget-sent-events": {"task": "tenancy.tasks.forget_sent_events", "schedule": 24 * 3600.0},
+    "deliver-waiting-mail": {"task": "accounts.tasks.deliver_waiting_mail", "schedule": 30.0},
+}
+
+
+@setup_logging.connect
+def keep_our_logging(**_kwargs: object) -> None:
+    """Celery would replace the handlers; Django has configured them already."""

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ProgrammeStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    CLOSED = "closed", _("Closed")
+
+
+class ApplicationState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Completeness check")
+    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Awaiting decision")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
+    ApplicationState.DRAFT: frozenset({ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}),
+    ApplicationState.SUBMITTED: frozenset(
+        {
+            ApplicationState.RETURNED,
+            ApplicationState.ACCEPTED,
+            ApplicationState.DECLINED,
+            ApplicationState.WITHDRAWN,
+        }
+    ),
+    ApplicationState.RETURNED: frozenset({ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}),
+    ApplicationState.ACCEPTED: frozenset(
+        {ApplicationState.APPROVED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN}
+    ),
+    ApplicationState.APPROVED: frozenset(),
+    ApplicationState.DECLINED: frozenset(),
+    ApplicationState.WITHDRAWN: frozenset(),
+}
+EDITABLE = frozenset({ApplicationState.DRAFT, ApplicationState.RETURNED})
+WAITING_FOR_OFFICIALS = frozenset({ApplicationState.SUBMITTED, ApplicationState.ACCEPTED})
+ENDED = frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN})
+
+
+class Stage(models.TextChoices):
+    """Where an official decides. Nobody decides in two stages of one application."""
+
+    COMPLETENESS = "completeness", _("Completeness check")
+    DECISION = "decision", _("Decision")
+
+
+class Outcome(models.TextChoices):
+    ACCEPTED = "accepted", _("Accepted as complete")
+    RETURNED = "returned", _("Returned for changes")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+
+
+class StepKind(models.TextChoices):
+    """What the timeline of an application tells both sides."""
+
+    STARTED = "started", _("Draft started")
+    SUBMITTED = "submitted", _("Submitted")
+    RESUBMITTED = "resubmitted", _("Resubmitted")
+    RETURNED = "returned", _("Returned for changes")
+    ACCEPTED = "accepted", _("Accepted as complete")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class DocumentKind(models.TextChoices):
+    """Documents that a programme can ask for."""
+
+    CONTRACT = "contract", _("Energy management contract")
+    SAVINGS_REPORT = "savings_report", _("Savings verification report")
+    LICENCE = "licence", _("Business licence")
+    INVOICES = "invoices", _("Equipment list and invoices")
+    STATEMENT = "statement", _("Statement of truthfulness, stamped")
+    OTHER = "other", _("Other document")

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import QuerySet
+
+from incentives.choices import WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus
+from parks.actors import Actor
+
+if TYPE_CHECKING:
+    from incentives.models import Application, Programme, ProgrammeVersion  # noqa: F401
+
+
+class ProgrammeQuerySet(QuerySet["Programme"]):
+    def of_park(self, park_id: int | None) -> Self:
+        return self.filter(park_id=park_id)
+
+    def published(self) -> Self:
+        return self.filter(status=ProgrammeStatus.PUBLISHED)
+
+
+class ProgrammeVersionQuerySet(QuerySet["ProgrammeVersion"]):
+    def of_park(self, park_id: int | None) -> Self:
+        return self.filter(park_id=park_id)
+
+    def current(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def open_on(self, day: date) -> Self:
+        """Versions that take applications on `day` of the park's time zone."""
+        return self.current().filter(opens_on__lte=day, closes_on__gte=day)
+
+
+class ApplicationQuerySet(QuerySet["Application"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """What was filed, for an official; everything of the own enterprise for its people."""
+        own = self.filter(park_id=actor.park_id)
+        if actor.is_enterprise_person:
+            return own.filter(enterprise_id=actor.enterprise_id)
+        return own.filed()
+
+    def filed(self) -> Self:
+        """Drafts are nobody's business but the enterprise's, also when they were withdrawn as drafts."""
+        return self.filter(submitted_at__isnull=False)
+
+    def waiting(self) -> Self:
+        return self.filter(state__in=WAITING_FOR_OFFICIALS)
+
+    def in_state(self, state: ApplicationState) -> Self:
+        return self.filter(state=state)

@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Django's command line; starts the embedded services where no others are named."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from config.environment import prepare
+
+    prepare()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

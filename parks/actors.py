@@ -1,0 +1,94 @@
+"""Who acts, for whom, where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from parks.choices import INSTALLATION_ROLES, Role
+from parks.models import Membership, SupportSession
+from tenancy.scopes import Author, Kind, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person in one of their places. Plain values, so that it outlives the transaction that loaded it.
+
+    `is_read_only` when the park is suspended: the database itself then refuses every write.
+    An operator in a support session acts with the reading roles of a park and no deciding one.
+    """
+
+    user_id: int
+    name: str
+    membership_id: int
+    roles: frozenset[Role]
+    park_id: int | None = None
+    enterprise_id: UUID | None = None
+    support_session_id: int | None = None
+    request_id: str = ""
+    is_read_only: bool = False
+
+    def has_role(self, *roles: Role) -> bool:
+        """Whether the actor holds at least one of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_operator(self) -> bool:
+        return Role.OPERATOR in self.roles
+
+    @property
+    def is_official(self) -> bool:
+        return self.park_id is not None and self.enterprise_id is None
+
+    @property
+    def is_enterprise_person(self) -> bool:
+        return self.enterprise_id is not None
+
+    @property
+    def is_of_installation(self) -> bool:
+        return self.park_id is None and not self.roles.isdisjoint(INSTALLATION_ROLES)
+
+    @property
+    def author(self) -> Author:
+        """How the audit trail names this actor."""
+        return Author(self.user_id, self.name, self.membership_id, self.support_session_id, self.request_id)
+
+    @property
+    def scope(self) -> Scope:
+        """The rows this actor may see."""
+        if self.enterprise_id is not None:
+            return Scope(Kind.ENTERPRISE, self.park_id, self.enterprise_id, self.author, self.is_read_only)
+        if self.park_id is not None:
+            return Scope(Kind.OFFICIAL, self.park_id, None, self.author, self.is_read_only)
+        return Scope(Kind.PLATFORM, None, None, self.author)
+
+
+SUPPORT_ROLES = frozenset({Role.PARK_ADMINISTRATOR, Role.AUDITOR})
+
+
+def actor_of(membership: Membership, request_id: str = "") -> Actor:
+    """The actor of a membership with its user loaded."""
+    return Actor(
+        user_id=membership.user_id,
+        name=membership.user.name,
+        membership_id=membership.pk,
+        roles=frozenset(Role(role) for role in membership.roles),
+        park_id=membership.park_id,
+        enterprise_id=membership.enterprise_id,
+        request_id=request_id,
+        is_read_only=membership.park is not None and membership.park.is_read_only,
+    )
+
+
+def actor_in_support(membership: Membership, session: SupportSession, request_id: str = "") -> Actor:
+    """An operator inside the park of an open support session."""
+    return Actor(
+        user_id=membership.user_id,
+        name=membership.user.name,
+        membership_id=membership.pk,
+        roles=SUPPORT_ROLES,
+        park_id=session.park_id,
+        support_session_id=session.pk,
+        request_id=request_id,
+        is_read_only=session.park.is_read_only,
+    )

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from parks.choices import ParkStatus, Role
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from parks.models import Invitation, Membership, Park, SupportSession  # noqa: F401
+
+
+class ParkQuerySet(QuerySet["Park"]):
+    def open_to_public(self) -> Self:
+        """Parks whose public page is shown: all but the archived ones."""
+        return self.exclude(status=ParkStatus.ARCHIVED)
+
+    def on_national_list(self) -> Self:
+        return self.filter(national_list_number__isnull=False)
+
+
+class MembershipQuerySet(QuerySet["Membership"]):
+    def active(self) -> Self:
+        """Memberships one can act in: not ended, and not in an archived park."""
+        return self.filter(is_active=True).exclude(park__status=ParkStatus.ARCHIVED)
+
+    def of_user(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def of_staff(self, park_id: int) -> Self:
+        """The officials of a park, without the people of its enterprises."""
+        return self.filter(park_id=park_id, enterprise_id=None)
+
+    def of_enterprise(self, park_id: int, enterprise_id: UUID) -> Self:
+        return self.filter(park_id=park_id, enterprise_id=enterprise_id)
+
+    def with_role(self, role: Role) -> Self:
+        return self.filter(roles__contains=[role])
+
+
+class InvitationQuerySet(QuerySet["Invitation"]):
+    def open(self, now: datetime) -> Self:
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+
+    def of_staff(self, park_id: int) -> Self:
+        return self.filter(park_id=park_id, enterprise_id=None)
+
+    def of_enterprise(self, park_id: int, enterprise_id: UUID) -> Self:
+        return self.filter(park_id=park_id, enterprise_id=enterprise_id)
+
+
+class SupportSessionQuerySet(QuerySet["SupportSession"]):
+    def open(self, now: datetime) -> Self:
+        return self.filter(Q(ended_at=None), started_at__lte=now, expires_at__gt=now)
+
+    def of_park(self, park_id: int) -> Self:
+        return self.filter(park_id=park_id)

@@ -1,0 +1,86 @@
+"""The place a signed-in person acts in, kept in the session, or named by the key of an API request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
+
+from parks import api_keys
+from parks.actors import actor_in_support, actor_of
+from parks.choices import Role
+from parks.models import Membership, SupportSession
+
+MEMBERSHIP = "membership_id"
+SUPPORT = "support_session_id"
+
+
+def load_actor(request: Any) -> None:
+    """Set `request.actor`, `request.park` and `request.support_session`, or leave them None."""
+    if request.path_info.startswith(settings.API_PREFIX) and "Authorization" in request.headers:
+        _load_from_key(request)
+        return
+    if not request.user.is_authenticated:
+        return
+    membership = _chosen_membership(request)
+    if membership is None:
+        return
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    support = _open_support_session(request, membership)
+    if support is not None:
+        request.support_session, request.park = support, support.park
+        request.actor = actor_in_support(membership, support, request_id)
+    else:
+        request.park = membership.park
+        request.actor = actor_of(membership, request_id)
+
+
+def _load_from_key(request: Any) -> None:
+    request.api_key_error = None
+    try:
+        key = api_keys.authenticate(request, timezone.localdate())
+    except AuthenticationFailed as error:
+        request.api_key_error = error
+        return
+    if key is not None:
+        request.user = key.user
+        request.api_key = key
+        request.park = key.membership.park
+        request.actor = actor_of(key.membership, structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+def _chosen_membership(request: Any) -> Membership | None:
+    """The membership of the session, or the only one there is."""
+    memberships = Membership.objects.active().of_user(request.user).select_related("user", "park")
+    chosen = request.session.get(MEMBERSHIP)
+    if chosen is not None:
+        return memberships.filter(pk=chosen).first()
+    only = list(memberships[:2])
+    return only[0] if len(only) == 1 else None
+
+
+def _open_support_session(request: Any, membership: Membership) -> SupportSession | None:
+    session_id = request.session.get(SUPPORT)
+    if session_id is None or Role.OPERATOR not in membership.roles:
+        return None
+    sessions = SupportSession.objects.open(timezone.now()).filter(operator_id=membership.user_id)
+    return sessions.select_related("park").filter(pk=session_id).first()
+
+
+def choose_membership(request: Any, membership: Membership) -> None:
+    """Act in this membership from now on. A new session key: what was open in the old place does not carry over."""
+    request.session.cycle_key()
+    request.session[MEMBERSHIP] = membership.pk
+    request.session.pop(SUPPORT, None)
+
+
+def enter_support(request: Any, session: SupportSession) -> None:
+    request.session[SUPPORT] = session.pk
+
+
+def leave_support(request: Any) -> None:
+    request.session.pop(SUPPORT, None)
+
