@@ -14,11 +14,11 @@ import psycopg
 
 from config.embedded import locks, postgres, valkey
 from config.embedded.account import write_private
-from config.embedded.failures import ServiceUnavailable
 from config.embedded.ports import LOCAL
+from config.failures import CannotStart
 from tenancy.bootstrap import bootstrap_cluster
 
-__all__ = ["ServiceUnavailable", "ensure_services"]
+__all__ = ["ensure_services", "make_data_folder"]
 
 DATABASE = "parkzero"
 PASSWORDS = ("superuser", "owner", "app", "valkey")
@@ -32,9 +32,9 @@ def ensure_services(data_dir: Path, *, keep_running: bool) -> None:
 
     Servers that run already are used; else they are started. At the end of this process they are stopped, unless
     another process uses them still or `keep_running` says not to. Safe to repeat, safe to call from several processes
-    at once. Raises ServiceUnavailable. In test mode the data will be thrown away, and nobody waits for the disk.
+    at once. Raises CannotStart. In test mode the data will be thrown away, and nobody waits for the disk.
     """
-    needs_database, needs_broker = "DATABASE_URL" not in os.environ, "REDIS_URL" not in os.environ
+    needs_database, needs_broker = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
     if not (needs_database or needs_broker):
         return
     data_dir = make_data_folder(data_dir)
@@ -49,7 +49,7 @@ def ensure_services(data_dir: Path, *, keep_running: bool) -> None:
 
 
 def make_data_folder(data_dir: Path) -> Path:
-    """The folder, absolute, made where it is missing. Raises ServiceUnavailable where nothing can be written in it."""
+    """The folder, absolute, made where it is missing. Raises CannotStart where nothing can be written in it."""
     folder = data_dir.expanduser().resolve()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ def make_data_folder(data_dir: Path) -> Path:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        raise ServiceUnavailable(
+        raise CannotStart(
             f"The data folder {folder} is not writable ({error.strerror}): give yourself the right to write there, "
             "or name another folder with DATA_DIR."
         ) from error
@@ -83,7 +83,7 @@ def database_urls(data_dir: Path, passwords: dict[str, str]) -> dict[str, str]:
     try:
         bootstrap_cluster(superuser, DATABASE, passwords["owner"], passwords["app"])
     except psycopg.OperationalError as error:
-        raise ServiceUnavailable(
+        raise CannotStart(
             f"PostgreSQL in {data_dir} does not let its superuser in: put back the passwords.json that was made "
             "with it, or name another folder with DATA_DIR."
         ) from error

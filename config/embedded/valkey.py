@@ -25,9 +25,9 @@ from config.embedded.account import (
     service_account,
     write_private,
 )
-from config.embedded.failures import ServiceUnavailable
 from config.embedded.ports import LOCAL, free_port
 from config.embedded.processes import end, living_process, wait_until_ended
+from config.failures import CannotStart
 
 START_SECONDS = 60
 ATTEMPTS = 3
@@ -127,7 +127,7 @@ def start(folder: Path, password: str) -> int:
         )
         if wait_for_pid(folder) and wait_until_ready(folder, port, password, seconds=START_SECONDS):
             return port
-    raise ServiceUnavailable(f"Valkey does not start in {folder}: see {folder / 'valkey.log'}.")
+    raise CannotStart(f"Valkey does not start in {folder}: see {folder / 'valkey.log'}.")
 
 
 def write_configuration(folder: Path, port: int, password: str) -> None:

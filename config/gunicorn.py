@@ -1,0 +1,29 @@
+"""Settings of the application server. One thread serves one request in one transaction."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from prometheus_client import multiprocess
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
+
+wsgi_app = "config.wsgi:application"
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS") or 2)
+# No more than the connections in the pool of one process (DATABASES in config/settings.py).
+threads = int(os.environ.get("WEB_THREADS") or 8)
+timeout = 60
+# The supervisor waits five seconds; a service manager waits longer.
+graceful_timeout = 4 if "PARKZERO_RUN" in os.environ else 30
+control_socket_disable = True
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Forget the gauges of a worker that has ended; its counters stay in the sums."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.mark_process_dead(worker.pid)

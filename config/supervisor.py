@@ -1,0 +1,164 @@
+"""`make run`: everything an installation needs, started in order, watched, and stopped together.
+
+Checks what can be checked, starts the embedded services, prepares the database, then keeps web server, worker and beat
+running until one of them ends or somebody stops them. A fault that a person can mend is one line and exit status 1.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+import psutil
+from honcho.manager import Manager
+
+from config.embedded import ensure_services, locks, make_data_folder
+from config.embedded.processes import end
+from config.environment import data_dir
+from config.failures import CannotStart
+from config.preflight import read_port, refuse_taken_port, refuse_unusable_broker, refuse_unusable_databases
+
+# Every process that is started carries it, so that the next start can find those that outlived a killed supervisor.
+MARK = "PARKZERO_RUN"
+READY_SECONDS = 120
+PROCESSES = {
+    "web": ["-m", "gunicorn", "--config", "python:config.gunicorn"],
+    "worker": ["-m", "celery", "--app", "config.celery", "worker", "--concurrency", "2", "--loglevel", "INFO"],
+    "beat": ["-m", "celery", "--app", "config.celery", "beat", "--loglevel", "INFO"],
+}
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, stop_orderly)
+    signal.signal(signal.SIGHUP, stop_orderly)
+    try:
+        return supervise()
+    except CannotStart as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def stop_orderly(number: int, _frame: FrameType | None) -> None:
+    """Leave by the front door, so that what is registered for the end of the process still happens."""
+    sys.exit(128 + number)
+
+
+def supervise() -> int:
+    host, port = os.environ.get("HOST") or "127.0.0.1", read_port()
+    folder = make_data_folder(data_dir())
+    with claim(folder):
+        end([process for process in psutil.process_iter() if is_left_over(process, folder)], seconds=5)
+        refuse_taken_port(host, port)
+        refuse_unusable_databases()
+        refuse_unusable_broker()
+        say("Starting the database and the broker")
+        ensure_services(folder, keep_running=False)
+        environment = os.environ | {MARK: str(folder), "PROMETHEUS_MULTIPROC_DIR": str(empty_metrics_folder(folder))}
+        accounts = prepare(environment)
+        return run_processes(environment, host, port, accounts)
+
+
+def claim(folder: Path) -> TextIO:
+    """Make this the one supervisor of the folder, until the handle is closed or the process ends."""
+    handle = (folder / "supervisor.lock").open("a+")
+    handle.seek(0)
+    other = handle.read().strip()
+    if not locks.take(handle):
+        raise CannotStart(
+            f"ParkZero already runs with the data folder {folder} (process {other}): stop it, "
+            "or choose another folder with DATA_DIR and another port with PORT."
+        )
+    handle.truncate(0)
+    handle.write(str(os.getpid()))
+    handle.flush()
+    return handle
+
+
+def is_left_over(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.pid != os.getpid() and process.environ().get(MARK) == str(folder)
+    except psutil.Error:
+        # It has ended, or is somebody else's.
+        return False
+
+
+def empty_metrics_folder(folder: Path) -> Path:
+    """Where the web processes put their numbers together; those of an earlier run must not be counted again."""
+    metrics = folder / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir(mode=0o700)
+    return metrics
+
+
+def prepare(environment: Mapping[str, str]) -> str:
+    """Migrate, collect, seed; returns the lines about the demo accounts. In a process of its own: see its module."""
+    outcome = subprocess.run(
+        [sys.executable, "-m", "config.preparation"], env=environment, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if outcome.returncode != 0:
+        raise CannotStart("The database could not be prepared: what went wrong stands above.")
+    return outcome.stdout.strip()
+
+
+def run_processes(environment: Mapping[str, str], host: str, port: int, accounts: str) -> int:
+    """Run web server, worker and beat until one ends, then stop the others; returns the status of the first to end."""
+    say("Starting web server, worker and beat")
+    manager = Manager()
+    for name, arguments in PROCESSES.items():
+        # Without exec a shell would stand between, and take the signals.
+        manager.add_process(name, f"exec {shlex.join([sys.executable, *arguments])}", env=dict(environment))
+    threading.Thread(target=announce, args=(manager, host, port, accounts), daemon=True).start()
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    manager.loop()
+    return int(manager.returncode or 0)
+
+
+def announce(manager: Manager, host: str, port: int, accounts: str) -> None:
+    """Print accounts and address once the portal answers; stop everything where it does not."""
+    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    give_up_at = time.monotonic() + READY_SECONDS
+    state = "no answer"
+    while time.monotonic() < give_up_at:
+        time.sleep(0.2)
+        state = read_health(f"{address}/healthz")
+        if not state:
+            print(*filter(None, ["", accounts, f"ParkZero is ready at {address}"]), sep="\n", flush=True)
+            return
+    print(f"ParkZero did not get ready in {READY_SECONDS} seconds; {address}/healthz: {state}", file=sys.stderr)
+    manager.returncode = 1
+    manager.terminate()
+
+
+def read_health(address: str) -> str:
+    """What is wrong according to the portal itself; nothing when it is well."""
+    host = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".*")
+    request = urllib.request.Request(address, headers={"Host": host} if host else {})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=5):  # noqa: S310
+            return ""
+    except urllib.error.HTTPError as error:
+        return error.read().decode(errors="replace")
+    except OSError as error:
+        return str(error)
+
+
+def say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
