@@ -56,10 +56,16 @@ THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_wr
 
 def ensure_running(folder: Path, superuser_password: str, *, durable: bool) -> int:
     """Make the cluster where there is none, start the server where none runs, and return its port."""
+    port = running_port(folder)
+    if port is not None:
+        return port
+    account = service_account()
+    make_reachable(folder, account)
+    make_runnable(program("postgres"), package_folder(), account)
     if not (folder / "PG_VERSION").exists():
         make_cluster(folder, superuser_password)
     refuse_other_version(folder)
-    return running_port(folder) or start(folder, durable=durable)
+    return start(folder, durable=durable)
 
 
 def package_folder() -> Path:
@@ -80,8 +86,6 @@ def make_cluster(folder: Path, superuser_password: str) -> None:
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     make_private_folder(unfinished, account)
-    make_reachable(unfinished, account)
-    make_runnable(program("postgres"), package_folder(), account)
     password_file = folder.with_name(f"{folder.name}.password")
     write_private(password_file, superuser_password, account)
     try:
