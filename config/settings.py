@@ -156,7 +156,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": f"parkzero-{os.environ.get('PYTEST_XDIST_WORKER', MODE)}",
+        "KEY_PREFIX": f"parkzero-{MODE}{os.environ.get('PARKZERO_TEST_RUN', '')}{os.environ.get('PYTEST_XDIST_WORKER', '')}",
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

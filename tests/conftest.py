@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.core.cache import cache
+from django.db import connections
+
+from tests import database
+from tests.scene import Scene, build_scene
+
+TRANSACTIONAL = ["default", "owner"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A transactional test ends with a flush, which only the owner may do."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction") and sorted(marker.kwargs.get("databases") or []) != TRANSACTIONAL:
+            raise pytest.UsageError(f"{item.nodeid}: write databases={TRANSACTIONAL} beside transaction=True")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker):
+    """Replaces pytest-django's: with a mirror alone it would run the tests on the real database."""
+    with django_db_blocker.unblock():
+        name = database.create(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT current_database(), current_user")
+            assert cursor.fetchone() == (name, "app")
+        connections["default"].close()
+    yield
+    with django_db_blocker.unblock():
+        database.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Rate limits and counters of one test are none of another's business."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    """Uploads of a test go to a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": settings.MEDIA_ROOT},
+        },
+    }
+
+
+@pytest.fixture
+def scene(db) -> Scene:
+    """Two parks with enterprises, people of every role, a programme and applications."""
+    return build_scene()
+
+
+@pytest.fixture
+def client_of():
+    """A client signed in as the person of a membership, acting in it."""
+    from tests.clients import signed_in_client
+
+    return signed_in_client
+
+
+@pytest.fixture
+def run_outbox():
+    """Send what the outbox holds to its receivers, as the relay of the worker does; tasks run at once."""
+    from tests.clients import run_outbox
+
+    return run_outbox

@@ -1,0 +1,98 @@
+"""One migrated template, kept between runs, and a copy of it for each worker of a run.
+
+Everything in a test runs as the roles of production: `default` logs in as app, `owner` as owner.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from config.environment import ROOT
+
+LOCK = 20251226
+MIGRATED_BY = ("*/migrations/*.py", "tenancy/*.py", "requirements/base.txt")
+
+
+def template_name() -> str:
+    """Named after everything that decides what a migrated database looks like."""
+    digest = hashlib.sha256()
+    for pattern in MIGRATED_BY:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.read_bytes())
+    return f"template_{digest.hexdigest()[:16]}"
+
+
+@contextmanager
+def owner_connection() -> Iterator[psycopg.Connection]:
+    with psycopg.connect(os.environ["OWNER_DATABASE_URL"], autocommit=True) as connection:
+        yield connection
+
+
+def create(worker: str) -> str:
+    """Make the database of this worker and let both aliases use it; answer its name."""
+    name = f"test_{os.environ['PARKZERO_TEST_RUN']}_{worker}"
+    with owner_connection() as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        template = template_name()
+        if not _exists(connection, template):
+            _forget_leftovers(connection)
+            _make_template(connection, template)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    _use(name)
+    return name
+
+
+def drop(name: str) -> None:
+    for connection in connections.all():
+        connection.close()
+    with owner_connection() as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _use(name: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+
+
+def _make_template(connection: psycopg.Connection, template: str) -> None:
+    unfinished = f"{template}_unfinished"
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
+    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
+    _use(unfinished)
+    call_command("migrate", database="owner", verbosity=0)
+    connections["owner"].close()
+    connection.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(template))
+    )
+
+
+def _exists(connection: psycopg.Connection, name: str) -> bool:
+    return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
+
+
+def _forget_leftovers(connection: psycopg.Connection) -> None:
+    """Databases of runs that were killed, and templates of other migrations that nobody uses just now."""
+    rows = connection.execute(
+        "SELECT datname FROM pg_database d WHERE (datname LIKE 'test\\_%' OR datname LIKE 'template\\_%')"
+        " AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)"
+    ).fetchall()
+    for (name,) in rows:
+        if name.startswith("template_") or not _is_running(name):
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+def _is_running(name: str) -> bool:
+    process = name.split("_")[1]
+    return process.isdigit() and os.path.exists(f"/proc/{process}")
