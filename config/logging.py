@@ -30,7 +30,11 @@ SHARED = [
 def configure_logging(mode: str) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING; `test` logs warnings only."""
     structlog.configure(
-        processors=[*SHARED, structlog.processors.format_exc_info, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *SHARED,
+            structlog.processors.format_exc_info,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=mode != "test",
     )

@@ -28,6 +28,7 @@ def load_actor(request: Any) -> None:
     membership = _chosen_membership(request)
     if membership is None:
         return
+    request.membership = membership
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     support = _open_support_session(request, membership)
     if support is not None:

@@ -18,7 +18,7 @@ from psycopg import sql
 from config.environment import ROOT
 
 LOCK = 20251226
-MIGRATED_BY = ("*/migrations/*.py", "tenancy/*.py", "requirements/base.txt")
+MIGRATED_BY = ("*/migrations/*.py", "tenancy/*.py", "config/settings.py", "requirements/base.txt")
 
 
 def template_name() -> str:

@@ -1,0 +1,149 @@
+"""The side navigation of each kind of actor, in the order of their work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from parks.actors import Actor
+from parks.choices import Role
+
+
+def anybody(_actor: Actor) -> bool:
+    return True
+
+
+def holds(*roles: Role) -> Callable[[Actor], bool]:
+    return lambda actor: actor.has_role(*roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item: where it leads, and who finds it there. `also` lists pages that belong under it."""
+
+    name: str
+    label: Promise
+    icon: str
+    visible: Callable[[Actor], bool] = anybody
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: Promise | str
+    entries: tuple[Entry, ...]
+
+
+ENTERPRISE = (
+    Group(
+        "",
+        (
+            Entry("incentives:enterprise_home", _("Home"), "home"),
+            Entry("incentives:application_list", _("Applications"), "file-text", also=("incentives:application_",)),
+            Entry("incentives:offer_list", _("Programmes"), "gift", also=("incentives:offer_",)),
+        ),
+    ),
+    Group(
+        _("Company"),
+        (
+            Entry("enterprises:profile", _("Profile"), "building-factory-2"),
+            Entry("enterprises:people_list", _("People"), "users", also=("enterprises:people_",)),
+        ),
+    ),
+)
+OFFICIAL = (
+    Group(
+        "",
+        (
+            Entry("incentives:official_home", _("Desk"), "home"),
+            Entry(
+                "incentives:review_queue",
+                _("Review queue"),
+                "list-check",
+                holds(Role.REVIEWER, Role.APPROVER, Role.PARK_ADMINISTRATOR, Role.AUDITOR, Role.FINANCE_OFFICER),
+                also=("incentives:review_",),
+            ),
+            Entry("incentives:filed_list", _("Applications"), "files", also=("incentives:filed_",)),
+            Entry("incentives:programme_list", _("Programmes"), "gift", also=("incentives:programme_",)),
+        ),
+    ),
+    Group(
+        _("Park"),
+        (
+            Entry("enterprises:enterprise_list", _("Enterprises"), "building-factory-2", also=("enterprises:",)),
+            Entry("parks:park_profile", _("Park profile"), "id", also=("parks:park_profile", "parks:park_branding")),
+        ),
+    ),
+    Group(
+        _("Administration"),
+        (
+            Entry(
+                "parks:staff_list",
+                _("Staff"),
+                "users",
+                holds(Role.PARK_ADMINISTRATOR, Role.AUDITOR),
+                also=("parks:staff_", "parks:invitation_", "parks:membership_edit", "parks:membership_end"),
+            ),
+            Entry(
+                "parks:audit_trail",
+                _("Audit trail"),
+                "history",
+                holds(Role.PARK_ADMINISTRATOR, Role.AUDITOR),
+                also=("parks:audit_",),
+            ),
+            Entry(
+                "parks:support_visits",
+                _("Support visits"),
+                "lifebuoy",
+                holds(Role.PARK_ADMINISTRATOR, Role.AUDITOR),
+            ),
+        ),
+    ),
+)
+INSTALLATION = (
+    Group(
+        "",
+        (
+            Entry("parks:overview", _("Overview"), "layout-grid"),
+            Entry("parks:park_list", _("Parks"), "buildings", also=("parks:park_",)),
+            Entry("parks:support_session_list", _("Support sessions"), "lifebuoy", holds(Role.OPERATOR), also=("parks:support_",)),
+        ),
+    ),
+    Group(
+        _("Installation"),
+        (Entry("parks:installation_people", _("People"), "users", holds(Role.OPERATOR)),),
+    ),
+)
+
+
+def groups_of(actor: Actor) -> tuple[Group, ...]:
+    if actor.is_enterprise_person:
+        return ENTERPRISE
+    return OFFICIAL if actor.is_official else INSTALLATION
+
+
+def navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    """Groups of items, as layouts/app.html draws them; groups without a visible item are left out."""
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    groups = [
+        {"title": group.title, "items": list(_items(group.entries, actor, here))} for group in groups_of(actor)
+    ]
+    return [group for group in groups if group["items"]]
+
+
+def _items(entries: Iterable[Entry], actor: Actor, here: str) -> Iterable[dict[str, Any]]:
+    for entry in entries:
+        if not entry.visible(actor):
+            continue
+        try:
+            url = reverse(entry.name)
+        except NoReverseMatch:
+            continue
+        active = here == entry.name or (bool(entry.also) and here.startswith(entry.also))
+        yield {"label": entry.label, "url": url, "icon": entry.icon, "count": None, "active": active}
