@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -40,18 +40,37 @@ def export_response(file_format: str, filename: str, columns: Sequence[Column], 
 
     columns: the header and what to show of a row. Raises ValueError for a format other than "csv" and "xlsx".
     """
-    if file_format not in CONTENT_TYPES:
+    body = ([value(row) for _header, value in columns] for row in rows)
+    return export(file_format, chain([[header for header, _value in columns]], body), filename)
+
+
+def export(file_format: str, rows: Iterable[Sequence[object]], filename: str) -> HttpResponse:
+    """The same from plain rows, the head first."""
+    if not requested(file_format):
         raise ValueError(f"Cannot export as {file_format}")
-    headers = [str(header) for header, _value in columns]
-    table = [[cell(value(row)) for _header, value in columns] for row in rows]
+    head, *table = [[cell(value) for value in row] for row in rows]
+    headers = [str(title) for title in head]
     content = as_csv(headers, table) if file_format == CSV else as_xlsx(headers, table)
     name = f"{UNSAFE_IN_NAMES.sub('-', filename).strip(' .-') or 'export'}.{file_format}"
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(
         content,
         content_type=CONTENT_TYPES[file_format],
-        headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"},
+        headers={
+            "Content-Disposition": disposition,
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
     )
+
+
+def requested(file_format: str | None) -> TypeGuard[str]:
+    """Whether `?export=` asks for a file there is.
+
+    >>> requested("csv"), requested("pdf"), requested(None)
+    (True, False, False)
+    """
+    return file_format in CONTENT_TYPES
 
 
 def cell(value: object) -> Cell:
