@@ -16,14 +16,14 @@ from django.utils.translation import ngettext
 
 from lib import formatting
 from lib.icons import icon_svg
+from lib.templatetags import measures
 
 register = template.Library()
+register.tags.update(measures.register.tags)
+register.filters.update(measures.register.filters)
 
 STATE_ICONS = {"ok": "check", "warn": "alert-triangle", "bad": "exclamation-circle", "info": "", "mute": ""}
 BILINGUAL_ORDER = ("en", "zh-hans")
-
-
-# Icons and states
 
 
 @register.simple_tag
@@ -37,9 +37,6 @@ def badge(state: str, label: Any, icon: str | None = None) -> SafeString:
     name = STATE_ICONS[state] if icon is None else icon
     drawn = icon_svg(name) if name else ""
     return format_html('<span class="badge badge-{}">{}{}</span>', state, drawn, label)
-
-
-# Figures
 
 
 def _figure(text: str) -> SafeString:
@@ -80,9 +77,6 @@ def unit(name: str) -> SafeString:
     return formatting.unit(name)
 
 
-# Time
-
-
 @register.filter
 def local_time(moment: dt.datetime | None, form: str = "") -> str:
     """An instant in the active zone, which is shown; form "compact" is for tables, "clock" leaves the day out."""
@@ -116,9 +110,6 @@ def days_left(days: int) -> str:
     if days == 0:
         return _("Last day")
     return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
-
-
-# Two languages
 
 
 @register.filter(name="localized")
@@ -166,9 +157,6 @@ def _in_language(template_name: str, code: str) -> SafeString:
     return format_html('<section lang="{}">{}</section>', html_lang(code), text)
 
 
-# Forms
-
-
 @register.simple_tag
 def field(bound: BoundField) -> SafeString:
     return bound.as_field_group()
@@ -194,9 +182,6 @@ def _focus_target(bound: BoundField) -> str:
     if bound.field.widget.use_fieldset and bound.subwidgets:
         return bound.subwidgets[0].id_for_label
     return bound.id_for_label
-
-
-# Lists
 
 
 @register.inclusion_tag("components/empty_state.html")

@@ -1,0 +1,96 @@
+"""The base of the portal's tables and their downloads."""
+
+import itertools
+from typing import Any
+
+import django_tables2 as tables
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, strip_tags
+from django.utils.translation import gettext_lazy as _
+
+from lib import exports, formatting
+from lib.templatetags import ui
+
+LARGEST_EXPORT = 100_000
+
+
+class PortalTable(tables.Table):
+    """A table in the portal's look; `act = True` makes rows high enough to act on, `keys` moves by j and k."""
+
+    act = False
+    keys = True
+
+    class Meta:
+        template_name = "django_tables2/portal.html"
+        empty_text = _("Nothing fits these filters.")
+
+
+class NumberColumn(tables.Column):
+    """Right-aligned figures; the unit belongs in the head: verbose_name="Requested", unit="¥"."""
+
+    def __init__(self, *args: Any, places: int | None = None, unit: str = "", **options: Any) -> None:
+        attrs = {"th": {"class": "num"}, "td": {"class": "num"}}
+        super().__init__(*args, attrs=options.pop("attrs", attrs), **options)
+        self.places = places
+        self.unit = unit
+
+    @property
+    def header(self) -> Any:
+        head = super().header
+        if not self.unit:
+            return head
+        return format_html("{} {}", head, formatting.unit(self.unit))
+
+    def render(self, value: Any) -> str:
+        return formatting.number(value, self.places)
+
+    def value(self, **options: Any) -> Any:
+        return options["value"]
+
+
+class MoneyColumn(NumberColumn):
+    """Amounts with two decimals and the sign once, in the head."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"places": 2, "unit": "¥", **options})
+
+
+class TimeColumn(tables.Column):
+    """Instants with their zone."""
+
+    def render(self, value: Any) -> str:
+        return ui.local_time(value, "compact")
+
+    def value(self, **options: Any) -> Any:
+        return options["value"]
+
+
+class DayColumn(TimeColumn):
+    """Days, written alike in both languages."""
+
+    def render(self, value: Any) -> str:
+        return ui.local_day(value, "compact")
+
+
+class StateColumn(tables.Column):
+    """A choice as a badge; `states` maps its values to ok, warn, bad, info or mute."""
+
+    def __init__(self, *args: Any, states: dict[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.states = states
+
+    def render(self, value: Any, record: Any, bound_column: Any) -> str:
+        raw = bound_column.accessor.resolve(record, quiet=True)
+        return ui.badge(self.states.get(str(raw), "mute"), value)
+
+    def value(self, **options: Any) -> Any:
+        return options["value"]
+
+
+def exported(request: HttpRequest, table: tables.Table, name: str) -> HttpResponse | None:
+    """The whole table as the file `?export=` asks for, or None when the page itself is wanted."""
+    kind = request.GET.get("export")
+    if not exports.requested(kind):
+        return None
+    head, *rows = itertools.islice(table.as_values(), LARGEST_EXPORT + 1)
+    return exports.export(str(kind), [[strip_tags(str(title)) for title in head], *rows], name)
