@@ -35,8 +35,19 @@ MARK = "PARKZERO_RUN"
 READY_SECONDS = 120
 PROCESSES = {
     "web": ["-m", "gunicorn", "--config", "python:config.gunicorn"],
-    "worker": ["-m", "celery", "--app", "config.celery", "worker", "--concurrency", "2", "--loglevel", "INFO"],
-    "beat": ["-m", "celery", "--app", "config.celery", "beat", "--loglevel", "INFO"],
+    "worker": [
+        "-m",
+        "celery",
+        "--quiet",
+        "--app",
+        "config.celery",
+        "worker",
+        "--concurrency",
+        "2",
+        "--loglevel",
+        "INFO",
+    ],
+    "beat": ["-m", "celery", "--quiet", "--app", "config.celery", "beat", "--loglevel", "INFO"],
 }
 
 
@@ -124,7 +135,9 @@ def run_processes(environment: Mapping[str, str], host: str, port: int, accounts
     threading.Thread(target=announce, args=(manager, host, port, accounts), daemon=True).start()
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
-    return int(manager.returncode or 0)
+    status = int(manager.returncode or 0)
+    # As a shell says it: a process that a signal killed.
+    return 128 - status if status < 0 else status
 
 
 def announce(manager: Manager, host: str, port: int, accounts: str) -> None:
@@ -133,7 +146,7 @@ def announce(manager: Manager, host: str, port: int, accounts: str) -> None:
     give_up_at = time.monotonic() + READY_SECONDS
     state = "no answer"
     while time.monotonic() < give_up_at:
-        time.sleep(0.2)
+        time.sleep(0.5)
         state = read_health(f"{address}/healthz")
         if not state:
             print(*filter(None, ["", accounts, f"ParkZero is ready at {address}"]), sep="\n", flush=True)

