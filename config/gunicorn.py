@@ -26,4 +26,4 @@ control_socket_disable = True
 def child_exit(_server: Arbiter, worker: Worker) -> None:
     """Forget the gauges of a worker that has ended; its counters stay in the sums."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        multiprocess.mark_process_dead(worker.pid)
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -30,7 +30,7 @@ def run_npm(arguments: list[str]) -> int:
     """Run npm and return its exit status. The scripts it starts look for `node` on the path, so it leads the path."""
     path = f"{NODE_FOLDER}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     npm = NODE_FOLDER.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [NODE_FOLDER / "node", npm, *arguments]
+    command: list[str | Path] = [NODE_FOLDER / "node", npm, *arguments]
     return subprocess.run(command, cwd=FRONTEND, env=os.environ | {"PATH": path}, check=False).returncode
 
 
