@@ -50,7 +50,7 @@ def install_with_uv(python: Path, lock: Path) -> bool:
     print(f"Installing {lock}", flush=True)
     if not uv.exists() and not fetch_uv(python, lock):
         return False
-    command = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock]
+    command: list[str | Path] = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock]
     # Hard links fail between file systems, and a warning about it is nothing that a person could act on.
     environment = os.environ | {"UV_LINK_MODE": os.environ.get("UV_LINK_MODE", "copy")}
     return subprocess.run(command, env=environment, check=False).returncode == 0
