@@ -1,7 +1,7 @@
 """Who may open a view. Every view says so with exactly one of these decorators; what says nothing is refused.
 
-`open_to_all` and `signed_in` run outside any scope and can touch no tenant table; `public_park` sees what the park of the
-address publishes; `acting` sees the rows of the actor, provided the predicate holds.
+`open_to_all` and `signed_in` run outside any scope and can touch no tenant table; `public_park` sees what the park of
+the address publishes; `acting` sees the rows of the actor, provided the predicate holds.
 """
 
 from __future__ import annotations
@@ -27,10 +27,14 @@ class Door(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a view asks of its visitor. `allowed` is asked only behind `Door.ACTING`."""
+    """What a view asks of its visitor. `allowed` is asked only behind `Door.ACTING`.
+
+    `outside_support`: an operator in a support session acts here as themselves, not as the park's official.
+    """
 
     door: Door
     allowed: Callable[[Actor], bool] | None = None
+    outside_support: bool = False
 
     def admits(self, actor: Actor | None) -> bool:
         if self.door is not Door.ACTING:
@@ -59,6 +63,16 @@ def acting(allowed: Callable[[Actor], bool]) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.access = Access(Door.ACTING, allowed)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def acting_outside_support(allowed: Callable[[Actor], bool]) -> Callable[[View], View]:
+    """Like `acting`, but the operator has left the park for this one act: the way out of a support session."""
+
+    def mark(view: View) -> View:
+        view.access = Access(Door.ACTING, allowed, outside_support=True)  # type: ignore[attr-defined]
         return view
 
     return mark

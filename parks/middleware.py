@@ -50,9 +50,11 @@ class ScopeMiddleware:
         if access is None:
             logger.error("view_without_a_door", view=match.view_name or match.func.__name__)
             raise PermissionDenied
-        sessions.load_actor(request)
+        sessions.load_actor(request, in_support=not access.outside_support)
         if request.actor is not None:
-            structlog.contextvars.bind_contextvars(park_id=request.actor.park_id, membership_id=request.actor.membership_id)
+            structlog.contextvars.bind_contextvars(
+                park_id=request.actor.park_id, membership_id=request.actor.membership_id
+            )
         return self._answer(request, access, match.kwargs)
 
     def _answer(self, request: Any, access: Access, kwargs: dict[str, Any]) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -90,7 +90,9 @@ class Park(models.Model):
         _("accent colour"),
         max_length=7,
         default=DEFAULT_ACCENT,
-        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", _("Write the colour as # and six digits, for example #0b5e59."))],
+        validators=[
+            RegexValidator(r"^#[0-9a-f]{6}\Z", _("Write the colour as # and six digits, for example #0b5e59."))
+        ],
     )
     logo = models.FileField(_("logo"), upload_to=logo_path, blank=True)
     status = models.CharField(_("status"), max_length=20, choices=ParkStatus.choices, default=ParkStatus.ACTIVE)
@@ -188,6 +190,14 @@ class Invitation(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["park", "enterprise_id", "email"],
+                name="invitation_open_once",
+                condition=Q(accepted_at=None, revoked_at=None),
+                nulls_distinct=False,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.email} ({', '.join(self.roles)})"
@@ -212,6 +222,11 @@ class SupportSession(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-started_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(expires_at__lte=F("started_at") + timedelta(hours=1)), name="support_session_lasts_an_hour"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.operator_name}: {self.reason}"

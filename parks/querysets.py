@@ -58,3 +58,6 @@ class SupportSessionQuerySet(QuerySet["SupportSession"]):
 
     def of_park(self, park_id: int) -> Self:
         return self.filter(park_id=park_id)
+
+    def of_operator(self, user_id: int) -> Self:
+        return self.filter(operator_id=user_id)

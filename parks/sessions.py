@@ -18,8 +18,11 @@ MEMBERSHIP = "membership_id"
 SUPPORT = "support_session_id"
 
 
-def load_actor(request: Any) -> None:
-    """Set `request.actor`, `request.park` and `request.support_session`, or leave them None."""
+def load_actor(request: Any, *, in_support: bool = True) -> None:
+    """Set `request.actor`, `request.park` and `request.support_session`, or leave them None.
+
+    Without `in_support` an operator acts as themselves, whatever park they have entered.
+    """
     if request.path_info.startswith(settings.API_PREFIX) and "Authorization" in request.headers:
         _load_from_key(request)
         return
@@ -30,7 +33,7 @@ def load_actor(request: Any) -> None:
         return
     request.membership = membership
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    support = _open_support_session(request, membership)
+    support = _open_support_session(request, membership) if in_support else None
     if support is not None:
         request.support_session, request.park = support, support.park
         request.actor = actor_in_support(membership, support, request_id)
