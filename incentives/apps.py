@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class IncentivesConfig(AppConfig):
     name = "incentives"
+
+    def ready(self) -> None:
+        from incentives import receivers  # noqa: PLC0415  models are not loaded before
+
+        receivers.connect()

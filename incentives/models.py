@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
@@ -29,7 +29,7 @@ from incentives.querysets import ApplicationQuerySet, ProgrammeQuerySet, Program
 from lib.identifiers import uuid7
 from parks.models import ParkOwned
 
-MONEY = {"max_digits": 14, "decimal_places": 2}
+MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 NOT_NEGATIVE = MinValueValidator(Decimal(0))
 
 
@@ -169,6 +169,11 @@ class Application(EnterpriseOwned):
             models.UniqueConstraint(fields=["park", "enterprise", "id"], name="application_of_enterprise"),
             models.UniqueConstraint(
                 fields=["park", "number"], condition=~Q(number=""), name="application_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["park", "enterprise", "programme_version"],
+                condition=Q(state=ApplicationState.DRAFT),
+                name="application_open_draft_once",
             ),
             models.CheckConstraint(
                 condition=Q(approved_cny=None) | Q(approved_cny__lte=F("requested_cny"), approved_cny__gt=0),

@@ -155,8 +155,8 @@ def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:
         "started_by": people[Role.APPLICANT].user,
     }
     with enterprise_scope(park.pk, enterprise.pk):
-        draft = ApplicationFactory(project_title=f"{name} draft", **owned)
         application = ApplicationFactory(project_title=f"{name} project", **owned)
         document = attach(application)
         submitted(application, f"{version.code}-2026-{name[:6]}-{enterprise.credit_code[-5:]}"[:30], SUBMITTED_AT)
+        draft = ApplicationFactory(project_title=f"{name} draft", **owned)
     return Firm(enterprise, people, draft, application, document)

@@ -1,0 +1,9 @@
+"""What happened to applications. Each carries park_id, application_id and step_id, the entry of the timeline."""
+
+from tenancy.events import Event
+
+application_submitted = Event("incentives.application_submitted")
+application_returned = Event("incentives.application_returned")
+application_accepted = Event("incentives.application_accepted")
+application_decided = Event("incentives.application_decided")
+application_withdrawn = Event("incentives.application_withdrawn")

@@ -1,0 +1,182 @@
+"""Who may do what with programmes and applications.
+
+Predicates of the actor alone open doors; those of an application also say whether it is the moment for the act. The
+services refuse by the same sentences that the pages show.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from enterprises.models import DeclaredInterest
+from incentives.choices import EDITABLE, ENDED, ApplicationState, Stage
+from incentives.models import Application, Review
+from parks.actors import Actor
+from parks.choices import Role
+from parks.models import Membership
+
+PREPARERS = (Role.OWNER, Role.CERTIFIER, Role.APPLICANT)
+SIGNERS = (Role.OWNER, Role.CERTIFIER)
+READERS = (Role.REVIEWER, Role.APPROVER, Role.PARK_ADMINISTRATOR, Role.FINANCE_OFFICER, Role.AUDITOR)
+DECIDERS = {Stage.COMPLETENESS: Role.REVIEWER, Stage.DECISION: Role.APPROVER}
+STATE_OF_STAGE = {Stage.COMPLETENESS: ApplicationState.SUBMITTED, Stage.DECISION: ApplicationState.ACCEPTED}
+
+
+class Act(StrEnum):
+    """What can be done with an application."""
+
+    PREPARE = "prepare"
+    CERTIFY = "certify"
+    WITHDRAW = "withdraw"
+    REVIEW = "review"
+    APPROVE = "approve"
+
+
+def can_open_applications(actor: Actor) -> bool:
+    return actor.is_enterprise_person
+
+
+def can_apply(actor: Actor) -> bool:
+    return actor.is_enterprise_person and actor.has_role(*PREPARERS)
+
+
+def can_sign(actor: Actor) -> bool:
+    """Whether the actor may sign for the enterprise at all."""
+    return actor.is_enterprise_person and actor.has_role(*SIGNERS)
+
+
+def can_open_desk(actor: Actor) -> bool:
+    return actor.is_official
+
+
+def can_open_queue(actor: Actor) -> bool:
+    return actor.is_official and actor.has_role(*READERS)
+
+
+def can_see_reviews(actor: Actor) -> bool:
+    """Notes to the file are for officials who read cases; experts score blind."""
+    return can_open_queue(actor)
+
+
+def can_decide_in(actor: Actor, stage: Stage) -> bool:
+    """Whether the role alone allows deciding in a stage. In a support session nobody decides anything."""
+    return actor.is_official and actor.has_role(DECIDERS[stage]) and actor.support_session_id is None
+
+
+def can_check_completeness(actor: Actor) -> bool:
+    return can_decide_in(actor, Stage.COMPLETENESS)
+
+
+def can_decide(actor: Actor) -> bool:
+    return can_decide_in(actor, Stage.DECISION)
+
+
+def can_see_programmes(actor: Actor) -> bool:
+    return actor.is_official
+
+
+def can_configure_programmes(actor: Actor) -> bool:
+    """A programme commits the park's money, so an operator on a support visit may not touch one."""
+    return actor.is_official and actor.has_role(Role.PARK_ADMINISTRATOR) and actor.support_session_id is None
+
+
+def can_prepare(actor: Actor, application: Application) -> bool:
+    return not explain_why_not(actor, application, Act.PREPARE)
+
+
+def can_certify(actor: Actor, application: Application) -> bool:
+    return not explain_why_not(actor, application, Act.CERTIFY)
+
+
+def can_withdraw(actor: Actor, application: Application) -> bool:
+    return not explain_why_not(actor, application, Act.WITHDRAW)
+
+
+def can_review(actor: Actor, application: Application) -> bool:
+    return not explain_why_not(actor, application, Act.REVIEW)
+
+
+def can_approve(actor: Actor, application: Application) -> bool:
+    return not explain_why_not(actor, application, Act.APPROVE)
+
+
+def can_read_document(actor: Actor, application: Application) -> bool:
+    if actor.is_enterprise_person:
+        return actor.enterprise_id == application.enterprise_id
+    return can_open_queue(actor) and application.submitted_at is not None
+
+
+def explain_why_not(actor: Actor, application: Application, act: Act) -> str:
+    """Why this actor may not do this now, in a sentence of the active language; empty when nothing is in the way."""
+    if act in {Act.REVIEW, Act.APPROVE}:
+        stage = Stage.COMPLETENESS if act is Act.REVIEW else Stage.DECISION
+        return explain_wrong_state(application, act) or explain_no_decision(actor, application, stage)
+    return explain_wrong_state(application, act) or explain_no_filing(actor, application, act)
+
+
+def explain_wrong_state(application: Application, act: Act) -> str:
+    """Why this is not the moment for an act, whoever asks."""
+    state = {"state": application.get_state_display()}
+    if act in {Act.PREPARE, Act.CERTIFY} and application.state not in EDITABLE:
+        return _("The application can no longer be changed; its state is: %(state)s.") % state
+    if act is Act.WITHDRAW and application.state in ENDED:
+        return _("The application has ended; its state is: %(state)s.") % state
+    if act is Act.REVIEW and application.state != ApplicationState.SUBMITTED:
+        return _("The application does not wait for the completeness check; its state is: %(state)s.") % {
+            "state": state
+        }
+    if act is Act.APPROVE and application.state != ApplicationState.ACCEPTED:
+        return _("The application does not wait for a decision; its state is: %(state)s.") % state
+    return ""
+
+
+def explain_no_filing(actor: Actor, application: Application, act: Act) -> str:
+    """Why a person of an enterprise may not act on an application, whatever its state."""
+    if not actor.is_enterprise_person or actor.enterprise_id != application.enterprise_id:
+        return _("Only people of the enterprise that applies can do this.")
+    if actor.is_read_only:
+        return _("The park is suspended: nothing can be changed.")
+    needs_signer = act is Act.CERTIFY or (act is Act.WITHDRAW and application.submitted_at is not None)
+    if needs_signer and not can_sign(actor):
+        return _("Only an owner or a certifier of the enterprise can sign this.")
+    if not can_apply(actor):
+        return _("Your roles in the enterprise do not include preparing applications.")
+    return ""
+
+
+def explain_no_decision(actor: Actor, application: Application, stage: Stage) -> str:
+    """Why an official may not decide on an application in a stage, whatever its state: role, interest, four eyes."""
+    if actor.support_session_id is not None:
+        return _("Nobody decides during a support session.")
+    if not can_decide_in(actor, stage):
+        return _("Only an official with the role “%(role)s” can do this.") % {"role": DECIDERS[stage].label}
+    if actor.is_read_only:
+        return _("The park is suspended: nothing can be changed.")
+    if _decided_elsewhere(application, stage, actor.user_id):
+        return _("Four eyes: you decided in another stage of this application, so a colleague must decide here.")
+    if actor.user_id in users_with_a_stake(application):
+        return _("You belong to this enterprise or have declared an interest in it, so a colleague must decide.")
+    return ""
+
+
+def _decided_elsewhere(application: Application, stage: Stage, user_id: int) -> bool:
+    return Review.objects.filter(application=application, decided_by_id=user_id).exclude(stage=stage).exists()
+
+
+def users_with_a_stake(application: Application) -> set[int]:
+    """People who may not act on the case: of the enterprise, with an interest in it, or who started the application."""
+    interested = DeclaredInterest.objects.filter(enterprise_id=application.enterprise_id, ended_at=None)
+    members = Membership.objects.filter(enterprise_id=application.enterprise_id, is_active=True)
+    return {
+        application.started_by_id,
+        *interested.values_list("user_id", flat=True),
+        *members.values_list("user_id", flat=True),
+    }
+
+
+def users_barred_from(application: Application, stage: Stage) -> set[int]:
+    """Everybody who could not decide on the application in a stage even with the role."""
+    decided = Review.objects.filter(application=application).exclude(stage=stage)
+    return users_with_a_stake(application) | set(decided.values_list("decided_by_id", flat=True))

@@ -1,0 +1,144 @@
+"""Documents of an application: told by their content, kept under the park's key, never deleted from the record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from incentives.choices import DocumentKind
+from incentives.models import Application, ApplicationDocument
+from incentives.permissions import Act, can_read_document, explain_no_filing
+from incentives.services.ground import Invalid, lock_application, refuse_if, refuse_wrong_state, save_changes
+from lib.file_types import FileType, display_name, has_active_content, tell_type
+from lib.refusals import Refusal
+from parks.actors import Actor
+
+logger = structlog.get_logger(__name__)
+MOST_DOCUMENTS = 50
+GRACE = timedelta(days=1)
+"""How long a file may be without its row: as long as the slowest upload's transaction, and much more."""
+
+
+class UnacceptableFile(Refusal):
+    """Too large, empty, of another type, with active content, or attached already."""
+
+    code = "unacceptable_file"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, field="upload")
+
+
+@transaction.atomic
+def attach_document(
+    actor: Actor, application: Application, *, kind: str, upload: UploadedFile, now: datetime
+) -> ApplicationDocument:
+    """Keep a file with the application. Counts as a revision: who signs has seen every document."""
+    current = lock_application(application)
+    refuse_if(explain_no_filing(actor, current, Act.PREPARE))
+    refuse_wrong_state(current, Act.PREPARE)
+    if kind not in DocumentKind.values:
+        raise Invalid(_("There is no such kind of document."), field="kind")
+    file_type = _accept(upload)
+    digest = _digest(upload)
+    _refuse_repeated(current, digest)
+    document = ApplicationDocument.objects.create(
+        park_id=current.park_id,
+        enterprise_id=current.enterprise_id,
+        application=current,
+        kind=kind,
+        file=upload,
+        name=display_name(upload.name or "", file_type),
+        content_type=file_type.content_type,
+        size_bytes=upload.size or 0,
+        sha256=digest,
+        uploaded_by_id=actor.user_id,
+        uploaded_at=now,
+    )
+    save_changes(current, revision=current.revision + 1, saved_at=now)
+    return document
+
+
+@transaction.atomic
+def remove_document(actor: Actor, document: ApplicationDocument, *, now: datetime) -> ApplicationDocument:
+    """Take a document out of the application; file and row stay for the record. Safe to repeat."""
+    current = lock_application(document.application)
+    refuse_if(explain_no_filing(actor, current, Act.PREPARE))
+    refuse_wrong_state(current, Act.PREPARE)
+    held = ApplicationDocument.objects.get(pk=document.pk)
+    if held.removed_at is None:
+        held.removed_at = now
+        held.save(update_fields=["removed_at"])
+        save_changes(current, revision=current.revision + 1, saved_at=now)
+    return held
+
+
+def read_document(actor: Actor, document: ApplicationDocument) -> bytes:
+    """The content, for `lib.downloads.attachment_response`. At most `settings.LARGEST_UPLOAD_BYTES`."""
+    refuse_if("" if can_read_document(actor, document.application) else _("This document is not yours to read."))
+    with document.file.open("rb") as stored:
+        content: bytes = stored.read()
+    return content
+
+
+def _accept(upload: UploadedFile) -> FileType:
+    largest = settings.LARGEST_UPLOAD_BYTES
+    if not upload.size:
+        raise UnacceptableFile(_("The file is empty."))
+    if upload.size > largest:
+        raise UnacceptableFile(_("The file is larger than %(limit)s.") % {"limit": filesizeformat(largest)})
+    file_type = tell_type(upload)
+    if file_type is None:
+        raise UnacceptableFile(_("The content is not PDF, PNG, JPEG, XLSX or DOCX, whatever its name says."))
+    if has_active_content(upload, file_type):
+        raise UnacceptableFile(_("The file contains a script or macro. Print it to a new PDF and attach that."))
+    return file_type
+
+
+def _digest(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()
+
+
+def _refuse_repeated(application: Application, digest: str) -> None:
+    present = {document.sha256: document for document in application.documents.filter(removed_at=None)}
+    if digest in present:
+        name = present[digest].name
+        raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": name})
+    if len(present) >= MOST_DOCUMENTS:
+        raise UnacceptableFile(_("An application holds at most %(count)s documents.") % {"count": MOST_DOCUMENTS})
+
+
+def sweep_orphaned_documents(park_id: int, now: datetime) -> int:
+    """Delete stored files whose row was rolled back; answer how many. Safe to repeat and to run beside uploads."""
+    swept = 0
+    root = f"parks/{park_id}/applications"
+    for folder in _listed(root, folders=True):
+        paths = [f"{root}/{folder}/{name}" for name in _listed(f"{root}/{folder}", folders=False)]
+        known = set(ApplicationDocument.objects.filter(file__in=paths).values_list("file", flat=True))
+        for path in paths:
+            if path not in known and default_storage.get_modified_time(path) < now - GRACE:
+                default_storage.delete(path)
+                swept += 1
+    if swept:
+        logger.info("orphaned_documents_swept", park_id=park_id, count=swept)
+    return swept
+
+
+def _listed(folder: str, *, folders: bool) -> Iterator[str]:
+    try:
+        inner, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from sorted(inner if folders else files)

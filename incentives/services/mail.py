@@ -1,0 +1,156 @@
+"""Who is told what happened to an application, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import write_mail
+from incentives.choices import Outcome, Stage, StepKind
+from incentives.models import Application, ApplicationStep, Review
+from incentives.permissions import DECIDERS, PREPARERS, users_barred_from
+from lib.formatting import day, money, speaks_chinese
+from lib.periods import local_day
+from parks.models import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+
+
+@transaction.atomic
+def write_step_mails(step_id: UUID) -> None:
+    """Write to the people of the enterprise, and to the officials whose turn it is now. Safe to repeat."""
+    related = ApplicationStep.objects.select_related(
+        "application__programme_version", "application__park", "enterprise"
+    )
+    step = related.get(pk=step_id)
+    application = step.application
+    filed = reverse("incentives:application_detail", kwargs={"application_id": application.pk})
+    for person in _people_of(application):
+        with translation.override(person.language):
+            _send(step, person, _letter_to_enterprise(step), filed)
+    waiting = reverse("incentives:review_detail", kwargs={"application_id": application.pk})
+    for person in _officials_after(step):
+        with translation.override(person.language):
+            _send(step, person, _letter_to_official(step), waiting)
+
+
+def _send(step: ApplicationStep, person: User, letter: Letter, path: str) -> None:
+    write_mail(
+        key=f"incentives.step:{step.pk}:{person.pk}",
+        recipient=person,
+        subject=letter.subject,
+        text=letter.text,
+        url=f"{settings.SITE_URL}{path}",
+    )
+
+
+def _people_of(application: Application) -> Iterable[User]:
+    members = Membership.objects.of_enterprise(application.park_id, application.enterprise_id)
+    return _distinct(members.filter(is_active=True, roles__overlap=list(PREPARERS)))
+
+
+def _officials_after(step: ApplicationStep) -> Iterable[User]:
+    """Those who could decide next; whoever has a stake in the case or decided in another stage cannot."""
+    stage = _stage_after(step)
+    if stage is None:
+        return []
+    staff = Membership.objects.of_staff(step.park_id).filter(is_active=True).with_role(DECIDERS[stage])
+    return _distinct(staff.exclude(user_id__in=users_barred_from(step.application, stage)))
+
+
+def _stage_after(step: ApplicationStep) -> Stage | None:
+    if step.kind in {StepKind.SUBMITTED, StepKind.RESUBMITTED}:
+        return Stage.COMPLETENESS
+    if step.kind == StepKind.ACCEPTED:
+        return Stage.DECISION
+    if step.kind == StepKind.WITHDRAWN:
+        was_accepted = Review.objects.filter(application=step.application, outcome=Outcome.ACCEPTED).exists()
+        return Stage.DECISION if was_accepted else Stage.COMPLETENESS
+    return None
+
+
+def _distinct(memberships: Iterable[Membership]) -> Iterable[User]:
+    found = memberships.select_related("user").filter(user__is_active=True)  # type: ignore[attr-defined]
+    return {membership.user_id: membership.user for membership in found}.values()
+
+
+def _letter_to_enterprise(step: ApplicationStep) -> Letter:
+    application = step.application
+    names = _names(application)
+    if step.kind in {StepKind.SUBMITTED, StepKind.RESUBMITTED}:
+        subject = _("Application %(number)s was received")
+        text = _(
+            "Your application %(number)s, “%(project)s”, was received. You asked for %(requested)s. You "
+            "will hear by %(due)s whether it is complete."
+        )
+    elif step.kind == StepKind.RETURNED:
+        subject = _("Application %(number)s needs corrections")
+        text = _(
+            "Your application %(number)s, “%(project)s”, was returned. Correct the fields with comments and "
+            "submit it again by %(due)s."
+        )
+    elif step.kind == StepKind.ACCEPTED:
+        subject = _("Application %(number)s is complete")
+        text = _("Your application %(number)s, “%(project)s”, was found complete and now waits for the decision.")
+    elif step.kind == StepKind.APPROVED:
+        subject = _("Application %(number)s was approved")
+        text = _("Your application %(number)s, “%(project)s”, was approved. Granted: %(approved)s.")
+    elif step.kind == StepKind.DECLINED:
+        subject = _("Application %(number)s was declined")
+        text = _("Your application %(number)s, “%(project)s”, was declined.")
+    else:
+        subject = _("Application %(number)s was withdrawn")
+        text = _("The application %(number)s, “%(project)s”, was withdrawn by %(by)s.")
+    words = {**names, "by": step.by_name}
+    return Letter(subject % words, _with_comment(text % words, step))
+
+
+def _letter_to_official(step: ApplicationStep) -> Letter:
+    if step.kind == StepKind.ACCEPTED:
+        subject = _("%(number)s waits for a decision")
+        text = _(
+            "%(enterprise)s: “%(project)s”, %(requested)s. The application is complete. A decision is due by %(due)s."
+        )
+    elif step.kind == StepKind.WITHDRAWN:
+        subject = _("%(number)s was withdrawn")
+        text = _("%(enterprise)s withdrew “%(project)s”. Nothing is left to do.")
+    elif step.kind == StepKind.RESUBMITTED:
+        subject = _("%(number)s was resubmitted")
+        text = _("%(enterprise)s: “%(project)s”, %(requested)s. The completeness check is due by %(due)s.")
+    else:
+        subject = _("%(number)s waits for the completeness check")
+        text = _("%(enterprise)s: “%(project)s”, %(requested)s. The completeness check is due by %(due)s.")
+    words = _names(step.application)
+    return Letter(subject % words, _with_comment(text % words, step))
+
+
+def _with_comment(text: str, step: ApplicationStep) -> str:
+    return f"{text}\n\n{step.comment}" if step.comment else text
+
+
+def _names(application: Application) -> dict[str, str]:
+    """What the letters can say of an application, in the active language and the park's days."""
+    enterprise, zone = application.enterprise, application.park.time_zone
+    first, second = enterprise.name_en, enterprise.name_zh
+    if speaks_chinese():
+        first, second = second, first
+    return {
+        "number": application.number,
+        "project": application.project_title,
+        "enterprise": first or second,
+        "requested": money(application.requested_cny or 0),
+        "approved": money(application.approved_cny or 0),
+        "due": day(local_day(application.due_at, zone)) if application.due_at else "",
+    }

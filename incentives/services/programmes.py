@@ -1,0 +1,127 @@
+"""Programmes: edited by a park administrator, published as versions that never change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incentives.choices import ProgrammeStatus
+from incentives.models import Programme, ProgrammeTerms, ProgrammeVersion
+from incentives.permissions import can_configure_programmes
+from incentives.services.ground import Invalid, refuse_if, refuse_invalid
+from lib.formatting import money
+from lib.periods import local_day
+from lib.refusals import Refusal
+from parks.actors import Actor
+from parks.models import Park
+
+PUBLISHED_TERMS = (*(field.name for field in ProgrammeTerms._meta.fields), "code", "budget_cny")
+
+
+class ProgrammeClosed(Refusal):
+    code = "programme_closed"
+
+
+class NothingToPublish(Refusal):
+    """The published version already says the same: a second click must not make a second version."""
+
+    code = "nothing_to_publish"
+
+
+class WindowOver(Refusal):
+    code = "window_over"
+
+
+@transaction.atomic
+def create_programme(actor: Actor, *, park: Park, terms: dict[str, Any], now: datetime) -> Programme:
+    """Add a draft. `terms` holds the values of `PUBLISHED_TERMS`."""
+    _refuse_others(actor)
+    programme = Programme(park=park, created_at=now)
+    _set_terms(programme, terms)
+    programme.save(force_insert=True)
+    return programme
+
+
+@transaction.atomic
+def update_programme(actor: Actor, programme: Programme, *, terms: dict[str, Any], now: datetime) -> Programme:
+    """Change what the next version will say; the budget, which is the park's own ledger, counts at once."""
+    _refuse_others(actor)
+    current = _lock(programme)
+    was_published = current.versions.exists()
+    if was_published and terms.get("code", current.code) != current.code:
+        raise Invalid(_("The code is part of the numbers of applications and stays as it was published."), field="code")
+    _set_terms(current, terms)
+    current.save(update_fields=[*terms, "updated_at"])
+    return current
+
+
+@transaction.atomic
+def publish_programme(actor: Actor, programme: Programme, *, now: datetime) -> ProgrammeVersion:
+    """Publish what the programme says now as a new version and close the one before it."""
+    _refuse_others(actor)
+    current = _lock(programme)
+    _refuse_unpublishable(current, now)
+    previous = current.versions.current().first()
+    terms = {name: getattr(current, name) for name in PUBLISHED_TERMS}
+    if previous is not None:
+        if all(getattr(previous, name) == value for name, value in terms.items()):
+            raise NothingToPublish(_("The published version says the same already."))
+        previous.closed_at = now
+        previous.save(update_fields=["closed_at"])
+    number = current.versions.count() + 1
+    version = ProgrammeVersion.objects.create(
+        park_id=current.park_id, programme=current, number=number, published_at=now, **terms
+    )
+    current.status = ProgrammeStatus.PUBLISHED
+    current.save(update_fields=["status", "updated_at"])
+    return version
+
+
+@transaction.atomic
+def close_programme(actor: Actor, programme: Programme, *, now: datetime) -> Programme:
+    """Take no more applications. What was filed is still decided. Safe to repeat."""
+    _refuse_others(actor)
+    current = _lock(programme)
+    current.versions.current().update(closed_at=now)
+    current.status = ProgrammeStatus.CLOSED
+    current.save(update_fields=["status", "updated_at"])
+    return current
+
+
+def _refuse_others(actor: Actor) -> None:
+    allowed = can_configure_programmes(actor)
+    refuse_if("" if allowed else _("Only a park administrator can change programmes."))
+
+
+def _lock(programme: Programme) -> Programme:
+    current = Programme.objects.select_related("park").select_for_update(of=("self",)).get(pk=programme.pk)
+    if current.status == ProgrammeStatus.CLOSED and programme.status != ProgrammeStatus.CLOSED:
+        raise ProgrammeClosed(_("The programme was closed meanwhile."))
+    return current
+
+
+def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:
+    unknown = terms.keys() - set(PUBLISHED_TERMS)
+    if unknown:
+        raise TypeError(f"Terms of a programme do not include {sorted(unknown)}")
+    if programme.status == ProgrammeStatus.CLOSED:
+        raise ProgrammeClosed(_("A closed programme stays as it is."))
+    for name, value in terms.items():
+        setattr(programme, name, value)
+    if programme.budget_cny < programme.committed_cny:
+        committed = money(programme.committed_cny)
+        raise Invalid(_("%(amount)s of the budget is committed already.") % {"amount": committed}, field="budget_cny")
+    refuse_invalid(programme)
+
+
+def _refuse_unpublishable(programme: Programme, now: datetime) -> None:
+    if programme.status == ProgrammeStatus.CLOSED:
+        raise ProgrammeClosed(_("A closed programme cannot be published again; create a new one."))
+    if programme.closes_on < local_day(now, programme.park.time_zone):
+        raise WindowOver(_("The programme closes before today; change its window first."), field="closes_on")
+    for name in ("rate_cny_per_tce", "cap_cny", "budget_cny"):
+        if getattr(programme, name) <= 0:
+            raise Invalid(_("A programme needs an amount above zero before it is published."), field=name)
