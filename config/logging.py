@@ -28,7 +28,7 @@ SHARED = [
 
 
 def configure_logging(mode: str) -> dict[str, Any]:
-    """Set structlog up and return Django's LOGGING; `test` logs warnings only."""
+    """Set structlog up and return Django's LOGGING; in tests pytest shows what was logged."""
     structlog.configure(
         processors=[
             *SHARED,
@@ -46,11 +46,14 @@ def configure_logging(mode: str) -> dict[str, Any]:
         ],
         "foreign_pre_chain": [*SHARED, structlog.processors.format_exc_info],
     }
+    console = {"class": "logging.StreamHandler", "formatter": "json"}
+    if mode == "test":
+        console = {"class": "logging.NullHandler"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": formatter},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "handlers": {"console": console},
         "root": {"handlers": ["console"], "level": "WARNING" if mode == "test" else "INFO"},
         "loggers": {"django.server": {"level": "WARNING"}, "celery": {"level": "INFO"}},
     }

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import structlog
-from celery import current_app
 from django.db import transaction
 from django.dispatch import Signal
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from tenancy.models import OutboxEvent
@@ -41,8 +41,11 @@ class Event(Signal):
 
 
 def nudge_relay() -> None:
-    """Ask the worker to send what waits. Without a broker nothing is lost: the periodic relay finds it."""
+    """Ask the worker to send what waits. Without a broker nothing is lost: the periodic relay finds it.
+
+    The task is named, not imported: tasks stand above events.
+    """
     try:
-        current_app.send_task(RELAY_TASK, retry=False)
+        import_string(RELAY_TASK).apply_async(retry=False)
     except OperationalError:
         logger.warning("relay_not_reached")

@@ -1,0 +1,166 @@
+"""Nobody sees or changes what belongs to another park or another enterprise, on any address of the portal.
+
+New tables and addresses join by themselves; an address with an unknown argument fails until the scene has a value.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.db import connection, connections
+
+from lib.identifiers import uuid7
+from parks.access import Door
+from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
+from tenancy.grants import UnprotectedTable, grant_shared_tables, unprotected_tables
+from tenancy.models import AuditEvent
+from tenancy.scopes import park_scope
+from tests.addresses import Address, addresses
+from tests.clients import signed_in_client
+
+pytestmark = pytest.mark.django_db
+
+TENANT_MODELS = [model for model in apps.get_models() if any(f.column == "park_id" for f in model._meta.concrete_fields)]
+WITHOUT_HISTORY = {"tenancy_auditevent"}
+
+
+def crawled() -> list[Address]:
+    return [address for address in addresses() if address.is_ours and address.access is not None]
+
+
+def missing_ids(address: Address, known: dict) -> dict:
+    """The same arguments, of things that do not exist."""
+    return {
+        name: uuid7() if isinstance(known[name], UUID) else 999_999_999 if isinstance(known[name], int) else "no-such-thing"
+        for name in address.arguments
+    }
+
+
+def test_every_table_of_a_park_has_forced_policies():
+    assert {model._meta.db_table for model in TENANT_MODELS} >= {"enterprises_enterprise", "incentives_application"}
+    assert unprotected_tables(connection) == []
+
+
+def test_every_table_of_a_park_is_in_the_audit_trail():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%%\\_history'")
+        recorded = {name for (name,) in cursor.fetchall()}
+    assert {model._meta.db_table for model in TENANT_MODELS} - WITHOUT_HISTORY <= recorded
+
+
+def test_every_policy_names_the_roles_it_is_for():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename::text, policyname::text FROM pg_policies WHERE 'public' = ANY (roles)")
+        assert cursor.fetchall() == []
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_table_without_forced_policy_is_caught():
+    owner = connections["owner"]
+    with owner.cursor() as cursor:
+        cursor.execute("CREATE TABLE forgotten (id bigint, park_id bigint)")
+    try:
+        assert unprotected_tables(owner) == ["forgotten"]
+        with pytest.raises(UnprotectedTable, match="forgotten"):
+            grant_shared_tables(owner)
+        with owner.cursor() as cursor:
+            cursor.execute("ALTER TABLE forgotten ENABLE ROW LEVEL SECURITY")
+        assert unprotected_tables(owner) == ["forgotten"], "enabled is not forced"
+    finally:
+        with owner.cursor() as cursor:
+            cursor.execute("DROP TABLE forgotten")
+
+
+def test_every_view_says_who_may_open_it():
+    assert [address.route for address in addresses() if address.access is None] == []
+
+
+def test_addresses_of_objects_are_closed_to_the_public():
+    """An address that names a thing of a park is behind `acting`, or shows what its park publishes."""
+    doors = {
+        address.name: address.access.door
+        for address in crawled()
+        if {"application_id", "document_id", "programme_id", "enterprise_id", "membership_id"} & set(address.arguments)
+    }
+    assert doors
+    assert {name: door for name, door in doors.items() if door is not Door.ACTING} == {}
+
+
+def visitors() -> list[tuple[str, Role]]:
+    return [
+        *[("staff", role) for role in sorted(PARK_ROLES)],
+        *[("firm", role) for role in sorted(ENTERPRISE_ROLES)],
+    ]
+
+
+def assert_nothing_of(mark: str, response, address: Address, visitor: str) -> None:
+    text = response.content.decode(errors="replace")
+    assert mark not in text, f"{visitor} sees {mark} at {address.name}"
+
+
+@pytest.mark.parametrize(("place", "role"), visitors(), ids=lambda value: str(value))
+def test_people_of_another_park_see_and_change_nothing(scene, place, role):
+    side = scene.others
+    membership = side.staff[role] if place == "staff" else side.firm.people[role]
+    crawl(scene, membership, kwargs=scene.ours.url_kwargs(scene.ours.firm), marks=("OURS",))
+
+
+@pytest.mark.parametrize("role", sorted(ENTERPRISE_ROLES))
+def test_people_of_another_enterprise_see_and_change_nothing(scene, role):
+    membership = scene.ours.neighbour.people[role]
+    kwargs = scene.ours.url_kwargs(scene.ours.firm)
+    crawl(scene, membership, kwargs=kwargs, marks=("OURS first firm", "OURS internal note", "OURS interest"))
+
+
+@pytest.mark.parametrize("who", ["operator", "observer"])
+def test_people_of_the_installation_see_no_tenants_rows(scene, who):
+    kwargs = scene.ours.url_kwargs(scene.ours.firm)
+    marks = ("OURS first firm project", "OURS second firm project", "OURS internal note", "OURS interest")
+    crawl(scene, getattr(scene, who), kwargs=kwargs, marks=marks, changes_allowed=who == "operator")
+
+
+def crawl(scene, membership, *, kwargs, marks, changes_allowed=False):
+    """GET and POST every address; foreign things answer exactly as things that do not exist."""
+    client = signed_in_client(membership, raise_request_exception=True)
+    before = history_of(scene.ours.park)
+    visited = 0
+    for address in crawled():
+        if address.name == "set_language":
+            continue
+        url = address.url(kwargs)
+        nowhere = address.url(missing_ids(address, kwargs))
+        for method in ("get", "post"):
+            response = getattr(client, method)(url)
+            visited += 1
+            assert response.status_code < 500, f"{method} {url}: {response.status_code}"
+            for mark in marks:
+                assert_nothing_of(mark, response, address, membership.roles[0])
+            if names_something_of_a_tenant(address):
+                absent = getattr(client, method)(nowhere)
+                assert response.status_code == absent.status_code, f"{method} {address.name} tells what exists"
+                assert response.status_code != 200, f"{method} {address.name} answers {membership.roles[0]} of elsewhere"
+    assert visited > 2
+    if not changes_allowed:
+        assert history_of(scene.ours.park) == before
+
+
+def names_something_of_a_tenant(address: Address) -> bool:
+    return address.access.door is Door.ACTING and bool(set(address.arguments) - {"park_slug", "park_id"})
+
+
+def history_of(park) -> int:
+    with park_scope(park.pk):
+        return AuditEvent.objects.exclude(table_name="parks_membership").count()
+
+
+def test_anonymous_visitors_are_sent_to_sign_in(scene, client):
+    kwargs = scene.ours.url_kwargs(scene.ours.firm)
+    for address in crawled():
+        if address.access.door in {Door.OPEN, Door.PUBLIC_PARK}:
+            continue
+        response = client.get(address.url(kwargs))
+        expected = {401, 403} if address.route.startswith("api/") else {302}
+        assert response.status_code in expected, f"{address.name}: {response.status_code}"
+        assert_nothing_of("OURS", response, address, "anybody")
