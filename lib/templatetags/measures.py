@@ -55,7 +55,6 @@ def _line(parts: list[measures.Part], label: str, height: int) -> dict[str, Any]
         "label": label,
         "height": height,
         "top": top,
-        "radius": 3 if height > 4 else 2,
         "tick_top": top - TICK_OVERHANG,
         "tick_height": height + 2 * TICK_OVERHANG,
     }

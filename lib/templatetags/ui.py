@@ -174,7 +174,7 @@ def _problems(form: BaseForm) -> Iterable[dict[str, Any]]:
         yield {"label": "", "message": error, "target": ""}
     for bound in form:
         for error in bound.errors:
-            yield {"label": bound.label, "message": error, "target": _focus_target(bound)}
+            yield {"label": str(bound.label).rstrip(".?:：。？"), "message": error, "target": _focus_target(bound)}
 
 
 def _focus_target(bound: BoundField) -> str:

@@ -12,7 +12,11 @@ export function start() {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
     if (form.dataset.sent) event.preventDefault();
-    else form.dataset.sent = "yes";
+    else {
+      form.dataset.sent = "yes";
+      // A form that answers with a file leaves the page as it is: its button must work again.
+      setTimeout(() => delete form.dataset.sent, 4000);
+    }
   });
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
