@@ -44,7 +44,7 @@ class SampleForm(forms.Form):
 
     def clean_investment(self) -> Decimal:
         amount: Decimal = self.cleaned_data["investment"]
-        if amount != Decimal("9860000"):
+        if amount != Decimal(9860000):
             raise ValidationError(_("The invoices add up to ¥9,860,000.00. Enter that amount."))
         return amount
 
@@ -64,7 +64,13 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     table = SampleTable(applications(), order_by=request.GET.get("sort", "-amount"))
     table.paginate(page=request.GET.get("page", 1), per_page=4)
     bound = SampleForm({"investment": "9,680,000.00", "payer": "esco", "began_on": "2024-12-02"})
-    context = {"table": table, "clean_form": SampleForm(), "bad_form": bound, "now": dt.datetime.now(dt.UTC), **samples()}
+    context = {
+        "table": table,
+        "clean_form": SampleForm(),
+        "bad_form": bound,
+        "now": dt.datetime.now(dt.UTC),
+        **samples(),
+    }
     return exported(request, table, "styleguide") or render(request, "styleguide/styleguide.html", context)
 
 
@@ -75,7 +81,7 @@ def applications() -> list[dict[str, Any]]:
         {
             "number": f"EMC-2026-{400 + place:04}",
             "enterprise": names[place % 4],
-            "amount": Decimal("1500000") - place * Decimal("88120.50"),
+            "amount": Decimal(1500000) - place * Decimal("88120.50"),
             "submitted_at": first + dt.timedelta(hours=31 * place),
             "state": list(STATES)[place % 4],
         }
@@ -127,9 +133,9 @@ def figures() -> list[dict[str, Any]]:
 
 def budget() -> list[dict[str, Any]]:
     return [
-        {"value": Decimal("24.60"), "label": _("Paid"), "amount": Decimal("24600000")},
-        {"value": Decimal("13.20"), "tone": "accent-2", "label": _("Committed"), "amount": Decimal("13200000")},
-        {"value": Decimal("9.82"), "hatched": True, "label": _("In review"), "amount": Decimal("9817850")},
+        {"value": Decimal("24.60"), "label": _("Paid"), "amount": Decimal(24600000)},
+        {"value": Decimal("13.20"), "tone": "accent-2", "label": _("Committed"), "amount": Decimal(13200000)},
+        {"value": Decimal("9.82"), "hatched": True, "label": _("In review"), "amount": Decimal(9817850)},
     ]
 
 

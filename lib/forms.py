@@ -1,9 +1,15 @@
 """How forms are drawn: label above, hint, error above the input."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class PortalRenderer(TemplatesSetting):
@@ -53,7 +59,7 @@ class MoneyField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = value.translate(str.maketrans({",": "", "，": "", "¥": "", "￥": "", " ": ""}))
+            value = value.translate(str.maketrans("", "", ",，¥￥ "))
         return super().to_python(value)
 
 
@@ -66,7 +72,7 @@ class RadioCards(forms.RadioSelect):
         self,
         attrs: dict[str, Any] | None = None,
         choices: Any = (),
-        descriptions: dict[str, str] | None = None,
+        descriptions: Mapping[str, StrOrPromise] | None = None,
     ) -> None:
         super().__init__(attrs, choices)
         self.descriptions = descriptions or {}

@@ -26,6 +26,7 @@ def measure_line(
     parts: Iterable[Mapping[str, Any]] | formatting.Figure,
     maximum: formatting.Figure,
     label: str,
+    *,
     hatched: formatting.Figure = 0,
     limit: formatting.Figure | None = None,
     size: str = "line",
@@ -69,7 +70,11 @@ def day_bars(
     label: str = "",
 ) -> dict[str, Any]:
     """Small bars, one a value; `slots` leaves room for the days to come, `hatched` are the places of estimates."""
-    return {"bars": measures.bars_of(values, slots or len(values), hatched or ()), "tone": tone or "ref", "label": label}
+    return {
+        "bars": measures.bars_of(values, slots or len(values), hatched or ()),
+        "tone": tone or "ref",
+        "label": label,
+    }
 
 
 @register.inclusion_tag("components/sla_clock.html")
