@@ -19,7 +19,7 @@ def data_dir() -> Path:
 def prepare() -> None:
     """Start the embedded services of the data folder, or use those that run, unless others are named."""
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
-        from config.embedded import ensure_services
+        from config.embedded import ensure_services  # noqa: PLC0415 - settings need not load psycopg
 
         ensure_services(data_dir(), keep_running=False)
 

@@ -112,7 +112,13 @@ INSTALLATION = (
         (
             Entry("parks:overview", _("Overview"), "layout-grid"),
             Entry("parks:park_list", _("Parks"), "buildings", also=("parks:park_",)),
-            Entry("parks:support_session_list", _("Support sessions"), "lifebuoy", holds(Role.OPERATOR), also=("parks:support_",)),
+            Entry(
+                "parks:support_session_list",
+                _("Support sessions"),
+                "lifebuoy",
+                holds(Role.OPERATOR),
+                also=("parks:support_",),
+            ),
         ),
     ),
     Group(
@@ -131,9 +137,7 @@ def groups_of(actor: Actor) -> tuple[Group, ...]:
 def navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     """Groups of items, as layouts/app.html draws them; groups without a visible item are left out."""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    groups = [
-        {"title": group.title, "items": list(_items(group.entries, actor, here))} for group in groups_of(actor)
-    ]
+    groups = [{"title": group.title, "items": list(_items(group.entries, actor, here))} for group in groups_of(actor)]
     return [group for group in groups if group["items"]]
 
 

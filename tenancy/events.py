@@ -34,10 +34,12 @@ class Event(Signal):
 
     def publish(self, **payload: Any) -> None:
         """Announce what the current transaction does. Must be called inside one: an event without its act is a lie."""
-        if not transaction.get_connection().in_atomic_block:
+        connection = transaction.get_connection()
+        if not connection.in_atomic_block:
             raise transaction.TransactionManagementError(f"{self.name} was published outside a transaction")
         OutboxEvent.objects.create(name=self.name, payload=payload)
-        transaction.on_commit(nudge_relay)
+        if not any(callback is nudge_relay for _ids, callback, _robust in connection.run_on_commit):
+            transaction.on_commit(nudge_relay)
 
 
 def nudge_relay() -> None:

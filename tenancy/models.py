@@ -49,6 +49,11 @@ class AuditEvent(models.Model):
             models.Index(fields=["park_id", "-at", "-id"], name="audit_park_at"),
             models.Index(fields=["park_id", "table_name", "row_id"], name="audit_park_row"),
             models.Index(fields=["park_id", "user_id", "-at"], name="audit_park_user"),
+            models.Index(
+                fields=["park_id", "support_session_id", "-at"],
+                name="audit_park_support",
+                condition=models.Q(support_session_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

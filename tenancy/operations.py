@@ -103,9 +103,9 @@ def _disable(table: str) -> Iterable[str]:
     yield f"DROP TRIGGER IF EXISTS {table}_history ON {table}"
     yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
-    yield (
+    yield (  # The table's name comes from a model of ours.
         f"DO $$ DECLARE name text; BEGIN FOR name IN SELECT polname FROM pg_policy WHERE polrelid = '{table}'::regclass"
-        f" LOOP EXECUTE format('DROP POLICY %I ON {table}', name); END LOOP; END $$"
+        f" LOOP EXECUTE format('DROP POLICY %I ON {table}', name); END LOOP; END $$"  # noqa: S608
     )
 
 
@@ -277,7 +277,11 @@ class GuardTransitions(_TableOperation):
         self.by_enterprise = tuple(by_enterprise)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (type(self).__name__, [self.model_name, self.column, self.initial, self.transitions, self.by_enterprise], {})
+        return (
+            type(self).__name__,
+            [self.model_name, self.column, self.initial, self.transitions, self.by_enterprise],
+            {},
+        )
 
     def describe(self) -> str:
         return f"Allow only the listed changes of {self.column} of {self.model_name}"

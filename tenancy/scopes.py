@@ -121,3 +121,11 @@ def public_scope(park_id: int) -> AbstractContextManager[Scope]:
 def platform_scope(author: Author | None = None) -> AbstractContextManager[Scope]:
     """Act for the installation: parks, people and memberships, no tenant's rows."""
     return open_scope(Scope(Kind.PLATFORM, None, None, author or Author()))
+
+
+def login_scope(author: Author) -> AbstractContextManager[Scope]:
+    """Act before any place is chosen, as the login role that may touch no tenant's rows, but under a name.
+
+    For the few acts there that the audit trail must ascribe to somebody: an invitation is accepted, a visit ended.
+    """
+    return open_scope(Scope(author=author))

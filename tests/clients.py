@@ -10,8 +10,8 @@ from django.utils import timezone
 from parks import sessions
 from parks.actors import Actor, actor_of
 from parks.models import Membership
-from tenancy.services import relay_events
 from tenancy.scopes import platform_scope
+from tenancy.services import relay_events
 
 
 def signed_in_client(membership: Membership, **kwargs: Any) -> Client:

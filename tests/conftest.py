@@ -16,7 +16,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A transactional test ends with a flush, which only the owner may do."""
     for item in items:
         marker = item.get_closest_marker("django_db")
-        if marker and marker.kwargs.get("transaction") and sorted(marker.kwargs.get("databases") or []) != TRANSACTIONAL:
+        if (
+            marker
+            and marker.kwargs.get("transaction")
+            and sorted(marker.kwargs.get("databases") or []) != TRANSACTIONAL
+        ):
             raise pytest.UsageError(f"{item.nodeid}: write databases={TRANSACTIONAL} beside transaction=True")
 
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 from django.core.management import call_command
@@ -95,4 +96,4 @@ def _forget_leftovers(connection: psycopg.Connection) -> None:
 
 def _is_running(name: str) -> bool:
     process = name.split("_")[1]
-    return process.isdigit() and os.path.exists(f"/proc/{process}")
+    return process.isdigit() and Path("/proc", process).exists()

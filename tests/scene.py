@@ -138,9 +138,7 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
     )
     applicant = firm.people[Role.APPLICANT]
     key, token = ApiKey.objects.create(user=applicant.user, membership=applicant, name=f"{mark} gateway")
-    return Side(
-        park, staff, programme, version, firm, neighbour, review, interest, invitation, session, key, token
-    )
+    return Side(park, staff, programme, version, firm, neighbour, review, interest, invitation, session, key, token)
 
 
 def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:

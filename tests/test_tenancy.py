@@ -22,7 +22,9 @@ from tests.clients import signed_in_client
 
 pytestmark = pytest.mark.django_db
 
-TENANT_MODELS = [model for model in apps.get_models() if any(f.column == "park_id" for f in model._meta.concrete_fields)]
+TENANT_MODELS = [
+    model for model in apps.get_models() if any(f.column == "park_id" for f in model._meta.concrete_fields)
+]
 WITHOUT_HISTORY = {"tenancy_auditevent"}
 
 
@@ -33,7 +35,11 @@ def crawled() -> list[Address]:
 def missing_ids(address: Address, known: dict) -> dict:
     """The same arguments, of things that do not exist."""
     return {
-        name: uuid7() if isinstance(known[name], UUID) else 999_999_999 if isinstance(known[name], int) else "no-such-thing"
+        name: uuid7()
+        if isinstance(known[name], UUID)
+        else 999_999_999
+        if isinstance(known[name], int)
+        else "no-such-thing"
         for name in address.arguments
     }
 
@@ -100,7 +106,7 @@ def assert_nothing_of(mark: str, response, address: Address, visitor: str) -> No
     assert mark not in text, f"{visitor} sees {mark} at {address.name}"
 
 
-@pytest.mark.parametrize(("place", "role"), visitors(), ids=lambda value: str(value))
+@pytest.mark.parametrize(("place", "role"), visitors(), ids=str)
 def test_people_of_another_park_see_and_change_nothing(scene, place, role):
     side = scene.others
     membership = side.staff[role] if place == "staff" else side.firm.people[role]
@@ -140,7 +146,9 @@ def crawl(scene, membership, *, kwargs, marks, changes_allowed=False):
             if names_something_of_a_tenant(address):
                 absent = getattr(client, method)(nowhere)
                 assert response.status_code == absent.status_code, f"{method} {address.name} tells what exists"
-                assert response.status_code != 200, f"{method} {address.name} answers {membership.roles[0]} of elsewhere"
+                assert response.status_code != 200, (
+                    f"{method} {address.name} answers {membership.roles[0]} of elsewhere"
+                )
     assert visited > 2
     if not changes_allowed:
         assert history_of(scene.ours.park) == before

@@ -81,7 +81,9 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
     saving_tce = Decimal("4200.000")
 
 
-def attach(application: Application, kind: DocumentKind = DocumentKind.CONTRACT, body: bytes = PDF) -> ApplicationDocument:
+def attach(
+    application: Application, kind: DocumentKind = DocumentKind.CONTRACT, body: bytes = PDF
+) -> ApplicationDocument:
     document = ApplicationDocument(
         park_id=application.park_id,
         enterprise_id=application.enterprise_id,

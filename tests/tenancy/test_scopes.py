@@ -36,7 +36,8 @@ TENANT_MODELS = [Enterprise, Application, Review, ProgrammeVersion, AuditEvent]
 def told_to_database():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT current_user::text, current_setting('app.park_id', true), current_setting('app.enterprise_id', true)"
+            "SELECT current_user::text, current_setting('app.park_id', true),"
+            " current_setting('app.enterprise_id', true)"
         )
         return cursor.fetchone()
 
