@@ -97,10 +97,7 @@ def _refuse_others(actor: Actor) -> None:
 
 
 def _lock(programme: Programme) -> Programme:
-    current = Programme.objects.select_related("park").select_for_update(of=("self",)).get(pk=programme.pk)
-    if current.status == ProgrammeStatus.CLOSED and programme.status != ProgrammeStatus.CLOSED:
-        raise ProgrammeClosed(_("The programme was closed meanwhile."))
-    return current
+    return Programme.objects.select_related("park").select_for_update(of=("self",)).get(pk=programme.pk)
 
 
 def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:

@@ -1,0 +1,209 @@
+"""What two people do at the same moment, with real threads and connections."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+from django.db import connections
+
+from incentives import services
+from incentives.choices import ApplicationState, Stage
+from incentives.models import Application, Programme, Review
+from lib.refusals import Refusal
+from parks.choices import Role
+from tenancy.scopes import park_scope
+from tests.factories.people import person
+from tests.incentives.cases import NOW, accept, acting_as, file, fill, pdf, submit
+from tests.scene import build_firm
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+def at_once(*acts):
+    """Run the acts together, each with a connection of its own; answer what each returned or was refused with."""
+    start = threading.Barrier(len(acts))
+
+    def run(act):
+        start.wait(timeout=20)
+        try:
+            return act()
+        except Refusal as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def refused(answers):
+    return sorted(answer.code for answer in answers if isinstance(answer, Refusal))
+
+
+def approving(membership, application, amount):
+    def act():
+        with acting_as(membership) as actor:
+            return services.approve_application(
+                actor, application, amount_cny=Decimal(amount), message="", note="", now=NOW
+            )
+
+    return act
+
+
+def committed(side):
+    with park_scope(side.park.pk):
+        return Programme.objects.get(pk=side.programme.pk).committed_cny
+
+
+def accepted_cases(side, count):
+    firms = [build_firm(side.park, side.version, f"Firm {number}") for number in range(count)]
+    return [accept(side, file(firm)) for firm in firms]
+
+
+def test_two_approvers_of_one_application_commit_once(scene):
+    side = scene.ours
+    application = accept(side, file(side.firm))
+    first, second = side.staff[Role.APPROVER], person(Role.APPROVER, side.park)
+
+    answers = at_once(approving(first, application, "700.00"), approving(second, application, "900.00"))
+
+    assert refused(answers) == ["state_changed"]
+    with park_scope(side.park.pk):
+        application.refresh_from_db()
+        assert Review.objects.filter(application=application, stage=Stage.DECISION).count() == 1
+    assert committed(side) == application.approved_cny
+
+
+def test_approval_and_withdrawal_at_once_leave_one_outcome(scene):
+    side = scene.ours
+    application = accept(side, file(side.firm))
+
+    def withdraw():
+        with acting_as(side.firm.people[Role.OWNER]) as actor:
+            return services.withdraw_application(actor, application, reason="Sold", now=NOW)
+
+    answers = at_once(approving(side.staff[Role.APPROVER], application, "700.00"), withdraw)
+
+    assert refused(answers) == ["state_changed"]
+    with park_scope(side.park.pk):
+        application.refresh_from_db()
+    expected = Decimal("700.00") if application.state == ApplicationState.APPROVED else Decimal(0)
+    assert committed(side) == expected
+
+
+def test_many_approvals_never_commit_more_than_the_budget(scene):
+    side = scene.ours
+    with park_scope(side.park.pk):
+        Programme.objects.filter(pk=side.programme.pk).update(budget_cny=Decimal("2500.00"))
+    cases = accepted_cases(side, 6)
+    approvers = [person(Role.APPROVER, side.park) for _ in cases]
+
+    answers = at_once(*(approving(who, case, "1000.00") for who, case in zip(approvers, cases, strict=True)))
+
+    assert refused(answers) == ["budget_exceeded"] * 4
+    assert committed(side) == Decimal("2000.00")
+    with park_scope(side.park.pk):
+        assert Application.objects.filter(state=ApplicationState.APPROVED, approved_cny=Decimal("1000.00")).count() == 2
+
+
+def test_two_applications_of_one_enterprise_never_exceed_its_cap(scene):
+    side, firm = scene.ours, scene.ours.firm
+    first = accept(side, file(firm))
+    second = accept(side, firm.application)
+
+    answers = at_once(
+        approving(side.staff[Role.APPROVER], first, "1000000.00"),
+        approving(person(Role.APPROVER, side.park), second, "1000000.00"),
+    )
+
+    assert refused(answers) == ["cap_exceeded"]
+    assert committed(side) == Decimal("1000000.00")
+
+
+def test_double_submission_takes_one_number(scene):
+    firm = scene.ours.firm
+    application = fill(firm)
+
+    answers = at_once(*[lambda: submit(firm, application)] * 4)
+
+    assert {(answer.number, answer.round) for answer in answers} == {("OURS-2026-0001", 1)}
+
+
+def test_numbers_of_parallel_submissions_have_no_gap(scene):
+    side = scene.ours
+    firms = [build_firm(side.park, side.version, f"Firm {number}") for number in range(6)]
+    drafts = [fill(firm) for firm in firms]
+    with acting_as(firms[0].people[Role.OWNER]) as actor:
+        services.save_application(
+            actor, drafts[0], answers={"saving_tce": None}, expected_revision=drafts[0].revision, now=NOW
+        )
+
+    def submitting(firm, draft):
+        return lambda: submit(firm, draft)
+
+    answers = at_once(*(submitting(*pair) for pair in zip(firms, drafts, strict=True)))
+
+    assert refused(answers) == ["changed_meanwhile"]
+    numbers = sorted(answer.number for answer in answers if isinstance(answer, Application))
+    assert numbers == [f"OURS-2026-{number:04}" for number in range(1, 6)]
+
+
+def test_two_colleagues_start_one_draft(scene):
+    side = scene.ours
+    with acting_as(side.firm.people[Role.OWNER]) as actor:
+        services.withdraw_application(actor, side.firm.draft, reason="", now=NOW)
+
+    def starting(role):
+        def act():
+            with acting_as(side.firm.people[role]) as actor:
+                return services.start_application(actor, side.version, now=NOW)
+
+        return act
+
+    roles = (Role.OWNER, Role.APPLICANT, Role.CERTIFIER)
+    assert len({answer.pk for answer in at_once(*map(starting, roles))}) == 1
+
+
+def test_two_colleagues_saving_at_once_lose_nothing_unseen(scene):
+    firm = scene.ours.firm
+
+    def saving(title):
+        def act():
+            with acting_as(firm.people[Role.OWNER]) as actor:
+                return services.save_application(
+                    actor, firm.draft, answers={"project_title": title}, expected_revision=0, now=NOW
+                )
+
+        return act
+
+    assert refused(at_once(saving("Hers"), saving("His"))) == ["changed_meanwhile"]
+
+
+def test_same_file_uploaded_twice_at_once_is_kept_once(scene):
+    firm = scene.ours.firm
+
+    def attach():
+        with acting_as(firm.people[Role.APPLICANT]) as actor:
+            return services.attach_document(actor, firm.draft, kind="other", upload=pdf("same"), now=NOW)
+
+    assert refused(at_once(attach, attach)) == ["unacceptable_file"]
+
+
+def test_budget_cut_waits_for_the_approval_before_it(scene):
+    side = scene.ours
+    application = accept(side, file(side.firm))
+
+    def cut():
+        with acting_as(side.staff[Role.PARK_ADMINISTRATOR]) as actor:
+            terms = {"budget_cny": Decimal("500.00")}
+            return services.update_programme(actor, side.programme, terms=terms, now=NOW)
+
+    answers = at_once(approving(side.staff[Role.APPROVER], application, "700.00"), cut)
+
+    assert refused(answers) in (["budget_exceeded"], ["invalid"])
+    with park_scope(side.park.pk):
+        programme = Programme.objects.get(pk=side.programme.pk)
+        assert programme.committed_cny <= programme.budget_cny
