@@ -15,10 +15,12 @@ frontend_sources := $(shell find frontend -type f -not -path '*/node_modules/*' 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench lock messages clean
+.PHONY: help build run test lint format bench lock messages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+build: $(installed) $(built) $(translated) ## install and build everything, start nothing
 
 run: $(installed) $(built) $(translated) ## start everything and print the address and the demo accounts
 	@$(BIN)/python -m config.supervisor

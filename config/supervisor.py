@@ -32,7 +32,8 @@ from config.preflight import read_port, refuse_taken_port, refuse_unusable_broke
 
 # Every process that is started carries it, so that the next start can find those that outlived a killed supervisor.
 MARK = "PARKZERO_RUN"
-READY_SECONDS = 120
+READY_SECONDS = 90
+CELERY = ["celery", "--quiet", "--app=config.celery"]
 PROCESSES = {
     "web": ["-m", "gunicorn", "--config", "python:config.gunicorn"],
     "worker": [

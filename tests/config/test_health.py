@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from config.health import known_migrations
+from config.heartbeat import record_heartbeat
+
+HEALTHY = {
+    "status": "ok",
+    "database": "ok",
+    "cache": "ok",
+    "broker": "ok",
+    "worker": "ok",
+    "migrations": "ok",
+}
+UNREACHABLE = "redis://:secret@127.0.0.1:1/0"
+
+
+@pytest.fixture
+def _fresh_migrations():
+    known_migrations.cache_clear()
+    yield
+    known_migrations.cache_clear()
+
+
+def health(client):
+    answer = client.get("/healthz")
+    return answer.status_code, answer.json()
+
+
+@pytest.mark.django_db
+def test_healthz_answers_for_every_part(client):
+    record_heartbeat()
+
+    assert health(client) == (200, HEALTHY)
+
+
+@pytest.mark.django_db
+def test_healthz_misses_the_worker(client):
+    assert health(client) == (503, HEALTHY | {"status": "failing", "worker": "no worker runs"})
+
+
+@pytest.mark.django_db
+def test_healthz_misses_the_broker_and_tells_no_secret(client, settings):
+    record_heartbeat()
+    settings.CELERY_BROKER_URL = UNREACHABLE
+
+    assert health(client) == (503, HEALTHY | {"status": "failing", "broker": "does not answer"})
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_fresh_migrations")
+def test_healthz_misses_migrations(client, settings):
+    record_heartbeat()
+    settings.MIGRATION_MODULES = {**settings.MIGRATION_MODULES, "reports": "tests.config.waiting_migrations"}
+
+    assert health(client) == (503, HEALTHY | {"status": "failing", "migrations": "1 to apply: run migrate"})
+
+
+@pytest.mark.django_db
+def test_healthz_is_never_kept_and_only_read(client):
+    record_heartbeat()
+
+    assert "no-store" in client.get("/healthz").headers["Cache-Control"]
+    assert client.head("/healthz").status_code == 200
+    assert client.post("/healthz").status_code == 405
+
+
+@pytest.mark.django_db
+def test_healthz_asks_the_database_little(client, django_assert_num_queries):
+    record_heartbeat()
+    health(client)
+
+    with django_assert_num_queries(3):
+        assert health(client) == (200, HEALTHY)
+
+
+@pytest.mark.django_db
+def test_metrics_are_for_this_machine(client):
+    answer = client.get("/metrics")
+
+    assert answer.status_code == 200
+    assert b"django_http_requests_total_by_method_total" in answer.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-Ip", "Forwarded"])
+def test_metrics_are_not_for_whom_a_proxy_speaks(header, client):
+    assert client.get("/metrics", headers={header: "203.0.113.7"}).status_code == 403
+
+
+@pytest.mark.django_db
+def test_metrics_are_not_for_other_machines(client):
+    assert client.get("/metrics", REMOTE_ADDR="203.0.113.7").status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("authorization", "status"), [("Bearer right", 200), ("Bearer wrong", 403), ("right", 403), ("", 403)]
+)
+def test_metrics_ask_for_the_token_where_one_is_set(authorization, status, client, settings):
+    settings.METRICS_TOKEN = "right"
+
+    assert client.get("/metrics", headers={"Authorization": authorization}).status_code == status
