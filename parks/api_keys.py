@@ -22,7 +22,7 @@ def authenticate(request: HttpRequest, today: date) -> ApiKey | None:
         raise AuthenticationFailed from error
     if answer is None:
         return None
-    key = ApiKey.objects.select_related("user", "membership__user", "membership__park").get(pk=answer[1].pk)
+    key: ApiKey = ApiKey.objects.select_related("user", "membership__user", "membership__park").get(pk=answer[1].pk)
     if not Membership.objects.active().filter(pk=key.membership_id).exists():
         raise AuthenticationFailed
     if key.last_used_on != today:

@@ -17,6 +17,10 @@ from django.db.migrations.state import ProjectState
 PARK = "(SELECT current_setting('app.park_id', true)::bigint)"
 ENTERPRISE = "(SELECT current_setting('app.enterprise_id', true)::uuid)"
 ACTING = "app_official, app_enterprise, app_public, app_platform"
+DROP_POLICIES = """$$ DECLARE name text; BEGIN
+    FOR name IN SELECT polname FROM pg_policy WHERE polrelid = '{table}'::regclass
+    LOOP EXECUTE format('DROP POLICY %I ON {table}', name); END LOOP;
+END $$"""
 READ = "SELECT"
 ADD = "SELECT, INSERT"
 WRITE = "SELECT, INSERT, UPDATE"
@@ -103,10 +107,7 @@ def _disable(table: str) -> Iterable[str]:
     yield f"DROP TRIGGER IF EXISTS {table}_history ON {table}"
     yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
-    yield (  # The table's name comes from a model of ours.
-        f"DO $$ DECLARE name text; BEGIN FOR name IN SELECT polname FROM pg_policy WHERE polrelid = '{table}'::regclass"
-        f" LOOP EXECUTE format('DROP POLICY %I ON {table}', name); END LOOP; END $$"  # noqa: S608
-    )
+    yield f"DO {DROP_POLICIES.format(table=table)}"
 
 
 class ProtectTable(_TableOperation):

@@ -1,8 +1,8 @@
 """What the demo parks hold. Names of enterprises and people are invented; what is said of the parks is public.
 
 Sources: China Daily 2021-11-05 (Xiamen Torch: more than 12,000 businesses, incentives for energy management contracts
-of at most 1.5 million yuan a company) and 2023-03-21 (Hefei: carbon credit pilot), Xinhua 2025-05-01 (Liyang). The rate of
-340 yuan a tonne is the sum of the central 240 and the city's 100 yuan of the older Xiamen rules.
+of at most 1.5 million yuan a company) and 2023-03-21 (Hefei: carbon credit pilot), Xinhua 2025-05-01 (Liyang). The rate
+of 340 yuan a tonne is the sum of the central 240 and the city's 100 yuan of the older Xiamen rules.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 
@@ -12,7 +12,7 @@ from tenancy.grants import grant_shared_tables
 class Command(migrate.Command):
     help = f"{migrate.Command.help} Runs as the owner and grants the runtime role its shared tables."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
 
