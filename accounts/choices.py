@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,7 +12,7 @@ class Language(models.TextChoices):
     CHINESE = "zh-hans", "简体中文"
 
 
-def time_zone_choices() -> list[tuple[str, str]]:
+def time_zone_choices() -> list[tuple[str, str | Promise]]:
     """The zones a person of a park is likely to be in; the park's own zone decides days, this one only display."""
     return [
         ("Asia/Shanghai", _("China Standard Time (UTC+8)")),

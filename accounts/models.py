@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, time_zone_choices
 from accounts.managers import UserManager
+from accounts.querysets import OutgoingMailQuerySet
 from lib.identifiers import uuid7
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of the library behind API keys
     """One person, whatever parks and enterprises they work for. Signs in by e-mail address."""
 
     id = models.BigAutoField(primary_key=True)
@@ -63,14 +64,18 @@ class OutgoingMail(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=500, blank=True)
     read_at = models.DateTimeField(null=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
         indexes: ClassVar = [
             models.Index(fields=["created_at"], name="mail_waiting", condition=models.Q(sent_at=None)),
             models.Index(fields=["recipient", "-created_at"], name="mail_inbox"),
+            models.Index(fields=["recipient"], name="mail_unread", condition=models.Q(is_private=False, read_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,103 @@
+"""What people do to their account, and the mail that is written to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import structlog
+from allauth.account.models import EmailAddress
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from kombu.exceptions import OperationalError
+
+from accounts.choices import Language
+from accounts.models import OutgoingMail, User
+
+logger = structlog.get_logger(__name__)
+DELIVERY_TASK = "accounts.tasks.deliver_waiting_mail"
+
+
+def write_mail(*, key: str, recipient: User, subject: str, text: str, url: str = "", is_private: bool = False) -> None:
+    """Put a message in the outbox of the current transaction and in the inbox of a person.
+
+    Safe to repeat: a second message with the same key is not made. `url` is a path of the portal, or an address of it;
+    `is_private` keeps a message with a secret link out of the inbox, where a borrowed session would find it.
+    Every acting role may call this, though none may read what it wrote.
+    """
+    _add(
+        OutgoingMail(key=key, recipient=recipient, address=recipient.email, **_content(subject, text, url, is_private))
+    )
+
+
+def write_mail_to_address(
+    *, key: str, address: str, subject: str, text: str, url: str = "", is_private: bool = True
+) -> None:
+    """Like `write_mail`, to somebody who has no account yet; it is in nobody's inbox. Write it `in_both_languages`."""
+    _add(OutgoingMail(key=key, address=address, **_content(subject, text, url, is_private)))
+
+
+def in_both_languages(write: Callable[[], str], between: str = "\n\n") -> str:
+    """What `write` says in Chinese and then in English, for a reader whose language nobody knows."""
+    return between.join(_in(language, write) for language in (Language.CHINESE, Language.ENGLISH))
+
+
+def _in(language: str, write: Callable[[], str]) -> str:
+    with translation.override(language):
+        return str(write())
+
+
+def _content(subject: str, text: str, url: str, is_private: bool) -> dict[str, str | bool]:
+    return {"subject": " ".join(subject.split())[:200], "text": text, "url": _path(url), "is_private": is_private}
+
+
+def _path(url: str) -> str:
+    """Only the portal's own part is kept: delivery puts the address of the installation before it."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _add(mail: OutgoingMail) -> None:
+    """The acting roles may insert and nothing else; so neither RETURNING nor a look at what is there."""
+    OutgoingMail.objects.bulk_create([mail], ignore_conflicts=True)
+    transaction.on_commit(nudge_delivery)
+
+
+def nudge_delivery() -> None:
+    """Ask the worker to deliver what waits. Without a broker nothing is lost: the periodic delivery finds it."""
+    try:
+        current_app.tasks[DELIVERY_TASK].apply_async(retry=False)
+    except OperationalError:
+        logger.warning("mail_delivery_not_reached")
+
+
+@transaction.atomic
+def read_mails(mails: Iterable[OutgoingMail], now: datetime) -> None:
+    """Mark messages of an inbox as read; what was read already keeps its time."""
+    unread = [mail.pk for mail in mails if mail.read_at is None]
+    OutgoingMail.objects.filter(pk__in=unread).update(read_at=now)
+
+
+def change_profile(user: User, *, name: str, language: str, time_zone: str) -> User:
+    user.name, user.language, user.time_zone = name, language, time_zone
+    user.save(update_fields=["name", "language", "time_zone"])
+    return user
+
+
+def change_language(user: User, language: str) -> None:
+    """Keep the language a person chose; the caller has checked that it is one of `Language`."""
+    user.language = language
+    user.save(update_fields=["language"])
+
+
+@transaction.atomic
+def add_verified_person(
+    *, email: str, name: str, password: str, language: str = Language.CHINESE, time_zone: str = settings.TIME_ZONE
+) -> User:
+    """Add a person whose address needs no verification: demonstration and commands. Refused by a second one."""
+    user = User.objects.create_user(email, name, password, language=language, time_zone=time_zone)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
