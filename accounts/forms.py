@@ -3,14 +3,36 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Language
+from accounts.models import User
 
 
 class SignupForm(forms.Form):
-    """What registration asks beyond allauth's own fields."""
+    """What registration asks beyond allauth's own fields. The language is that of the page they registered on."""
 
-    name = forms.CharField(label=_("Full name"), max_length=120)
+    name = forms.CharField(label=_("Full name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
-    def signup(self, request: Any, user: Any) -> None:
-        user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name"])
+    def signup(self, request: Any, user: User) -> None:
+        user.name = self.cleaned_data["name"].strip()
+        user.language = translation.get_language() or Language.ENGLISH
+        user.save(update_fields=["name", "language"])
+
+
+class ProfileForm(forms.ModelForm):
+    """Name, language and time zone; the address is changed on a page of its own, by a mail to the new one."""
+
+    class Meta:
+        model = User
+        fields = ("name", "language", "time_zone")
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "language": forms.RadioSelect,
+        }
+        help_texts = {
+            "name": _("Colleagues and the other side of an application see this name."),
+            "language": _("Of the portal and of the mail you receive."),
+            "time_zone": _("Times are shown in this zone. Deadlines follow the time zone of the park."),
+        }

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.base_user import BaseUserManager
 
 if TYPE_CHECKING:
-    from accounts.models import User  # noqa: F401
+    from accounts.models import User
 
 
 class UserManager(BaseUserManager["User"]):

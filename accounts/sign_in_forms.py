@@ -1,0 +1,114 @@
+"""allauth's forms in the words and the look of the portal.
+
+Apart from `forms.py`: allauth's forms load that one while they are loaded themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = dict[str, str | Promise]
+PASSWORD_HINT = _("At least 10 characters. Not your name or address, not only digits, not a common password.")
+REPEATED = _("Password again")
+CODE_HINT = _("Six digits from your authenticator app, or one of your recovery codes.")
+
+
+class _InOurWords:
+    """Labels above the fields instead of placeholders inside them."""
+
+    labels: ClassVar[Words] = {}
+    hints: ClassVar[Words] = {}
+    order: ClassVar[list[str]] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():  # type: ignore[attr-defined]
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+            field.help_text = self.hints.get(name, field.help_text)
+        if self.order:
+            self.order_fields(self.order)  # type: ignore[attr-defined]
+
+
+class SignInForm(_InOurWords, account.LoginForm):
+    labels: ClassVar[Words] = {
+        "login": _("E-mail address"),
+        "password": _("Password"),
+        "remember": _("Keep me signed in on this device"),
+    }
+
+
+class RegistrationForm(_InOurWords, account.SignupForm):
+    labels: ClassVar[Words] = {"email": _("E-mail address"), "password1": _("Password"), "password2": REPEATED}
+    hints: ClassVar[Words] = {
+        "email": _("Use your address at work. We send a link there to make sure that it is yours."),
+        "password1": PASSWORD_HINT,
+    }
+    order: ClassVar[list[str]] = ["name", "email", "password1", "password2"]
+
+
+class ChangePasswordForm(_InOurWords, account.ChangePasswordForm):
+    labels: ClassVar[Words] = {
+        "oldpassword": _("Current password"),
+        "password1": _("New password"),
+        "password2": _("New password again"),
+    }
+    hints: ClassVar[Words] = {"password1": PASSWORD_HINT}
+
+
+class SetPasswordForm(_InOurWords, account.SetPasswordForm):
+    labels: ClassVar[Words] = {"password1": _("New password"), "password2": _("New password again")}
+    hints: ClassVar[Words] = {"password1": PASSWORD_HINT}
+
+
+class ResetPasswordForm(_InOurWords, account.ResetPasswordForm):
+    labels: ClassVar[Words] = {"email": _("E-mail address")}
+
+
+class ResetPasswordKeyForm(_InOurWords, account.ResetPasswordKeyForm):
+    labels: ClassVar[Words] = {"password1": _("New password"), "password2": _("New password again")}
+    hints: ClassVar[Words] = {"password1": PASSWORD_HINT}
+
+
+class ChangeEmailForm(_InOurWords, account.AddEmailForm):
+    labels: ClassVar[Words] = {"email": _("New e-mail address")}
+
+
+class ConfirmPasswordForm(_InOurWords, account.ReauthenticateForm):
+    labels: ClassVar[Words] = {"password": _("Password")}
+
+
+class SecondFactorForm(_InOurWords, mfa.AuthenticateForm):
+    labels: ClassVar[Words] = {"code": _("Code")}
+    hints: ClassVar[Words] = {"code": CODE_HINT}
+
+
+class ConfirmCodeForm(_InOurWords, mfa.ReauthenticateForm):
+    labels: ClassVar[Words] = {"code": _("Code")}
+    hints: ClassVar[Words] = {"code": CODE_HINT}
+
+
+class ActivateAuthenticatorForm(_InOurWords, totp.ActivateTOTPForm):
+    labels: ClassVar[Words] = {"code": _("Code that the app shows now")}
+
+
+class AddPasskeyForm(_InOurWords, webauthn.AddWebAuthnForm):
+    labels: ClassVar[Words] = {
+        "name": _("Name of this passkey"),
+        "passwordless": _("Sign in with it alone, without a password"),
+    }
+    hints: ClassVar[Words] = {
+        "name": _("For example: office computer, phone, key on my key ring."),
+        "passwordless": _("The device then asks for a fingerprint, face or PIN."),
+    }
+
+
+class RenamePasskeyForm(_InOurWords, webauthn.EditWebAuthnForm):
+    labels: ClassVar[Words] = {"name": _("Name of this passkey")}

@@ -1,0 +1,84 @@
+"""Pages of a signed-in person. Which door they are behind stands in `settings.ACCESS_OF_LIBRARIES`: doors are made in
+parks, above this app."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import permissions, services
+from accounts.forms import ProfileForm
+from accounts.models import OutgoingMail
+
+PER_PAGE = 25
+
+
+def profile(request: Any) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        person = services.change_profile(request.user, **form.cleaned_data)
+        with translation.override(person.language):
+            messages.success(request, _("Saved."))
+        return redirect("accounts:profile")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    return render(request, "accounts/profile.html", {"form": form}, status=status)
+
+
+def inbox(request: Any) -> HttpResponse:
+    mails = Paginator(OutgoingMail.objects.in_inbox_of(request.user), PER_PAGE)
+    return render(request, "accounts/inbox.html", {"page": mails.get_page(request.GET.get("page"))})
+
+
+def mail_detail(request: Any, mail_id: UUID) -> HttpResponse:
+    """Opening a message marks it as read."""
+    mail = get_object_or_404(OutgoingMail.objects.in_inbox_of(request.user), pk=mail_id)
+    services.read_mails([mail], timezone.now())
+    request.unread_count -= mail.read_at is None
+    return render(request, "accounts/mail_detail.html", {"mail": mail})
+
+
+@require_POST
+def inbox_read(request: Any) -> HttpResponse:
+    services.read_mails(OutgoingMail.objects.in_inbox_of(request.user).unread(), timezone.now())
+    return redirect("accounts:inbox")
+
+
+def security(request: Any) -> HttpResponse:
+    authenticators = Authenticator.objects.filter(user=request.user)
+    of_kind = {kind: [found for found in authenticators if found.type == kind] for kind in Authenticator.Type.values}
+    codes = of_kind[Authenticator.Type.RECOVERY_CODES]
+    context = {
+        "totp": of_kind[Authenticator.Type.TOTP],
+        "passkeys": of_kind[Authenticator.Type.WEBAUTHN],
+        "recovery_codes": len(codes[0].wrap().get_unused_codes()) if codes else None,
+        "session_count": UserSession.objects.filter(user=request.user).count(),
+    }
+    return render(request, "accounts/security.html", context)
+
+
+def second_factor(request: Any) -> HttpResponse:
+    """Where somebody who decides about public money is sent until they have a second factor."""
+    if permissions.has_second_factor(request.user):
+        return redirect("/")
+    return render(request, "accounts/second_factor.html")
+
+
+@require_POST
+def session_end(request: Any) -> HttpResponse:
+    """End one of one's own sessions, named in the form."""
+    number = request.POST.get("session", "")
+    session = get_object_or_404(UserSession, user=request.user, pk=number if number.isdigit() else 0)
+    session.end()
+    messages.success(request, _("The session has ended."))
+    return redirect("usersessions_list")

@@ -1,0 +1,261 @@
+"""Registration, sign-in, forgotten passwords, and what guessing meets."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail as sent
+from django.test import Client
+
+from accounts import tasks
+from accounts.models import OutgoingMail, User
+from tests.accounts.people import EMAIL, PASSWORD, is_signed_in, link_of, sign_in, visitor, wu_hao
+
+NEWCOMER = {
+    "name": "Wu Hao",
+    "email": EMAIL,
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+}
+
+
+def mails():
+    return list(OutgoingMail.objects.values_list("address", "subject", "is_private"))
+
+
+def test_registration_ends_in_a_session_after_the_link_was_opened(db):
+    client = visitor()
+    response = client.post("/account/signup/", NEWCOMER)
+    assert (response.status_code, response.url) == (302, "/account/confirm-email/")
+    assert mails() == [(EMAIL, "Welcome to ParkZero: confirm your e-mail address", True)]
+    tasks.deliver_waiting_mail.delay()
+    assert [message.to for message in sent.outbox] == [[EMAIL]]
+    assert link_of("email_confirmation_signup") in sent.outbox[0].body
+
+    assert sign_in(client).url == "/account/confirm-email/"
+    assert not is_signed_in(client)
+    link = link_of("email_confirmation_signup")
+    assert "Is wu.hao@example.com your address?" in client.get(link).content.decode()
+    assert not EmailAddress.objects.get().verified, "a mail scanner that opens the link must not confirm it"
+    assert client.post(link).status_code == 302
+    assert sign_in(client).url == "/"
+    assert is_signed_in(client)
+
+
+def test_registration_keeps_name_and_language_of_the_page(db):
+    client = Client(HTTP_ACCEPT_LANGUAGE="zh-hans")
+    client.post("/account/signup/", NEWCOMER)
+    assert list(User.objects.values_list("name", "email", "language")) == [("Wu Hao", EMAIL, "zh-hans")]
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["short9", "0123456789012", "password123", "wu.hao@example"],
+    ids=["short", "digits", "common", "similar"],
+)
+def test_weak_password_is_refused_beside_its_field(db, password):
+    response = visitor().post("/account/signup/", {**NEWCOMER, "password1": password, "password2": password})
+    assert list(response.context["form"].errors) == ["password1"]
+    assert 'href="#id_password1"' in response.content.decode()
+    assert not User.objects.exists()
+
+
+def test_registration_says_the_same_for_a_known_and_an_unknown_address(db):
+    wu_hao()
+    known = visitor().post("/account/signup/", NEWCOMER)
+    unknown = visitor().post("/account/signup/", {**NEWCOMER, "email": "new@example.com"})
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert mails() == [
+        ("new@example.com", "Welcome to ParkZero: confirm your e-mail address", True),
+        (EMAIL, "You have an account already", True),
+    ]
+    assert User.objects.filter(email=EMAIL).get().check_password(PASSWORD)
+
+
+def test_sign_in_says_the_same_for_a_known_and_an_unknown_address(db):
+    wu_hao()
+    known = sign_in(visitor(), "wrong password here")
+    unknown = sign_in(visitor(), "wrong password here", "nobody@example.com")
+    assert known.status_code == unknown.status_code == 200
+    assert known.context["form"].errors == unknown.context["form"].errors
+    assert known.context["form"].non_field_errors() == ["The e-mail address or the password is not right."]
+
+
+def test_forgotten_password_is_set_anew_once_and_ends_all_sessions(db):
+    wu_hao()
+    elsewhere = visitor()
+    sign_in(elsewhere)
+    client = visitor()
+    client.post("/account/password/reset/", {"email": EMAIL})
+    link = link_of("password_reset_key")
+    form_page = client.get(link, follow=True)
+    new = {"password1": "rain over ten valleys", "password2": "rain over ten valleys"}
+    assert client.post(form_page.redirect_chain[-1][0], new).status_code == 302
+    assert not is_signed_in(client)
+    assert elsewhere.get("/me/").status_code == 302
+    assert "This link is not valid" in visitor().get(link, follow=True).content.decode()
+    assert sign_in(client, "rain over ten valleys").url == "/"
+    assert mails()[0][1] == "Your password was set anew"
+
+
+def test_forgotten_password_says_the_same_for_a_known_and_an_unknown_address(db):
+    wu_hao()
+    known = visitor().post("/account/password/reset/", {"email": EMAIL})
+    unknown = visitor().post("/account/password/reset/", {"email": "nobody@example.com"})
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert mails() == [
+        ("nobody@example.com", "There is no account with this address", True),
+        (EMAIL, "Set a new password", True),
+    ]
+
+
+def test_guessing_from_one_address_is_stopped_after_five_attempts(db):
+    wu_hao()
+    client = visitor()
+    for _ in range(5):
+        assert "not right" in sign_in(client, "wrong").context["form"].non_field_errors()[0]
+    refused = sign_in(client)
+    assert refused.context["form"].non_field_errors()[0].startswith("Too many failed attempts")
+    assert not is_signed_in(client)
+
+
+def test_nobody_elsewhere_can_lock_a_person_out(db):
+    wu_hao()
+    attacker = visitor("198.51.100.7")
+    for _ in range(8):
+        sign_in(attacker, "wrong")
+    person = visitor("192.0.2.1")
+    assert sign_in(person).url == "/"
+    assert is_signed_in(person)
+
+
+def test_known_device_is_let_in_while_its_whole_network_is_refused(db):
+    wu_hao()
+    person = visitor("203.0.113.5")
+    sign_in(person)
+    person.post("/account/logout/")
+    colleague = visitor("203.0.113.5")
+    for _ in range(6):
+        sign_in(colleague, "wrong")
+    assert not is_signed_in(colleague)
+    assert sign_in(person).url == "/"
+
+
+def test_guessing_from_many_addresses_meets_the_limit_of_the_account(db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "login_failed_everywhere": "6/1h/key"}
+    wu_hao()
+    person = visitor("203.0.113.5")
+    sign_in(person)
+    person.post("/account/logout/")
+    for number in range(6):
+        sign_in(visitor(f"198.51.100.{number}"), "wrong")
+    stranger = visitor("198.51.100.99")
+    sign_in(stranger)
+    assert not is_signed_in(stranger), "even the right password is refused to an unknown device"
+    assert sign_in(person).url == "/"
+
+
+def test_known_device_has_its_own_limit(db):
+    wu_hao()
+    person = visitor()
+    sign_in(person)
+    person.post("/account/logout/")
+    for _ in range(5):
+        sign_in(person, "wrong")
+    sign_in(person)
+    assert not is_signed_in(person)
+
+
+def test_device_of_one_person_is_unknown_for_another(db):
+    wu_hao()
+    wu_hao(email="li@example.com", name="Li Na")
+    person = visitor()
+    sign_in(person)
+    person.post("/account/logout/")
+    for _ in range(5):
+        sign_in(visitor(), "wrong", "li@example.com")
+    sign_in(person, PASSWORD, "li@example.com")
+    assert not is_signed_in(person)
+
+
+def test_registering_in_bulk_gets_the_page_for_too_many_attempts(db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "1/m/ip"}
+    client = visitor()
+    client.post("/account/signup/", NEWCOMER)
+    refused = client.post("/account/signup/", {**NEWCOMER, "email": "other@example.com"})
+    assert refused.status_code == 429
+    assert "Too many attempts" in refused.content.decode()
+
+
+def test_sign_in_gives_a_new_session_key(db):
+    wu_hao()
+    client = visitor()
+    session = client.session
+    session["before"] = "kept by an attacker"
+    session.save()
+    sign_in(client)
+    assert client.session.session_key != session.session_key
+
+
+def test_sign_out_needs_a_post(db):
+    wu_hao()
+    client = visitor()
+    sign_in(client)
+    client.get("/account/logout/")
+    assert is_signed_in(client)
+    client.post("/account/logout/")
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_sign_in_never_leads_to_another_host(db, target):
+    wu_hao()
+    client = visitor()
+    assert sign_in(client, next=target).url == "/"
+
+
+def test_sign_in_leads_to_the_page_that_was_wanted(db):
+    wu_hao()
+    client = visitor()
+    assert client.get("/me/inbox/").url == "/account/login/?next=%2Fme%2Finbox%2F"
+    assert sign_in(client, next="/me/inbox/").url == "/me/inbox/"
+
+
+def test_closed_account_cannot_sign_in(db):
+    person = wu_hao()
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    client = visitor()
+    sign_in(client)
+    assert not is_signed_in(client)
+
+
+def test_password_change_ends_other_sessions_and_tells_by_mail(db):
+    wu_hao()
+    here, elsewhere = visitor(), visitor("192.0.2.9")
+    sign_in(here)
+    sign_in(elsewhere)
+    new = "rain over ten valleys"
+    here.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert (here.get("/me/").status_code, elsewhere.get("/me/").status_code) == (200, 302)
+    assert mails() == [(EMAIL, "Your password was changed", False)]
+
+
+def test_new_address_counts_only_after_its_link_was_opened(db):
+    person = wu_hao()
+    client = visitor()
+    sign_in(client)
+    client.post("/account/email/", {"email": "new@example.com", "action_add": "1"})
+    person.refresh_from_db()
+    assert person.email == EMAIL
+    client.post(link_of("email_confirmation"))
+    person.refresh_from_db()
+    assert person.email == "new@example.com"
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_mail_reaches_the_person_without_waiting_for_the_schedule():
+    visitor().post("/account/signup/", NEWCOMER)
+    assert [message.to for message in sent.outbox] == [[EMAIL]]
+    assert OutgoingMail.objects.get().sent_at is not None
