@@ -304,11 +304,12 @@ def test_withdraw_after_approval_is_refused(scene):
 
 def test_database_refuses_an_enterprise_that_decides_for_itself(scene):
     application = file(scene.ours.firm)
-    for statement in (
+    statements = (
         "UPDATE incentives_application SET state = 'approved' WHERE id = %s",
         "UPDATE incentives_application SET approved_cny = 1 WHERE id = %s",
-    ):
-        with acting_as(scene.ours.firm.people[Role.OWNER]):
+    )
+    with acting_as(scene.ours.firm.people[Role.OWNER]):
+        for statement in statements:
             with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(statement, [application.pk])
 
