@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,21 @@ timeout = 60
 # The supervisor waits five seconds; a service manager waits longer.
 graceful_timeout = 4 if "PARKZERO_RUN" in os.environ else 30
 control_socket_disable = True
+
+
+PROBES = ("/healthz", "/metrics")
+
+
+def post_worker_init(_worker: Worker) -> None:
+    """Keep the probes of machines out of the log: they come every few seconds and say nothing new."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(is_no_probe)
+
+
+def is_no_probe(record: logging.LogRecord) -> bool:
+    path = getattr(getattr(record, "request", None), "path", "")
+    event = record.msg.get("request", "") if isinstance(record.msg, dict) else ""
+    return path not in PROBES and not str(event).endswith(PROBES)
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:
