@@ -77,7 +77,7 @@ OFFICIAL = (
         _("Park"),
         (
             Entry("enterprises:enterprise_list", _("Enterprises"), "building-factory-2", also=("enterprises:",)),
-            Entry("parks:park_profile", _("Park profile"), "id", also=("parks:park_profile", "parks:park_branding")),
+            Entry("parks:park_profile", _("Park profile"), "building-community", also=("parks:park_profile", "parks:park_branding")),
         ),
     ),
     Group(
@@ -110,7 +110,7 @@ INSTALLATION = (
     Group(
         "",
         (
-            Entry("parks:overview", _("Overview"), "layout-grid"),
+            Entry("parks:overview", _("Overview"), "layout-dashboard"),
             Entry("parks:park_list", _("Parks"), "buildings", also=("parks:park_",)),
             Entry(
                 "parks:support_session_list",

@@ -291,6 +291,8 @@ PARKS = (
     DemoPark(
         "xiamen-torch",
         {
+            "name_en": "Xiamen Torch High-tech Zone",
+            "name_zh": "厦门火炬高新区",
             "seal": "炬",
             "description_en": "High-tech zone of more than 12,000 businesses, among them 31 projects of Global 500"
             " companies. It pays incentives for energy management contracts and links smart energy with intelligent"
@@ -320,8 +322,8 @@ PARKS = (
     DemoPark(
         "hefei-high-tech",
         {
-            "name_en": "Hefei High-tech Industrial Development Zone",
-            "name_zh": "合肥高新技术产业开发区",
+            "name_en": "Hefei High-tech Zone",
+            "name_zh": "合肥高新区",
             "seal": "合",
             "province": "34",
             "city_en": "Hefei",
@@ -354,6 +356,8 @@ PARKS = (
     DemoPark(
         "changzhou-liyang",
         {
+            "name_en": "Changzhou Liyang High-tech Zone",
+            "name_zh": "常州溧阳高新区",
             "seal": "溧",
             "description_en": "A road under a photovoltaic canopy with a charging station is part of a zero-carbon park"
             " of 100 hectares; wind and hydropower are to follow.",
