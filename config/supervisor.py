@@ -36,19 +36,9 @@ READY_SECONDS = 90
 CELERY = ["celery", "--quiet", "--app=config.celery"]
 PROCESSES = {
     "web": ["-m", "gunicorn", "--config", "python:config.gunicorn"],
-    "worker": [
-        "-m",
-        "celery",
-        "--quiet",
-        "--app",
-        "config.celery",
-        "worker",
-        "--concurrency",
-        "2",
-        "--loglevel",
-        "INFO",
-    ],
-    "beat": ["-m", "celery", "--quiet", "--app", "config.celery", "beat", "--loglevel", "INFO"],
+    # It has no neighbours to look for.
+    "worker": ["-m", *CELERY, "worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle", "--without-gossip"],
+    "beat": ["-m", *CELERY, "beat", "--loglevel=INFO"],
 }
 
 
