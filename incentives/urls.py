@@ -1,6 +1,44 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from incentives.views import documents, filing, home, offers, programmes, project, review, signing
 
 app_name = "incentives"
-urlpatterns: list[URLPattern] = []
+
+enterprise_urls = [
+    path("home/", home.enterprise_home, name="enterprise_home"),
+    path("offers/", offers.offer_list, name="offer_list"),
+    path("offers/<uuid:programme_version_id>/", offers.offer_detail, name="offer_detail"),
+    path("offers/<uuid:programme_version_id>/start/", offers.application_start, name="application_start"),
+    path("applications/", filing.application_list, name="application_list"),
+    path("applications/<uuid:application_id>/", filing.application_detail, name="application_detail"),
+    path("applications/<uuid:application_id>/project/", project.application_project, name="application_project"),
+    path("applications/<uuid:application_id>/autosave/", project.application_autosave, name="application_autosave"),
+    path(
+        "applications/<uuid:application_id>/documents/", documents.application_documents, name="application_documents"
+    ),
+    path("applications/<uuid:application_id>/documents/upload/", documents.document_upload, name="document_upload"),
+    path("applications/<uuid:application_id>/check/", signing.application_check, name="application_check"),
+    path("applications/<uuid:application_id>/submit/", signing.application_submit, name="application_submit"),
+    path("applications/<uuid:application_id>/withdraw/", filing.application_withdraw, name="application_withdraw"),
+    path("documents/<uuid:document_id>/", documents.document_download, name="document_download"),
+    path("documents/<uuid:document_id>/remove/", documents.document_remove, name="document_remove"),
+]
+official_urls = [
+    path("desk/", home.official_home, name="official_home"),
+    path("queue/", review.review_queue, name="review_queue"),
+    path("queue/<uuid:application_id>/", review.review_detail, name="review_detail"),
+    path("queue/<uuid:application_id>/accept/", review.review_accept, name="review_accept"),
+    path("queue/<uuid:application_id>/return/", review.review_return, name="review_return"),
+    path("queue/<uuid:application_id>/approve/", review.review_approve, name="review_approve"),
+    path("queue/<uuid:application_id>/decline/", review.review_decline, name="review_decline"),
+    path("filed/", review.filed_list, name="filed_list"),
+    path("programmes/", programmes.programme_list, name="programme_list"),
+    path("programmes/new/", programmes.programme_create, name="programme_create"),
+    path("programmes/<uuid:programme_id>/", programmes.programme_detail, name="programme_detail"),
+    path("programmes/<uuid:programme_id>/edit/", programmes.programme_edit, name="programme_edit"),
+    path("programmes/<uuid:programme_id>/publish/", programmes.programme_publish, name="programme_publish"),
+    path("programmes/<uuid:programme_id>/close/", programmes.programme_close, name="programme_close"),
+]
+urlpatterns: list[URLPattern] = [*enterprise_urls, *official_urls]

@@ -13,28 +13,56 @@ function say(sentence, bad = false) {
   }
 }
 
+// What the server says of a saved form: `fields` are new values of its inputs (the revision), `replace` maps ids to
+// fragments drawn anew (an estimate), `said` is the sentence with the time as the server has it.
+function take(form, answer) {
+  for (const [name, value] of Object.entries(answer.fields ?? {})) {
+    if (form.elements[name]) form.elements[name].value = value;
+  }
+  for (const [id, fragment] of Object.entries(answer.replace ?? {})) {
+    const place = document.getElementById(id);
+    if (place) place.outerHTML = fragment;
+  }
+}
+
+async function content(response) {
+  const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
+  return isJson ? response.json() : {};
+}
+
 // Posts a form to its data-autosave address shortly after the last change. What could not be
 // sent stays on the page and is tried again when the connection is back.
 function prepare(form) {
   let timer;
   let waiting = false;
+  let saving = null;
 
   async function save() {
+    // One at a time: the second must carry the revision that the first one made.
+    if (saving) await saving;
+    saving = send();
+    await saving;
+    saving = null;
+  }
+
+  async function send() {
     waiting = false;
     say(word("saving"));
-    const content = new FormData(form);
-    for (const input of form.querySelectorAll('input[type="file"]')) content.delete(input.name);
+    const typed = new FormData(form);
+    for (const input of form.querySelectorAll('input[type="file"]')) typed.delete(input.name);
     try {
-      const answer = await fetch(form.dataset.autosave, {
+      const response = await fetch(form.dataset.autosave, {
         method: "POST",
-        body: content,
+        body: typed,
         headers: { "X-Autosave": "1", Accept: "application/json" },
         credentials: "same-origin",
       });
-      if (answer.ok) {
-        say(word("saved", { time: clock() }));
+      const answer = await content(response);
+      if (response.ok) {
+        take(form, answer);
+        say(answer.said ?? word("saved", { time: clock() }));
         form.dispatchEvent(new CustomEvent("autosaved", { bubbles: true }));
-      } else say(answer.status === 422 ? word("notSaved") : word("failed"), true);
+      } else say(answer.said ?? (response.status === 422 ? word("notSaved") : word("failed")), true);
     } catch {
       waiting = true;
       say(word("offline"), true);

@@ -1,0 +1,97 @@
+"""How lists of applications and programmes are narrowed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from incentives.choices import ApplicationState, ProgrammeStatus
+from incentives.models import Application, Programme
+
+PERIODS = [("7", _("Last 7 days")), ("30", _("Last 30 days")), ("90", _("Last 90 days")), ("365", _("Last year"))]
+AMOUNTS = [
+    ("100000", _("from ¥100,000")),
+    ("500000", _("from ¥500,000")),
+    ("1000000", _("from ¥1,000,000")),
+    ("1500000", _("from ¥1,500,000")),
+]
+FILED_STATES = [(state.value, state.label) for state in ApplicationState if state != ApplicationState.DRAFT]
+
+
+def search_field(placeholder: Any) -> forms.TextInput:
+    return forms.TextInput(attrs={"type": "search", "placeholder": placeholder, "autocomplete": "off"})
+
+
+class OwnApplicationFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        label=_("Search"), method="search", widget=search_field(_("Number, project or programme"))
+    )
+    state = django_filters.ChoiceFilter(label=_("State"), choices=ApplicationState.choices, empty_label=_("Any"))
+
+    class Meta:
+        model = Application
+        fields = ("q", "state")
+
+    def search(self, rows: QuerySet[Application], _name: str, words: str) -> QuerySet[Application]:
+        titles = Q(programme_version__title_en__icontains=words) | Q(programme_version__title_zh__icontains=words)
+        return rows.filter(Q(number__icontains=words) | Q(project_title__icontains=words) | titles)
+
+
+class QueueFilter(django_filters.FilterSet):
+    """Filters of the officials' lists; the programmes to choose from come with the request's actor."""
+
+    q = django_filters.CharFilter(
+        label=_("Search"), method="search", widget=search_field(_("Number, enterprise or credit code"))
+    )
+    programme = django_filters.ChoiceFilter(
+        label=_("Programme"), field_name="programme_version__programme", empty_label=_("All"), choices=()
+    )
+    amount = django_filters.ChoiceFilter(label=_("Amount"), method="at_least", choices=AMOUNTS, empty_label=_("Any"))
+    submitted = django_filters.ChoiceFilter(
+        label=_("Submitted"), method="within", choices=PERIODS, empty_label=_("Any")
+    )
+
+    class Meta:
+        model = Application
+        fields = ("q", "programme", "amount", "submitted")
+
+    def __init__(self, *args: Any, programmes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["programme"].extra["choices"] = programmes
+
+    def search(self, rows: QuerySet[Application], _name: str, words: str) -> QuerySet[Application]:
+        names = Q(enterprise__name_en__icontains=words) | Q(enterprise__name_zh__icontains=words)
+        return rows.filter(Q(number__icontains=words) | Q(enterprise__credit_code__iexact=words) | names)
+
+    def at_least(self, rows: QuerySet[Application], _name: str, amount: str) -> QuerySet[Application]:
+        return rows.filter(requested_cny__gte=int(amount))
+
+    def within(self, rows: QuerySet[Application], _name: str, days: str) -> QuerySet[Application]:
+        return rows.filter(submitted_at__gte=timezone.now() - timedelta(days=int(days)))
+
+
+class FiledFilter(QueueFilter):
+    state = django_filters.ChoiceFilter(label=_("State"), choices=FILED_STATES, empty_label=_("Any"))
+
+    class Meta:
+        model = Application
+        fields = ("q", "state", "programme", "amount", "submitted")
+
+
+class ProgrammeFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label=_("Search"), method="search", widget=search_field(_("Code or title")))
+    status = django_filters.ChoiceFilter(label=_("State"), choices=ProgrammeStatus.choices, empty_label=_("Any"))
+
+    class Meta:
+        model = Programme
+        fields = ("q", "status")
+
+    def search(self, rows: QuerySet[Programme], _name: str, words: str) -> QuerySet[Programme]:
+        titles = Q(title_en__icontains=words) | Q(title_zh__icontains=words)
+        return rows.filter(Q(code__icontains=words) | titles)

@@ -1,0 +1,118 @@
+"""What an enterprise types and uploads for its application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from incentives.choices import DocumentKind
+from incentives.models import Application
+from lib.forms import DateInput, FileDrop, MoneyField, QuantityInput
+
+ANSWERS = ("project_title", "project_summary", "completed_on", "investment_cny", "saving_tce")
+
+
+class ProjectForm(forms.Form):
+    """The section "Project and saving". Kept half finished too: with `is_final` every answer is asked for.
+
+    `revision` is the state of the draft that the person had before them.
+    """
+
+    use_required_attribute = False
+
+    project_title = forms.CharField(
+        label=_("Name of the project"),
+        help_text=_("As it stands in the energy management contract."),
+        max_length=200,
+    )
+    project_summary = forms.CharField(
+        label=_("What was done, and where"),
+        help_text=_("Measures, equipment and workshop. At most 4,000 characters."),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    completed_on = forms.DateField(
+        label=_("Project completed on"), help_text=_("The day of the acceptance record."), widget=DateInput()
+    )
+    investment_cny = MoneyField(
+        label=_("Project investment"),
+        help_text=_("Equipment, installation and design, without VAT. At most two decimals."),
+        min_value=0,
+        max_digits=14,
+    )
+    saving_tce = MoneyField(
+        label=_("Energy saved a year"),
+        help_text=_("Standard coal, as the savings verification report concludes. At most three decimals."),
+        min_value=0,
+        max_digits=12,
+        decimal_places=3,
+        widget=QuantityInput("tce"),
+    )
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, is_final: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_final = is_final
+
+    @classmethod
+    def of(cls, application: Application) -> ProjectForm:
+        """The answers as they are stored."""
+        stored = {name: getattr(application, name) for name in ANSWERS}
+        return cls(initial={**stored, "revision": application.revision})
+
+    def full_clean(self) -> None:
+        """Answers may be missing while one saves for later, but the page goes on asking for them."""
+        for name in ANSWERS:
+            self.fields[name].required = self.is_final
+        super().full_clean()
+        for name in ANSWERS:
+            self.fields[name].required = True
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ANSWERS}
+
+
+class UploadForm(forms.Form):
+    """One document of one kind. Size and content are the service's to check."""
+
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(choices=DocumentKind.choices, widget=forms.HiddenInput)
+    file = forms.FileField(
+        label=_("File"),
+        widget=FileDrop,
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+    )
+
+
+class StatementForm(forms.Form):
+    """The certifier's word for the answers. `revision` is what was signed."""
+
+    use_required_attribute = False
+
+    statement_accepted = forms.BooleanField(
+        label=_("I have read the answers and they are true."),
+        help_text=_(
+            "False statements lead to repayment of the full amount and exclusion from the programmes of the park."
+        ),
+        error_messages={"required": _("Confirm that the answers are true before you sign.")},
+    )
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class WithdrawForm(forms.Form):
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=_("Why do you withdraw it?"),
+        help_text=_("The park sees this reason. A withdrawn application cannot be reopened."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = needs_reason

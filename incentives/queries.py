@@ -1,0 +1,247 @@
+"""Reads for the pages of programmes and applications, ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+
+from enterprises.models import DeclaredInterest
+from incentives.choices import EDITABLE, ENDED, WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus, Stage
+from incentives.models import (
+    Application,
+    ApplicationDocument,
+    ApplicationStep,
+    FieldComment,
+    Programme,
+    ProgrammeVersion,
+    Review,
+)
+from incentives.permissions import STATE_OF_STAGE, can_decide_in
+from parks.actors import Actor
+from parks.choices import Role
+from parks.models import Membership, Park
+
+MOST_SHOWN = 20
+BY_TIME_LEFT = (F("due_at").asc(nulls_last=True), "submitted_at", "id")
+DECIDED = frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED})
+
+
+def kept_documents() -> QuerySet[ApplicationDocument]:
+    return ApplicationDocument.objects.filter(removed_at=None)
+
+
+def applications(actor: Actor) -> QuerySet[Application]:
+    """What the actor may see, with what a line of a list names."""
+    return Application.objects.visible_to(actor).select_related("enterprise", "programme_version")
+
+
+def application_page(actor: Actor) -> QuerySet[Application]:
+    """One application with everything its pages tell: documents, timeline, comments."""
+    return applications(actor).prefetch_related(
+        Prefetch("documents", kept_documents(), to_attr="kept_documents"),
+        Prefetch("steps", ApplicationStep.objects.order_by("at", "id"), to_attr="timeline"),
+        Prefetch("field_comments", FieldComment.objects.order_by("round", "at", "id"), to_attr="comments"),
+    )
+
+
+def documents(actor: Actor) -> QuerySet[ApplicationDocument]:
+    """The files the actor may open: those of the applications they may see."""
+    visible = Application.objects.visible_to(actor)
+    return kept_documents().filter(park_id=actor.park_id, application__in=visible).select_related("application")
+
+
+# The enterprise's side
+
+
+def unfinished_applications(actor: Actor) -> list[Application]:
+    """Drafts and returned applications, what was returned first."""
+    rows = application_page(actor).filter(state__in=EDITABLE)
+    returned_first = F("due_at").asc(nulls_last=True)
+    return list(rows.order_by(returned_first, "programme_version__closes_on", "id")[:MOST_SHOWN])
+
+
+def latest_filed(actor: Actor) -> Application | None:
+    """The application on whose way the home page reports."""
+    rows = application_page(actor).filter(submitted_at__isnull=False).exclude(state__in=ENDED)
+    return rows.order_by("-submitted_at").first()
+
+
+def recent_decisions(actor: Actor, most: int = 5) -> list[Application]:
+    return list(applications(actor).filter(state__in=DECIDED).order_by("-decided_at")[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An open programme and what the own enterprise has done about it."""
+
+    version: ProgrammeVersion
+    days_left: int
+    application: Application | None
+
+
+def open_offers(actor: Actor, today: date) -> list[Offer]:
+    """Programmes that take applications on `today`, what closes first at the top."""
+    versions = list(ProgrammeVersion.objects.of_park(actor.park_id).open_on(today))
+    own = applications(actor).filter(programme_version__in=versions).exclude(state=ApplicationState.WITHDRAWN)
+    latest = {application.programme_version_id: application for application in own.order_by("started_at")}
+    return [Offer(version, (version.closes_on - today).days, latest.get(version.pk)) for version in versions]
+
+
+def upcoming_offers(actor: Actor, today: date) -> QuerySet[ProgrammeVersion]:
+    return ProgrammeVersion.objects.of_park(actor.park_id).current().filter(opens_on__gt=today).order_by("opens_on")
+
+
+def people_with_role(actor: Actor, role: Role) -> list[str]:
+    """Names of the actor's colleagues in the enterprise who hold the role."""
+    if actor.park_id is None or actor.enterprise_id is None:
+        return []
+    memberships = Membership.objects.active().of_enterprise(actor.park_id, actor.enterprise_id).with_role(role)
+    return list(memberships.order_by("user__name").values_list("user__name", flat=True))
+
+
+def application_counts(actor: Actor) -> dict[str, int]:
+    """How many applications the actor sees in each state."""
+    rows = Application.objects.visible_to(actor).order_by().values_list("state").annotate(n=Count("pk"))
+    return dict(rows)
+
+
+# The officials' side
+
+
+def queue(actor: Actor) -> QuerySet[Application]:
+    """Filed applications, each with what may keep the actor from deciding and since when it waits."""
+    interests = DeclaredInterest.objects.filter(enterprise=OuterRef("enterprise"), user_id=actor.user_id, ended_at=None)
+    reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=actor.user_id, stage=Stage.COMPLETENESS)
+    employers = Membership.objects.filter(enterprise_id=OuterRef("enterprise"), user_id=actor.user_id, is_active=True)
+    steps = ApplicationStep.objects.filter(application=OuterRef("pk")).order_by("-at")
+    return applications(actor).annotate(
+        has_interest=Exists(interests),
+        belongs_to_it=Exists(employers) | Q(started_by_id=actor.user_id),
+        checked_before=Exists(reviews),
+        waits_since=Subquery(steps.values("at")[:1]),
+    )
+
+
+def mine(rows: QuerySet[Application], actor: Actor) -> QuerySet[Application]:
+    """Of a queue, what the actor can decide now."""
+    states = [state for stage, state in STATE_OF_STAGE.items() if can_decide_in(actor, stage)]
+    allowed = rows.filter(Q(has_interest=False), Q(belongs_to_it=False), state__in=states)
+    return allowed.exclude(Q(checked_before=True), state=ApplicationState.ACCEPTED)
+
+
+def queue_counts(actor: Actor) -> dict[str, int]:
+    """How many applications each saved view holds."""
+    counts: dict[str, int] = Application.objects.visible_to(actor).aggregate(
+        waiting=Count("pk", filter=Q(state__in=WAITING_FOR_OFFICIALS)),
+        returned=Count("pk", filter=Q(state=ApplicationState.RETURNED)),
+        decided=Count("pk", filter=Q(state__in=DECIDED)),
+    )
+    return {"mine": mine(queue(actor), actor).count(), **counts}
+
+
+def in_view(rows: QuerySet[Application], actor: Actor, view: str) -> QuerySet[Application]:
+    """A saved view of the queue: mine, waiting, returned or decided."""
+    match view:
+        case "mine":
+            return mine(rows, actor)
+        case "returned":
+            return rows.filter(state=ApplicationState.RETURNED)
+        case "decided":
+            return rows.filter(state__in=DECIDED)
+        case _waiting:
+            return rows.filter(state__in=WAITING_FOR_OFFICIALS)
+
+
+def next_to_decide(actor: Actor) -> UUID | None:
+    return mine(queue(actor), actor).order_by(*BY_TIME_LEFT).values_list("pk", flat=True).first()
+
+
+def filed_programmes(actor: Actor) -> QuerySet[Programme]:
+    """Programmes that were ever published: one can filter by them."""
+    return Programme.objects.of_park(actor.park_id).exclude(status=ProgrammeStatus.DRAFT).order_by("code")
+
+
+def room_under_cap(application: Application) -> Decimal:
+    """What the enterprise can still be granted under the programme, over all its versions."""
+    granted = Application.objects.in_state(ApplicationState.APPROVED).filter(
+        park_id=application.park_id,
+        enterprise_id=application.enterprise_id,
+        programme_version__programme_id=application.programme_version.programme_id,
+    )
+    total = granted.aggregate(total=Sum("approved_cny"))["total"] or Decimal(0)
+    return max(application.programme_version.cap_cny - total, Decimal(0))
+
+
+def neighbours_in_queue(actor: Actor, application: Application) -> tuple[UUID | None, UUID | None]:
+    """The applications before and after this one among those the actor can decide, by time left."""
+    ids = list(mine(queue(actor), actor).order_by(*BY_TIME_LEFT).values_list("pk", flat=True)[:200])
+    if application.pk not in ids:
+        return (None, ids[0] if ids else None)
+    place = ids.index(application.pk)
+    return (ids[place - 1] if place else None, ids[place + 1] if place + 1 < len(ids) else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A programme's money: what was committed, what is asked for by applications that wait, and what is left."""
+
+    programme: Programme
+    in_review_cny: Decimal
+    in_review_count: int
+
+    @property
+    def free_cny(self) -> Decimal:
+        """What would be left if everything that waits were approved in full; never below zero."""
+        return max(self.programme.left_cny - self.in_review_cny, Decimal(0))
+
+    @property
+    def short_cny(self) -> Decimal:
+        """By how much the requests that wait exceed what is left."""
+        return max(self.in_review_cny - self.programme.left_cny, Decimal(0))
+
+
+def budgets(actor: Actor, programmes: Iterable[Programme] | None = None) -> list[Budget]:
+    """The money of the given programmes, by default of the published ones."""
+    if programmes is None:
+        programmes = Programme.objects.of_park(actor.park_id).published()
+    waiting = Application.objects.visible_to(actor).waiting().order_by().values_list("programme_version__programme")
+    asked = {key: (total, count) for key, total, count in waiting.annotate(t=Sum("requested_cny"), n=Count("pk"))}
+    return [Budget(programme, *asked.get(programme.pk, (Decimal(0), 0))) for programme in programmes]
+
+
+def budget_of(actor: Actor, programme: Programme) -> Budget:
+    return budgets(actor, [programme])[0]
+
+
+def notes_of(application: Application) -> list[Review]:
+    """What officials decided and wrote to the file. Never for the enterprise: its role cannot read this table."""
+    return list(application.reviews.order_by("decided_at"))
+
+
+def programmes(actor: Actor) -> QuerySet[Programme]:
+    filed = Application.objects.filter(
+        programme_version__programme=OuterRef("pk"), submitted_at__isnull=False
+    ).order_by()
+    count = filed.values("programme_version__programme").annotate(n=Count("pk")).values("n")
+    return Programme.objects.of_park(actor.park_id).annotate(filed_count=Subquery(count))
+
+
+def filed_counts(actor: Actor, programme: Programme) -> dict[str, int]:
+    rows = Application.objects.visible_to(actor).filter(programme_version__programme=programme)
+    return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def drafts_of_programmes(actor: Actor) -> list[Programme]:
+    """Programmes that are written but not published: the administrator's own work."""
+    return list(Programme.objects.of_park(actor.park_id).filter(status=ProgrammeStatus.DRAFT))
+
+
+def public_offers(park: Park, today: date) -> list[Offer]:
+    """Open programmes for a visitor who need not be signed in."""
+    versions = ProgrammeVersion.objects.of_park(park.pk).open_on(today)
+    return [Offer(version, (version.closes_on - today).days, None) for version in versions]

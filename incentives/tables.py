@@ -1,0 +1,239 @@
+"""The columns of the lists of applications and programmes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import F, QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from incentives.choices import ApplicationState, ProgrammeStatus
+from incentives.deadlines import clock
+from incentives.models import Application, Programme
+from lib.formatting import NOTHING
+from lib.icons import icon_svg
+from lib.tables import DayColumn, MoneyColumn, NumberColumn, PortalTable, StateColumn
+from lib.templatetags.measures import sla_clock
+from lib.templatetags.ui import localized_filter
+
+STATES: dict[str, str] = {
+    ApplicationState.DRAFT: "mute",
+    ApplicationState.SUBMITTED: "info",
+    ApplicationState.RETURNED: "warn",
+    ApplicationState.ACCEPTED: "info",
+    ApplicationState.APPROVED: "ok",
+    ApplicationState.DECLINED: "bad",
+    ApplicationState.WITHDRAWN: "mute",
+}
+STATUSES: dict[str, str] = {
+    ProgrammeStatus.DRAFT: "mute",
+    ProgrammeStatus.PUBLISHED: "ok",
+    ProgrammeStatus.CLOSED: "mute",
+}
+
+
+class LocalizedColumn(tables.Column):
+    """A name in the language of the page: of the row itself, or of what the accessor leads to."""
+
+    def __init__(self, *args: Any, field: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.field = field
+
+    def render(self, value: Any) -> str:
+        return localized_filter(value, self.field)
+
+
+class OwnApplicationTable(PortalTable):
+    """What one enterprise has applied for."""
+
+    number = tables.Column(_("Number"), empty_values=())
+    programme = LocalizedColumn(
+        _("Programme"), accessor="programme_version", field="title", order_by="programme_version__title_zh"
+    )
+    project_title = tables.Column(_("Project"))
+    state = StateColumn(_("State"), states=STATES)
+    requested_cny = MoneyColumn(_("Requested"))
+    approved_cny = MoneyColumn(_("Approved"))
+    started_at = DayColumn(_("Started"))
+
+    act = True
+
+    class Meta(PortalTable.Meta):
+        model = Application
+        fields = ("number", "programme", "project_title", "state", "requested_cny", "approved_cny", "started_at")
+        empty_text = _("No application fits these filters.")
+
+    def render_number(self, record: Application) -> str:
+        address = reverse("incentives:application_detail", kwargs={"application_id": record.pk})
+        return format_html('<a class="code" href="{}">{}</a>', address, record.number or _t("Not submitted yet"))
+
+    def value_number(self, record: Application) -> str:
+        return record.number
+
+
+def locked_because(record: Application) -> str:
+    """Why the person who looks at the queue may not decide here. The row comes from `queries.queue`."""
+    if record.has_interest:  # type: ignore[attr-defined]
+        return _t("Interest declared: not for you")
+    if record.belongs_to_it:  # type: ignore[attr-defined]
+        return _t("You belong to this enterprise")
+    if record.state == ApplicationState.ACCEPTED and record.checked_before:  # type: ignore[attr-defined]
+        return _t("You checked it: four eyes")
+    return ""
+
+
+class QueueTable(PortalTable):
+    """What waits for officials. `may_decide`: whether to say of a row that it is not for this person."""
+
+    number = tables.Column(_("Number"))
+    enterprise = LocalizedColumn(_("Enterprise"), field="name", order_by="enterprise__name_zh")
+    programme = LocalizedColumn(
+        _("Programme"),
+        accessor="programme_version",
+        field="title",
+        order_by="programme_version__title_zh",
+        attrs={"td": {"class": "cell-secondary"}},
+    )
+    to_note = tables.Column(_("To note"), empty_values=(), orderable=False)
+    state = StateColumn(_("State"), states=STATES)
+    requested_cny = MoneyColumn(_("Requested"))
+    time_left = tables.Column(_("Time left"), accessor="due_at", empty_values=())
+
+    act = True
+
+    class Meta(PortalTable.Meta):
+        model = Application
+        fields = ("number", "enterprise", "programme", "to_note", "state", "requested_cny", "time_left")
+        row_attrs = {"class": lambda record, table: "row-locked" if table.may_decide and locked_because(record) else ""}
+        empty_text = _("Nothing waits here.")
+
+    def __init__(self, *args: Any, may_decide: bool = False, now: datetime | None = None, **kwargs: Any) -> None:
+        self.may_decide = may_decide
+        self.now = now or timezone.now()
+        super().__init__(*args, **kwargs)
+
+    def render_number(self, record: Application) -> str:
+        lock = icon_svg("lock") if self.may_decide and locked_because(record) else ""
+        address = reverse("incentives:review_detail", kwargs={"application_id": record.pk})
+        return format_html(
+            '<span class="number-cell">{}<a class="code" href="{}">{}</a></span>', lock, address, record.number
+        )
+
+    def value_number(self, record: Application) -> str:
+        return record.number
+
+    def render_to_note(self, record: Application) -> str:
+        locked = locked_because(record) if self.may_decide else ""
+        if locked:
+            return format_html('<span class="note text-secondary">{}{}</span>', icon_svg("user-exclamation"), locked)
+        resubmitted = self.value_to_note(record)
+        if resubmitted:
+            return format_html('<span class="note text-info">{}{}</span>', icon_svg("arrow-back-up"), resubmitted)
+        return ""
+
+    def value_to_note(self, record: Application) -> str:
+        return _t("Resubmitted, round %(round)s") % {"round": record.round} if record.round > 1 else ""
+
+    def render_time_left(self, record: Application) -> str:
+        left = clock(record.due_at, getattr(record, "waits_since", None), self.now)
+        if left is None:
+            return NOTHING
+        return render_to_string("components/sla_clock.html", sla_clock(left.words, left.used, left.state))
+
+    def value_time_left(self, record: Application) -> datetime | None:
+        return record.due_at
+
+    def order_time_left(self, rows: QuerySet[Application], is_descending: bool) -> tuple[QuerySet[Application], bool]:
+        due = F("due_at").desc(nulls_last=True) if is_descending else F("due_at").asc(nulls_last=True)
+        return rows.order_by(due, "submitted_at", "id"), True
+
+
+class FiledTable(PortalTable):
+    """Everything that was ever filed."""
+
+    number = tables.Column(_("Number"))
+    enterprise = LocalizedColumn(_("Enterprise"), field="name", order_by="enterprise__name_zh")
+    programme = LocalizedColumn(
+        _("Programme"),
+        accessor="programme_version",
+        field="title",
+        order_by="programme_version__title_zh",
+        attrs={"td": {"class": "cell-secondary"}},
+    )
+    state = StateColumn(_("State"), states=STATES)
+    requested_cny = MoneyColumn(_("Requested"))
+    approved_cny = MoneyColumn(_("Approved"))
+    submitted_at = DayColumn(_("Submitted"))
+    decided_at = DayColumn(_("Decided"))
+
+    class Meta(PortalTable.Meta):
+        model = Application
+        fields = (
+            "number",
+            "enterprise",
+            "programme",
+            "state",
+            "requested_cny",
+            "approved_cny",
+            "submitted_at",
+            "decided_at",
+        )
+        empty_text = _("No application fits these filters.")
+
+    def render_number(self, record: Application) -> str:
+        address = reverse("incentives:review_detail", kwargs={"application_id": record.pk})
+        return format_html('<a class="code" href="{}">{}</a>', address, record.number)
+
+    def value_number(self, record: Application) -> str:
+        return record.number
+
+
+class ProgrammeTable(PortalTable):
+    """The programmes of a park and their money."""
+
+    title = tables.Column(_("Programme"), empty_values=(), order_by="title_zh")
+    code = tables.Column(_("Code"), attrs={"td": {"class": "code"}})
+    status = StateColumn(_("State"), states=STATUSES)
+    opens_on = DayColumn(_("Opens"))
+    closes_on = DayColumn(_("Closes"))
+    filed_count = NumberColumn(_("Filed"), empty_values=())
+    budget_cny = MoneyColumn(_("Budget"))
+    committed_cny = MoneyColumn(_("Committed"))
+    left_cny = MoneyColumn(_("Left"), orderable=False)
+
+    act = True
+
+    class Meta(PortalTable.Meta):
+        model = Programme
+        fields = (
+            "title",
+            "code",
+            "status",
+            "opens_on",
+            "closes_on",
+            "filed_count",
+            "budget_cny",
+            "committed_cny",
+            "left_cny",
+        )
+        empty_text = _("No programme fits these filters.")
+
+    def render_title(self, record: Programme) -> str:
+        address = reverse("incentives:programme_detail", kwargs={"programme_id": record.pk})
+        return format_html('<a href="{}">{}</a>', address, localized_filter(record, "title"))
+
+    def value_title(self, record: Programme) -> str:
+        return localized_filter(record, "title")
+
+    def render_filed_count(self, value: int | None) -> str:
+        return str(value or 0)
+
+    def value_filed_count(self, value: int | None) -> int:
+        return value or 0

@@ -1,0 +1,51 @@
+"""What the pages of this app know of their visitor."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.forms import BaseForm
+from django.http import HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from incentives import queries
+from incentives.models import Application
+from lib.periods import local_day
+from lib.refusals import Refusal
+from parks.actors import Actor
+from parks.models import Park
+
+UNPROCESSABLE = 422
+
+
+class ActingRequest(HttpRequest):
+    """A request behind `@acting`: the middleware has set who acts and where."""
+
+    actor: Actor
+    park: Park
+
+
+def is_of_a_park(actor: Actor) -> bool:
+    return actor.park_id is not None
+
+
+def moment(request: ActingRequest) -> tuple[datetime, date]:
+    """Now, and the day it is in the park: the clock of everything that one request does."""
+    now = timezone.now()
+    return now, local_day(now, request.park.time_zone)
+
+
+def one_application(request: ActingRequest, application_id: UUID) -> Application:
+    return get_object_or_404(queries.application_page(request.actor), pk=application_id)
+
+
+def put_refusal(form: BaseForm, refusal: Refusal) -> None:
+    """Show why the act was refused at the input it is about, or above the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+
+
+def with_revision(form: BaseForm, revision: int) -> None:
+    """Draw a form that was typed against an older revision as one for the revision that stands now."""
+    form.data = {**form.data.dict(), "revision": str(revision)} if isinstance(form.data, QueryDict) else form.data

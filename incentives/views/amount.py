@@ -1,0 +1,54 @@
+"""How an amount came about, as a ledger, and how it stands against its cap, as a measure line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from incentives.calculations import Estimate
+from incentives.models import Application
+from incentives.services import estimate_application
+from lib.formatting import money, quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an application may bring: `lines` for the ledger; None as estimate while no saving is given."""
+
+    estimate: Estimate | None
+    cap_cny: Decimal
+    lines: list[dict[str, Any]]
+
+    @property
+    def above_cap_cny(self) -> Decimal:
+        if self.estimate is None:
+            return Decimal(0)
+        return self.estimate.before_cap_cny - self.estimate.amount_cny
+
+    @property
+    def longest(self) -> Decimal:
+        """The length of the measure line: the cap, or what was computed when that is more."""
+        return max(self.cap_cny, self.estimate.before_cap_cny) if self.estimate else self.cap_cny
+
+
+def worth_of(application: Application, result: str = "") -> Worth:
+    """`result` is what the last line of the ledger is called."""
+    estimate = estimate_application(application)
+    lines = ledger(estimate, result or _("You may receive")) if estimate else []
+    return Worth(estimate, application.programme_version.cap_cny, lines)
+
+
+def ledger(estimate: Estimate, result: str) -> list[dict[str, Any]]:
+    """Inputs, rule, limit and result, in the order in which one would check them by hand."""
+    rate = f"× {money(estimate.rate_cny_per_tce)}"
+    cap = {"kind": "binding" if estimate.is_capped else "limit", "label": _("Cap per enterprise")}
+    return [
+        {"label": _("Saving a year"), "value": quantity(estimate.saving_tce.normalize() + 0, "tce")},
+        {"label": _("Rate for a tce"), "value": rate},
+        {"kind": "subtotal", "label": _("Computed"), "value": money(estimate.before_cap_cny)},
+        {**cap, "formula": "" if estimate.is_capped else _("not reached"), "value": money(estimate.cap_cny)},
+        {"kind": "result", "label": result, "value": money(estimate.amount_cny)},
+    ]

@@ -1,0 +1,202 @@
+"""An application's answers and documents as its pages list them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from incentives import queries
+from incentives.choices import ApplicationState, DocumentKind, StepKind
+from incentives.forms import ProjectForm
+from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment
+from incentives.services import ANSWERS, Missing, document_field
+from lib.formatting import money, quantity, zone
+from lib.templatetags.ui import local_day
+from parks.actors import Actor
+from parks.choices import Role
+
+
+def label_of(field: str) -> str:
+    """How a reviewer's comment or a missing item names what it is about."""
+    if field in ProjectForm.base_fields:
+        return str(ProjectForm.base_fields[field].label)
+    kind = field.removeprefix("document_")
+    return str(DocumentKind(kind).label) if kind in DocumentKind.values else field
+
+
+def written(application: Application, field: str) -> str:
+    """An answer as one reads it, empty when there is none."""
+    value = getattr(application, field)
+    if value is None or value == "":
+        return ""
+    match field:
+        case "completed_on":
+            return local_day(value)
+        case "investment_cny":
+            return money(value)
+        case "saving_tce":
+            return quantity(value.normalize() + 0, "tce")
+        case _name:
+            return str(value)
+
+
+def address_of(application: Application, field: str) -> str:
+    """Where an answer or document can be changed."""
+    if field in ANSWERS:
+        page = reverse("incentives:application_project", kwargs={"application_id": application.pk})
+        return f"{page}#id_{field}"
+    page = reverse("incentives:application_documents", kwargs={"application_id": application.pk})
+    return f"{page}#{field}"
+
+
+def answer_rows(application: Application, *, can_change: bool) -> list[dict[str, Any]]:
+    """Rows of a summary list."""
+    return [
+        {
+            "field": field,
+            "label": label_of(field),
+            "value": written(application, field),
+            "url": address_of(application, field) if can_change else "",
+        }
+        for field in ANSWERS
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSlot:
+    """One kind of document with the files that are there and what a reviewer wrote about it."""
+
+    kind: str
+    label: str
+    field: str
+    is_required: bool
+    files: Sequence[ApplicationDocument]
+    comments: Sequence[FieldComment]
+
+
+def document_slots(application: Application, *, with_optional: bool = True) -> list[DocumentSlot]:
+    """Required kinds first, then what else was or may be attached. The application comes with its documents."""
+    required = application.programme_version.document_kinds
+    files: list[ApplicationDocument] = getattr(application, "kept_documents", [])
+    further = [kind for kind in DocumentKind.values if kind not in required]
+    if not with_optional:
+        further = [kind for kind in further if any(file.kind == kind for file in files)]
+    else:
+        further = [k for k in further if k == DocumentKind.OTHER or any(file.kind == k for file in files)]
+    return [
+        DocumentSlot(
+            kind=kind,
+            label=str(DocumentKind(kind).label),
+            field=document_field(kind),
+            is_required=kind in required,
+            files=[file for file in files if file.kind == kind],
+            comments=open_comments(application, document_field(kind)),
+        )
+        for kind in [*required, *further]
+    ]
+
+
+def open_comments(application: Application, field: str) -> list[FieldComment]:
+    """What the last return says about a field, while the enterprise is to answer it."""
+    return [comment for comment in current_comments(application) if comment.field == field]
+
+
+def current_comments(application: Application) -> list[FieldComment]:
+    comments: list[FieldComment] = getattr(application, "comments", [])
+    if application.state != ApplicationState.RETURNED:
+        return []
+    return [comment for comment in comments if comment.round == application.round]
+
+
+def returned_points(application: Application) -> list[dict[str, Any]]:
+    """What the last return asks to change, each with the place to do it."""
+    return [
+        {"label": label_of(comment.field), "comment": comment, "url": address_of(application, comment.field)}
+        for comment in current_comments(application)
+    ]
+
+
+def return_message(application: Application) -> str:
+    """The words that came with the last return."""
+    steps: list[ApplicationStep] = getattr(application, "timeline", [])
+    is_returned = application.state == ApplicationState.RETURNED and steps
+    return steps[-1].comment if is_returned and steps[-1].kind == StepKind.RETURNED else ""
+
+
+def enterprise_rows(application: Application) -> list[dict[str, Any]]:
+    """Who applies, from the registration; changed by the park, not here."""
+    enterprise = application.enterprise
+    names = [name for name in (enterprise.name_zh, enterprise.name_en) if name]
+    return [
+        {"label": _("Name"), "value": "\n".join(names)},
+        {"label": _("Credit code"), "value": enterprise.credit_code},
+    ]
+
+
+def sections(application: Application, missing: Sequence[Missing], *, may_sign: bool) -> list[dict[str, Any]]:
+    """The task list: each section with its state and where its content comes from."""
+    project = [entry for entry in missing if entry.field in ANSWERS]
+    papers = [entry for entry in missing if entry.field not in ANSWERS]
+    required = application.programme_version.document_kinds
+    present = {file.kind for file in getattr(application, "kept_documents", [])}
+    uploaded = len([kind for kind in required if kind in present])
+    commented = {comment.field for comment in current_comments(application)}
+    return [
+        {
+            "title": _("Project and saving"),
+            "url": reverse("incentives:application_project", kwargs={"application_id": application.pk}),
+            "note": application.project_title or _("typed in by you"),
+            **_state(project, len(ANSWERS), commented & set(ANSWERS)),
+        },
+        {
+            "title": _("Documents"),
+            "url": reverse("incentives:application_documents", kwargs={"application_id": application.pk}),
+            "note": _("%(present)s of %(required)s uploaded") % {"present": uploaded, "required": len(required)},
+            **_state(papers, len(required), commented - set(ANSWERS)),
+        },
+        {
+            "title": _("Check, sign and submit"),
+            "url": reverse("incentives:application_check", kwargs={"application_id": application.pk}),
+            "note": _("signed by you as certifier") if may_sign else _("signed by the certifier at the end"),
+            "blocked": _("Cannot start yet") if missing else "",
+            "state": "info",
+            "state_label": _("Ready"),
+            "state_icon": "signature",
+        },
+    ]
+
+
+def _state(missing: Sequence[Missing], of: int, commented: set[str]) -> dict[str, Any]:
+    """A section's badge: to correct, not started, so many left, or complete."""
+    if commented:
+        count = len(commented)
+        label = ngettext("%(n)s comment", "%(n)s comments", count) % {"n": count}
+        return {"state": "warn", "state_label": label, "state_icon": "arrow-back-up", "is_done": not missing}
+    if not missing:
+        return {"state": "ok", "state_label": _("Completed"), "state_icon": None, "is_done": True}
+    if len(missing) >= of:
+        return {"state": "mute", "state_label": _("Not started"), "state_icon": "", "is_done": False}
+    label = ngettext("%(n)s missing", "%(n)s missing", len(missing)) % {"n": len(missing)}
+    return {"state": "info", "state_label": label, "state_icon": "circle-dashed", "is_done": False}
+
+
+def saved_words(application: Application) -> str:
+    """When the draft was last kept, to the second, with the zone."""
+    local = timezone.localtime(application.saved_at)
+    return _("Saved at %(time)s %(zone)s") % {"time": local.strftime("%H:%M:%S"), "zone": zone(local)}
+
+
+def people(actor: Actor, application: Application) -> dict[str, Any]:
+    """Who does what. An owner signs where nobody is certifier."""
+    signers = queries.people_with_role(actor, Role.CERTIFIER)
+    started = next(iter(application.timeline), None)  # type: ignore[attr-defined]
+    return {
+        "prepares": started.by_name if started else "",
+        "signers": signers or queries.people_with_role(actor, Role.OWNER),
+    }

@@ -1,0 +1,109 @@
+"""An enterprise's applications: the list, one application from draft to decision, its withdrawal."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from incentives import permissions, queries, services
+from incentives.choices import ApplicationState
+from incentives.filters import OwnApplicationFilter
+from incentives.forms import WithdrawForm
+from incentives.models import Application
+from incentives.permissions import Act
+from incentives.tables import OwnApplicationTable
+from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal
+from incentives.views.amount import worth_of
+from incentives.views.answers import (
+    answer_rows,
+    document_slots,
+    people,
+    return_message,
+    returned_points,
+    sections,
+)
+from incentives.views.lists import list_page
+from incentives.views.timeline import timeline
+from lib.refusals import Refusal
+from parks.access import acting
+
+
+@acting(permissions.can_open_applications)
+def application_list(request: ActingRequest) -> HttpResponse:
+    rows = queries.applications(request.actor).order_by("-started_at")
+    return list_page(
+        request,
+        "incentives/application_list.html",
+        filters=OwnApplicationFilter(request.GET, rows),
+        table=OwnApplicationTable,
+        name="applications",
+        context={"can_start": permissions.can_apply(request.actor)},
+    )
+
+
+@acting(permissions.can_open_applications)
+def application_detail(request: ActingRequest, application_id: UUID) -> HttpResponse:
+    """The task list while it can be changed; afterwards its state, receipt and way."""
+    application = one_application(request, application_id)
+    if application.is_editable:
+        return render(request, "incentives/application_tasks.html", _task_context(request, application))
+    context = {
+        "application": application,
+        "steps": timeline(application),
+        "rows": answer_rows(application, can_change=False),
+        "slots": document_slots(application, with_optional=False),
+        "worth": worth_of(application),
+        "may_withdraw": permissions.can_withdraw(request.actor, application),
+        "is_receipt": application.state == ApplicationState.SUBMITTED,
+    }
+    return render(request, "incentives/application_detail.html", context)
+
+
+def _task_context(request: ActingRequest, application: Application) -> dict[str, Any]:
+    _now, today = moment(request)
+    missing = services.check_application(application, today)
+    listed = sections(application, missing, may_sign=permissions.can_sign(request.actor))
+    return {
+        "application": application,
+        "sections": listed,
+        "next_section": next(
+            (entry for entry in listed if not entry.get("is_done") and not entry.get("blocked")), listed[0]
+        ),
+        "done": len([entry for entry in listed if entry.get("is_done")]),
+        "returned": returned_points(application),
+        "return_message": return_message(application),
+        "steps": timeline(application),
+        "days_left": (application.programme_version.closes_on - today).days,
+        "may_prepare": permissions.can_prepare(request.actor, application),
+        "why_not": permissions.explain_why_not(request.actor, application, Act.PREPARE),
+        "may_withdraw": permissions.can_withdraw(request.actor, application),
+        "people": people(request.actor, application),
+        "worth": worth_of(application),
+    }
+
+
+@acting(permissions.can_apply)
+def application_withdraw(request: ActingRequest, application_id: UUID) -> HttpResponse:
+    """The page asks why; posting it ends the application."""
+    application = one_application(request, application_id)
+    if not permissions.can_withdraw(request.actor, application):
+        raise PermissionDenied
+    form = WithdrawForm(request.POST or None, needs_reason=application.submitted_at is not None)
+    if request.method == "POST" and form.is_valid():
+        now, _today = moment(request)
+        try:
+            services.withdraw_application(request.actor, application, reason=form.cleaned_data["reason"], now=now)
+        except Refusal as refusal:
+            put_refusal(form, refusal)
+        else:
+            messages.success(request, _("The application was withdrawn."))
+            return redirect("incentives:application_list")
+    context = {"application": application, "form": form}
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    return render(request, "incentives/application_withdraw.html", context, status=status)

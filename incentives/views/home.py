@@ -1,0 +1,156 @@
+"""Where people of an enterprise and officials begin their day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from enterprises.models import Enterprise
+from incentives import permissions, queries
+from incentives.choices import ApplicationState
+from incentives.deadlines import Clock, days_until, with_clocks
+from incentives.models import Application, Programme
+from incentives.services import check_application
+from incentives.views.acting import ActingRequest, moment
+from incentives.views.answers import current_comments
+from incentives.views.timeline import timeline
+from lib.formatting import money
+from lib.templatetags.ui import days_left, local_day, localized_filter
+from parks.access import acting
+from parks.actors import Actor
+
+# Each draft costs a query for what it lacks.
+MOST_DRAFTS = 6
+MOST_CASES = 8
+
+
+@acting(permissions.can_open_applications)
+def enterprise_home(request: ActingRequest) -> HttpResponse:
+    now, today = moment(request)
+    actor = request.actor
+    enterprise = get_object_or_404(Enterprise.objects.visible_to(actor), pk=actor.enterprise_id)
+    unfinished = queries.unfinished_applications(actor)
+    featured = queries.latest_filed(actor)
+    context = {
+        "enterprise": enterprise,
+        "tasks": list(_own_tasks(actor, unfinished, now, today)),
+        "featured": featured,
+        "featured_steps": timeline(featured) if featured else [],
+        "offers": queries.open_offers(actor, today),
+        "decisions": queries.recent_decisions(actor),
+        "can_start": permissions.can_apply(actor) and not actor.is_read_only,
+    }
+    return render(request, "incentives/enterprise_home.html", context)
+
+
+def _own_tasks(actor: Actor, unfinished: Iterable[Application], now: datetime, today: date) -> Iterator[dict[str, Any]]:
+    """What waits for this person, the returned first. Who may not prepare applications has no tasks with them."""
+    if not permissions.can_apply(actor):
+        return
+    drafts = 0
+    for application in unfinished:
+        if application.state == ApplicationState.RETURNED:
+            yield _returned_task(application, now)
+        elif drafts < MOST_DRAFTS:
+            drafts += 1
+            yield _draft_task(actor, application, today)
+
+
+def _returned_task(application: Application, now: datetime) -> dict[str, Any]:
+    count = len(current_comments(application))
+    title = ngettext("Correct %(n)s point of %(number)s", "Correct %(n)s points of %(number)s", count)
+    last = application.timeline[-1] if application.timeline else None  # type: ignore[attr-defined]
+    why = _("Returned by the completeness check on %(day)s.") % {"day": local_day(last.at)} if last else ""
+    due_at = application.due_at
+    return {
+        "state": "warn",
+        "icon": "arrow-back-up",
+        "title": title % {"n": count, "number": application.number},
+        "url": _address("application_detail", application),
+        "why": why,
+        "when": days_until(due_at, now) if due_at else "",
+        "until": _("due %(day)s") % {"day": local_day(due_at, "compact")} if due_at else "",
+    }
+
+
+def _draft_task(actor: Actor, application: Application, today: date) -> dict[str, Any]:
+    version = application.programme_version
+    missing = len(check_application(application, today))
+    left = (version.closes_on - today).days
+    task = {
+        "state": "warn" if 0 <= left <= 14 else "info",
+        "url": _address("application_detail", application),
+        "when": days_left(left),
+        "until": _("closes %(day)s") % {"day": local_day(version.closes_on, "compact")},
+    }
+    programme = localized_filter(version, "title")
+    if missing:
+        why = ngettext("%(n)s item is missing.", "%(n)s items are missing.", missing) % {"n": missing}
+        title = _("Finish the application: %(programme)s") % {"programme": programme}
+        return {**task, "icon": "pencil", "title": title, "why": f"{application.project_title} {why}".strip()}
+    if permissions.can_sign(actor):
+        title = _("Sign and submit: %(programme)s") % {"programme": programme}
+        check = _address("application_check", application)
+        return {**task, "icon": "signature", "title": title, "url": check, "why": application.project_title}
+    title = _("Ready for the certifier's signature: %(programme)s") % {"programme": programme}
+    return {**task, "icon": "signature", "title": title, "why": application.project_title}
+
+
+def _address(name: str, application: Application) -> str:
+    return reverse(f"incentives:{name}", kwargs={"application_id": application.pk})
+
+
+@acting(permissions.can_open_desk)
+def official_home(request: ActingRequest) -> HttpResponse:
+    """What waits for a reviewer, an approver, an administrator; the money; what was decided lately."""
+    now, _today = moment(request)
+    actor = request.actor
+    may_read = permissions.can_open_queue(actor)
+    may_configure = permissions.can_configure_programmes(actor)
+    own = queries.mine(queries.queue(actor), actor).order_by(*queries.BY_TIME_LEFT) if may_read else ()
+    mine = with_clocks(own[:MOST_CASES], now)
+    drafts = queries.drafts_of_programmes(actor) if may_configure else []
+    context = {
+        "may_read": may_read,
+        "may_decide": permissions.can_check_completeness(actor) or permissions.can_decide(actor),
+        "mine": mine,
+        "tasks": [*map(_case_task, mine), *map(_programme_task, drafts)],
+        "counts": queries.queue_counts(actor) if may_read else {},
+        "budgets": queries.budgets(actor),
+        "decisions": queries.recent_decisions(actor) if may_read else [],
+    }
+    return render(request, "incentives/official_home.html", context)
+
+
+def _case_task(application: Application) -> dict[str, Any]:
+    is_decision = application.state == ApplicationState.ACCEPTED
+    title = _("Decide on %(number)s") if is_decision else _("Check whether %(number)s is complete")
+    left: Clock | None = application.clock  # type: ignore[attr-defined]
+    amount = money(application.requested_cny) if application.requested_cny is not None else ""
+    return {
+        "state": {"warn": "warn", "bad": "bad"}.get(left.state if left else "", "info"),
+        "icon": "gavel" if is_decision else "checklist",
+        "title": title % {"number": application.number},
+        "url": _address("review_detail", application),
+        "why": f"{localized_filter(application.enterprise, 'name')} · {amount}",
+        "when": left.words if left else "",
+        "until": _("due %(day)s") % {"day": local_day(application.due_at, "compact")} if application.due_at else "",
+    }
+
+
+def _programme_task(programme: Programme) -> dict[str, Any]:
+    name = localized_filter(programme, "title")
+    return {
+        "state": "info",
+        "icon": "edit",
+        "title": _("Publish the programme: %(name)s") % {"name": name},
+        "url": reverse("incentives:programme_detail", kwargs={"programme_id": programme.pk}),
+        "why": _("It is a draft; enterprises do not see it yet."),
+    }

@@ -1,0 +1,71 @@
+"""What an enterprise may apply for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.views.decorators.http import require_POST
+
+from incentives import permissions, queries, services
+from incentives.choices import DocumentKind
+from incentives.models import ProgrammeVersion
+from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment
+from incentives.views.timeline import way_of_an_application
+from lib.refusals import Refusal
+from parks.access import acting
+
+
+@acting(permissions.can_open_applications)
+def offer_list(request: ActingRequest) -> HttpResponse:
+    _now, today = moment(request)
+    offers = queries.open_offers(request.actor, today)
+    upcoming = queries.upcoming_offers(request.actor, today)
+    return render(request, "incentives/offer_list.html", {"offers": offers, "upcoming": upcoming})
+
+
+@acting(permissions.can_open_applications)
+def offer_detail(request: ActingRequest, programme_version_id: UUID) -> HttpResponse:
+    version = _version(request, programme_version_id)
+    return _offer_page(request, version)
+
+
+@acting(permissions.can_apply)
+@require_POST
+def application_start(request: ActingRequest, programme_version_id: UUID) -> HttpResponse:
+    version = _version(request, programme_version_id)
+    now, _today = moment(request)
+    try:
+        application = services.start_application(request.actor, version, now=now)
+    except Refusal as refusal:
+        return _offer_page(request, version, refusal.message)
+    return redirect("incentives:application_detail", application_id=application.pk)
+
+
+def _version(request: ActingRequest, programme_version_id: UUID) -> ProgrammeVersion:
+    return get_object_or_404(ProgrammeVersion.objects.of_park(request.actor.park_id), pk=programme_version_id)
+
+
+def _offer_page(request: ActingRequest, version: ProgrammeVersion, refusal: str = "") -> HttpResponse:
+    _now, today = moment(request)
+    takes_applications = version.takes_applications_on(today)
+    own = queries.applications(request.actor).filter(programme_version=version).order_by("-started_at").first()
+    may_apply = permissions.can_apply(request.actor)
+    context = {
+        "version": version,
+        "takes_applications": takes_applications,
+        "opens_later": version.closed_at is None and today < version.opens_on,
+        "days_left": (version.closes_on - today).days,
+        "own": own,
+        "can_start": takes_applications and may_apply and not request.actor.is_read_only,
+        "may_apply": may_apply,
+        "document_labels": [DocumentKind(kind).label for kind in version.document_kinds],
+        "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
+        "cap_reached_at": version.cap_cny / version.rate_cny_per_tce if version.rate_cny_per_tce else None,
+        "steps": way_of_an_application(),
+        "refusal": refusal,
+    }
+    return render(request, "incentives/offer_detail.html", context, status=UNPROCESSABLE if refusal else 200)

@@ -1,0 +1,153 @@
+"""A park's programmes: written, published as versions, closed; and what became of their money."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from incentives import permissions, queries, services
+from incentives.choices import ApplicationState, DocumentKind, ProgrammeStatus
+from incentives.filters import ProgrammeFilter
+from incentives.forms import ProgrammeForm
+from incentives.forms.programmes import TERMS
+from incentives.models import Programme, ProgrammeVersion
+from incentives.tables import STATES, ProgrammeTable
+from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, put_refusal
+from incentives.views.lists import list_page
+from lib.refusals import Refusal
+from parks.access import acting
+
+
+@acting(permissions.can_see_programmes)
+def programme_list(request: ActingRequest) -> HttpResponse:
+    rows = queries.programmes(request.actor)
+    return list_page(
+        request,
+        "incentives/programme_list.html",
+        filters=ProgrammeFilter(request.GET, rows),
+        table=ProgrammeTable,
+        name="programmes",
+        context={"may_configure": permissions.can_configure_programmes(request.actor)},
+    )
+
+
+@acting(permissions.can_configure_programmes)
+def programme_create(request: ActingRequest) -> HttpResponse:
+    form = ProgrammeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            programme = services.create_programme(
+                request.actor, park=request.park, terms=form.terms, now=moment(request)[0]
+            )
+        except Refusal as refusal:
+            put_refusal(form, refusal)
+        else:
+            messages.success(request, _("The draft was saved. Publish it when it is ready."))
+            return redirect("incentives:programme_detail", programme_id=programme.pk)
+    return _form_page(request, "incentives/programme_create.html", form)
+
+
+@acting(permissions.can_configure_programmes)
+def programme_edit(request: ActingRequest, programme_id: UUID) -> HttpResponse:
+    programme = _programme(request, programme_id)
+    form = ProgrammeForm(request.POST) if request.method == "POST" else ProgrammeForm.of(programme)
+    if form.is_bound and form.is_valid():
+        try:
+            services.update_programme(request.actor, programme, terms=form.terms, now=moment(request)[0])
+        except Refusal as refusal:
+            put_refusal(form, refusal)
+        else:
+            messages.success(request, _("The changes were saved."))
+            return redirect("incentives:programme_detail", programme_id=programme.pk)
+    return _form_page(request, "incentives/programme_edit.html", form, programme)
+
+
+def _form_page(
+    request: ActingRequest, template: str, form: ProgrammeForm, programme: Programme | None = None
+) -> HttpResponse:
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, template, {"form": form, "programme": programme}, status=status)
+
+
+@acting(permissions.can_see_programmes)
+def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse:
+    programme = _programme(request, programme_id)
+    versions = list(programme.versions.order_by("-number"))
+    counts = queries.filed_counts(request.actor, programme)
+    current = next((version for version in versions if version.closed_at is None), None)
+    context = {
+        "programme": programme,
+        "versions": versions,
+        "current": current,
+        "has_changes": current is not None and _differs(programme, current),
+        "budget": queries.budget_of(request.actor, programme),
+        "counts": [
+            {"state": state, "label": state.label, "tone": STATES[state], "count": counts.get(state, 0)}
+            for state in ApplicationState
+            if state != ApplicationState.DRAFT
+        ],
+        "filed": sum(counts.values()),
+        "document_labels": [DocumentKind(kind).label for kind in programme.document_kinds],
+        "may_read_applications": permissions.can_open_queue(request.actor),
+        "may_configure": permissions.can_configure_programmes(request.actor) and not request.actor.is_read_only,
+        "is_closed": programme.status == ProgrammeStatus.CLOSED,
+    }
+    return render(request, "incentives/programme_detail.html", context)
+
+
+def _differs(programme: Programme, version: ProgrammeVersion) -> bool:
+    """Whether something was edited since it was published."""
+    return any(getattr(programme, name) != getattr(version, name) for name in TERMS)
+
+
+@acting(permissions.can_configure_programmes)
+def programme_publish(request: ActingRequest, programme_id: UUID) -> HttpResponse:
+    """The page shows what will be public; posting it publishes."""
+    programme = _programme(request, programme_id)
+    refusal_message = ""
+    if request.method == "POST":
+        try:
+            version = services.publish_programme(request.actor, programme, now=moment(request)[0])
+        except Refusal as refusal:
+            refusal_message = refusal.message
+        else:
+            messages.success(request, _("Version %(number)s is public now.") % {"number": version.number})
+            return redirect("incentives:programme_detail", programme_id=programme.pk)
+    context = {
+        "programme": programme,
+        "refusal": refusal_message,
+        "document_labels": [DocumentKind(kind).label for kind in programme.document_kinds],
+        "next_number": programme.versions.count() + 1,
+    }
+    status = UNPROCESSABLE if refusal_message else 200
+    return render(request, "incentives/programme_publish.html", context, status=status)
+
+
+@acting(permissions.can_configure_programmes)
+def programme_close(request: ActingRequest, programme_id: UUID) -> HttpResponse:
+    """The page says what closing means; posting it closes."""
+    programme = _programme(request, programme_id)
+    refusal_message = ""
+    if request.method == "POST":
+        try:
+            services.close_programme(request.actor, programme, now=moment(request)[0])
+        except Refusal as refusal:
+            refusal_message = refusal.message
+        else:
+            messages.success(request, _("The programme takes no more applications."))
+            return redirect("incentives:programme_detail", programme_id=programme.pk)
+    context = {
+        "programme": programme,
+        "refusal": refusal_message,
+        "budget": queries.budget_of(request.actor, programme),
+    }
+    status = UNPROCESSABLE if refusal_message else 200
+    return render(request, "incentives/programme_close.html", context, status=status)
+
+
+def _programme(request: ActingRequest, programme_id: UUID) -> Programme:
+    return get_object_or_404(Programme.objects.of_park(request.actor.park_id), pk=programme_id)

@@ -1,0 +1,111 @@
+"""The answers of an application: typed, kept while typing, compared with a colleague's."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from incentives import permissions, services
+from incentives.forms import ProjectForm
+from incentives.forms.filing import ANSWERS
+from incentives.models import Application
+from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal, with_revision
+from incentives.views.amount import worth_of
+from incentives.views.answers import label_of, open_comments, saved_words, written
+from lib.refusals import Refusal
+from parks.access import acting
+
+
+@acting(permissions.can_apply)
+def application_project(request: ActingRequest, application_id: UUID) -> HttpResponse:
+    """The answers. "later" keeps them half finished; otherwise everything is asked for."""
+    application = one_application(request, application_id)
+    if request.method != "POST":
+        if not application.is_editable:
+            return redirect("incentives:application_detail", application_id=application.pk)
+        return _project_page(request, application, ProjectForm.of(application))
+    for_later = "later" in request.POST
+    form = ProjectForm(request.POST, is_final=not for_later)
+    if not form.is_valid():
+        return _project_page(request, application, form)
+    now, today = moment(request)
+    try:
+        saved = services.save_application(
+            request.actor,
+            application,
+            answers=form.answers,
+            expected_revision=form.cleaned_data["revision"],
+            now=now,
+        )
+    except services.ChangedMeanwhile as conflict:
+        return _conflict_page(request, form, conflict)
+    except Refusal as refusal:
+        put_refusal(form, refusal)
+        return _project_page(request, application, form)
+    missing = [entry for entry in services.check_application(saved, today) if entry.field in ANSWERS]
+    if missing and not for_later:
+        for entry in missing:
+            form.add_error(entry.field, entry.message)
+        return _project_page(request, application, form)
+    if for_later:
+        return redirect("incentives:application_detail", application_id=application.pk)
+    return redirect("incentives:application_documents", application_id=application.pk)
+
+
+def _conflict_page(request: ActingRequest, form: ProjectForm, conflict: services.ChangedMeanwhile) -> HttpResponse:
+    """The colleague's values beside one's own; saving again from this page is a decision, not an accident."""
+    current = conflict.current
+    differences = [
+        {"label": label_of(name), "theirs": written(current, name), "mine": form[name].value()}
+        for name, value in form.answers.items()
+        if getattr(current, name) != value
+    ]
+    with_revision(form, current.revision)
+    form.add_error(None, conflict.message)
+    return _project_page(request, current, form, {"differences": differences})
+
+
+def _project_page(
+    request: ActingRequest, application: Application, form: ProjectForm, more: dict[str, Any] | None = None
+) -> HttpResponse:
+    _now, today = moment(request)
+    context = {
+        "application": application,
+        "form": form,
+        "fields": [{"bound": form[name], "comments": open_comments(application, name)} for name in ANSWERS],
+        "worth": worth_of(application),
+        "days_left": (application.programme_version.closes_on - today).days,
+        **(more or {}),
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "incentives/application_project.html", context, status=status)
+
+
+@acting(permissions.can_apply)
+@require_POST
+def application_autosave(request: ActingRequest, application_id: UUID) -> HttpResponse:
+    """Keep what was typed so far. Answers the new revision, when it was saved, and the estimate drawn anew."""
+    application = one_application(request, application_id)
+    form = ProjectForm(request.POST, is_final=False)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors.get_json_data()}, status=UNPROCESSABLE)
+    now, _today = moment(request)
+    try:
+        saved = services.save_application(
+            request.actor, application, answers=form.answers, expected_revision=form.cleaned_data["revision"], now=now
+        )
+    except services.ChangedMeanwhile:
+        said = _("Not saved: a colleague changed this meanwhile. Press “Save and continue” to compare.")
+        return JsonResponse({"said": said}, status=409)
+    except Refusal as refusal:
+        return JsonResponse({"said": refusal.message}, status=409)
+    estimate = render_to_string("incentives/_estimate.html", {"worth": worth_of(saved)}, request)
+    return JsonResponse(
+        {"fields": {"revision": saved.revision}, "said": saved_words(saved), "replace": {"estimate": estimate}}
+    )

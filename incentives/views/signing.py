@@ -1,0 +1,110 @@
+"""The last look at an application, the certifier's signature, and the receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from incentives import permissions, services
+from incentives.choices import ApplicationState
+from incentives.forms import StatementForm
+from incentives.models import Application
+from incentives.permissions import Act
+from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal, with_revision
+from incentives.views.amount import worth_of
+from incentives.views.answers import address_of, answer_rows, document_slots, enterprise_rows, label_of, people, written
+from lib.formatting import day
+from lib.refusals import Refusal
+from parks.access import acting
+
+
+@acting(permissions.can_open_applications)
+def application_check(request: ActingRequest, application_id: UUID) -> HttpResponse:
+    application = one_application(request, application_id)
+    if not application.is_editable:
+        return redirect("incentives:application_detail", application_id=application.pk)
+    form = StatementForm(initial={"revision": application.revision})
+    return _check_page(request, application, form)
+
+
+@acting(permissions.can_sign)
+@require_POST
+def application_submit(request: ActingRequest, application_id: UUID) -> HttpResponse:
+    """Sign and file; the page that follows is the receipt."""
+    application = one_application(request, application_id)
+    form = StatementForm(request.POST)
+    if not form.is_valid():
+        return _check_page(request, application, form)
+    now, _today = moment(request)
+    try:
+        filed = services.submit_application(
+            request.actor,
+            application,
+            expected_revision=form.cleaned_data["revision"],
+            statement_accepted=form.cleaned_data["statement_accepted"],
+            now=now,
+        )
+    except Refusal as refusal:
+        put_refusal(form, refusal)
+        return _check_page(request, application, form)
+    messages.success(request, _("Submitted. Your number is %(number)s.") % {"number": filed.number})
+    return redirect("incentives:application_detail", application_id=filed.pk)
+
+
+def _check_page(request: ActingRequest, application: Application, form: StatementForm) -> HttpResponse:
+    _now, today = moment(request)
+    missing = services.check_application(application, today)
+    if form.is_bound:
+        with_revision(form, application.revision)
+    context = {
+        "application": application,
+        "form": form,
+        "rows": answer_rows(application, can_change=permissions.can_prepare(request.actor, application)),
+        "slots": document_slots(application, with_optional=False),
+        "worth": worth_of(application),
+        "missing": [_missing(application, entry) for entry in missing],
+        "enterprise_rows": enterprise_rows(application),
+        "all_met": not missing,
+        "rules": _rules(application, [entry.field for entry in missing]),
+        "may_prepare": permissions.can_prepare(request.actor, application),
+        "why_not": permissions.explain_why_not(request.actor, application, Act.CERTIFY),
+        "people": people(request.actor, application),
+        "days_left": (application.programme_version.closes_on - today).days,
+        "is_returned": application.state == ApplicationState.RETURNED,
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "incentives/application_check.html", context, status=status)
+
+
+def _missing(application: Application, entry: services.Missing) -> dict[str, Any]:
+    return {
+        "label": label_of(entry.field),
+        "message": entry.message,
+        "url": address_of(application, entry.field),
+    }
+
+
+def _rules(application: Application, missing: list[str]) -> list[dict[str, Any]]:
+    """What the programme asks for, each with its evidence."""
+    version = application.programme_version
+    slots = [slot for slot in document_slots(application) if slot.is_required]
+    attached = len([slot for slot in slots if slot.files])
+    window = f"{day(version.opens_on, compact=True)} – {day(version.closes_on, compact=True)}"
+    met = {
+        "completed_on": (_("Project completed"), written(application, "completed_on")),
+        "saving_tce": (_("Saving above zero"), written(application, "saving_tce")),
+        "investment_cny": (_("Investment given"), written(application, "investment_cny")),
+    }
+    rules = [{"label": label, "evidence": shown, "is_met": name not in missing} for name, (label, shown) in met.items()]
+    papers = _("%(present)s of %(required)s") % {"present": attached, "required": len(slots)}
+    return [
+        *rules,
+        {"label": _("Documents attached"), "evidence": papers, "is_met": attached == len(slots)},
+        {"label": _("Within the window"), "evidence": window, "is_met": True},
+    ]
