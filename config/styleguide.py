@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import django_tables2
@@ -89,8 +90,33 @@ def applications() -> list[dict[str, Any]]:
     ]
 
 
+def frame() -> dict[str, Any]:
+    """The frame as an applicant sees it, whoever looks at the guide."""
+
+    def item(label: Any, icon: str, count: int | None = None) -> dict[str, Any]:
+        return {"label": label, "url": "#", "icon": icon, "count": count, "active": icon == "home"}
+
+    return {
+        "actor": SimpleNamespace(name="Lin Yue"),
+        "actor_role_label": _("Applicant · Chengguang Opto"),
+        "current_park": SimpleNamespace(name_en="Xiamen Torch High-tech Zone", name_zh="厦门火炬高新区"),
+        "park_seal": "炬",
+        "switcher_url": "#",
+        "search_url": "#",
+        "inbox_url": "#",
+        "inbox_count": 3,
+        "account_menu": [{"label": _("Security"), "url": "#", "icon": "shield-lock"}],
+        "navigation": [
+            {"title": "", "items": [item(_("Home"), "home"), item(_("Applications"), "file-text", 2),
+                                    item(_("Programmes"), "gift"), item(_("Energy contracts"), "contract", 1)]},
+            {"title": _("Energy and carbon"), "items": [item(_("Energy"), "bolt"), item(_("Meters"), "gauge")]},
+        ],
+    }  # fmt: skip
+
+
 def samples() -> dict[str, Any]:
     return {
+        **frame(),
         "figures": figures(),
         "budget": budget(),
         "tasks": tasks(),

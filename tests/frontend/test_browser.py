@@ -1,0 +1,164 @@
+"""The style guide in a real browser, answered from memory: no server and no database stand behind it."""
+
+import mimetypes
+import re
+import shutil
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from django.utils import translation
+from playwright.sync_api import expect, sync_playwright
+
+from config.styleguide import styleguide
+from tests.frontend.rendering import a_request
+
+ORIGIN = "http://portal.test"
+POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install Debian's package chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def answer(route, language):
+    address = urlsplit(route.request.url)
+    if address.path.startswith("/static/"):
+        file = finders.find(address.path.removeprefix("/static/"))
+        route.fulfill(path=file, content_type=mimetypes.guess_type(str(file))[0]) if file else route.fulfill(status=404)
+        return
+    cookies = dict(re.findall(r"(\w+)=([^;]+)", route.request.headers.get("cookie", "")))
+    request = a_request(f"{address.path}?{address.query}", **cookies)
+    with translation.override(language):
+        body = styleguide(request).content
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
+    route.fulfill(body=body, headers=headers)
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens the style guide; whatever the browser complains about fails the test."""
+    complaints, contexts = [], []
+
+    def open_it(width=1440, theme="light", language="en"):
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        contexts.append(context)
+        context.add_cookies([{"name": "theme", "value": theme, "url": ORIGIN}])
+        context.route("**/*", lambda route: answer(route, language))
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{ORIGIN}/styleguide/")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+LOOKS = [
+    (1440, "light", "en"),
+    (1440, "dark", "zh-hans"),
+    (390, "light", "zh-hans"),
+    (390, "dark", "en"),
+    (360, "auto", "en"),
+    (1920, "auto", "zh-hans"),
+]
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), LOOKS)
+def test_every_component_is_accessible_and_fits_the_width(open_page, width, theme, language):
+    page = open_page(width, theme, language)
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_theme_is_kept_in_a_cookie_and_drawn_by_the_server(open_page):
+    page = open_page()
+    page.get_by_title("Theme").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 19, 18)"
+
+
+def test_error_summary_takes_the_focus_and_leads_to_the_field(open_page):
+    page = open_page()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    page.get_by_role("link", name="Total investment").click()
+    expect(page.locator("#id_investment").first).to_be_focused()
+
+
+def test_act_that_asks_first_is_carried_out_only_after_yes(open_page):
+    page = open_page()
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.is_navigation_request() else None)
+    page.get_by_role("button", name="Ask first").click()
+    dialog = page.get_by_role("dialog", name="Withdraw the application?")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    assert sent == []
+    page.get_by_role("button", name="Ask first").click()
+    with page.expect_navigation():
+        dialog.get_by_role("button", name="Withdraw").click()
+    assert len(sent) == 1
+
+
+def test_keys_move_and_select_in_the_table(open_page):
+    page = open_page()
+    table = page.locator("form[data-batch] table")
+    page.locator("body").press("j")
+    expect(table.locator("tr.row-current")).to_contain_text("EMC-2026-0436")
+    page.locator("body").press("k")
+    page.keyboard.press("x")
+    expect(page.locator("[data-batch-count]")).to_have_text("2 selected")
+    expect(page.locator("[data-batch-sum]")).to_have_text("¥2,142,850.00")
+
+
+def test_control_k_goes_to_the_search(open_page):
+    page = open_page()
+    page.keyboard.press("Control+k")
+    expect(page.locator("[data-search-focus]")).to_be_focused()
+
+
+def test_menu_opens_with_the_keyboard_and_closes_on_escape(open_page):
+    page = open_page()
+    summary = page.locator(".export-menu summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="CSV")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name="CSV")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="CSV")).to_be_hidden()
+    expect(summary).to_be_focused()
+
+
+def test_navigation_of_the_phone_opens_and_closes(open_page):
+    page = open_page(width=390)
+    side = page.locator("#side")
+    expect(side).to_be_hidden()
+    page.get_by_role("link", name="Navigation", exact=True).click()
+    expect(side).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(side).to_be_hidden()
