@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from enterprises.choices import EnterpriseKind, EnterpriseStatus
-from enterprises.querysets import EnterpriseQuerySet
+from enterprises.querysets import DeclaredInterestQuerySet, EnterpriseQuerySet
 from lib.identifiers import uuid7
 from parks.models import ParkOwned
 
@@ -76,6 +76,8 @@ class DeclaredInterest(ParkOwned):
     reason = models.CharField(_("reason"), max_length=300)
     declared_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
+
+    objects = DeclaredInterestQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

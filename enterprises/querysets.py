@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.expressions import OrderBy, RawSQL
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language
 
 from enterprises.choices import EnterpriseStatus
 from parks.actors import Actor
 
 if TYPE_CHECKING:
-    from enterprises.models import Enterprise  # noqa: F401
+    from enterprises.models import DeclaredInterest, Enterprise  # noqa: F401
 
 
 class EnterpriseQuerySet(QuerySet["Enterprise"]):
@@ -19,3 +22,21 @@ class EnterpriseQuerySet(QuerySet["Enterprise"]):
         """The park's enterprises for an official, the own one for an enterprise person. The policies say the same."""
         own = self.filter(park_id=actor.park_id)
         return own.filter(pk=actor.enterprise_id) if actor.is_enterprise_person else own
+
+    def search(self, text: str) -> Self:
+        """Those in whose code, names or contact every word occurs. For officials: the database refuses others."""
+        return self.filter(pk__in=RawSQL("SELECT enterprises_search(%s)", [text]))
+
+    def by_name(self, *, descending: bool = False) -> Self:
+        """Ordered by the name that the active language shows."""
+        names = ("name_zh", "name_en") if (get_language() or "").startswith("zh") else ("name_en", "name_zh")
+        shown = Coalesce(NullIf(F(names[0]), Value("")), F(names[1]))
+        return self.order_by(OrderBy(shown, descending=descending), "pk")
+
+
+class DeclaredInterestQuerySet(QuerySet["DeclaredInterest"]):
+    def current(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def of_user(self, user_id: int) -> Self:
+        return self.filter(user_id=user_id)
