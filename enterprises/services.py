@@ -1,0 +1,199 @@
+"""Registering the enterprises of a park, keeping their facts, and declaring an interest in one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from enterprises import events
+from enterprises.calculations import check_character_fits, has_code_shape, normalised_code
+from enterprises.choices import EnterpriseKind, EnterpriseStatus
+from enterprises.models import DeclaredInterest, Enterprise
+from enterprises.permissions import (
+    can_declare_interest,
+    can_register_enterprise,
+    can_update_enterprise,
+    guard,
+    owns_enterprise,
+)
+from lib.refusals import Refusal
+from parks.actors import Actor
+from parks.models import Invitation, Membership, Park
+
+
+class CodeMalformed(Refusal):
+    code = "credit_code_malformed"
+
+
+class CodeUnconfirmed(Refusal):
+    code = "credit_code_unconfirmed"
+
+
+class CodeTaken(Refusal):
+    code = "credit_code_taken"
+
+
+class InterestAlreadyDeclared(Refusal):
+    code = "interest_already_declared"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to reach in an enterprise; its owner keeps this up to date."""
+
+    contact_name: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterpriseFacts(Contact):
+    """What officials record of an enterprise."""
+
+    credit_code: str
+    name_zh: str
+    name_en: str = ""
+    kind: EnterpriseKind = EnterpriseKind.MANUFACTURER
+    industry_code: str = ""
+    industry_en: str = ""
+    industry_zh: str = ""
+    legal_representative: str = ""
+    address: str = ""
+    is_key_energy_user: bool = False
+    status: EnterpriseStatus = EnterpriseStatus.ACTIVE
+
+
+FACTS = tuple(fact.name for fact in fields(EnterpriseFacts))
+NAMES = ("name_en", "name_zh")
+
+
+def facts_of(enterprise: Enterprise) -> EnterpriseFacts:
+    return EnterpriseFacts(**{name: getattr(enterprise, name) for name in FACTS})
+
+
+@transaction.atomic
+def register_enterprise(
+    actor: Actor, *, park: Park, facts: EnterpriseFacts, now: datetime, is_code_confirmed: bool = False
+) -> Enterprise:
+    """Enter an enterprise into the park's register. Of two at once with the same code one is refused."""
+    guard(can_register_enterprise(actor) and actor.park_id == park.pk)
+    code = _checked_code(facts.credit_code, is_confirmed=is_code_confirmed)
+    enterprise = Enterprise(park=park, created_at=now, **{**asdict(facts), "credit_code": code})
+    try:
+        with transaction.atomic():
+            enterprise.save(force_insert=True)
+    except IntegrityError as error:
+        raise _code_taken(error) from error
+    events.enterprise_registered.publish(park_id=park.pk, enterprise_id=enterprise.pk, by_user_id=actor.user_id)
+    return enterprise
+
+
+@transaction.atomic
+def update_enterprise(
+    actor: Actor, enterprise: Enterprise, *, facts: EnterpriseFacts, is_code_confirmed: bool = False
+) -> Enterprise:
+    """Replace the facts; its people are shown the new names from now on. Without a difference nothing happens."""
+    guard(can_update_enterprise(actor, enterprise))
+    known = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
+    wanted = asdict(facts)
+    if wanted["credit_code"] != known.credit_code:
+        wanted["credit_code"] = _checked_code(facts.credit_code, is_confirmed=is_code_confirmed)
+    changed = _changes(known, wanted)
+    if not changed:
+        return known
+    try:
+        with transaction.atomic():
+            known.save(update_fields=[*changed, "updated_at"])
+    except IntegrityError as error:
+        raise _code_taken(error) from error
+    if not set(NAMES).isdisjoint(changed):
+        _rename_places(known)
+    _announce_update(actor, known, changed)
+    return known
+
+
+@transaction.atomic
+def update_contact(actor: Actor, enterprise: Enterprise, *, contact: Contact) -> Enterprise:
+    """What the owner of an enterprise may change without the park; the database allows these columns alone."""
+    guard(owns_enterprise(actor) and actor.enterprise_id == enterprise.pk)
+    known = Enterprise.objects.get(pk=enterprise.pk)
+    changed = _changes(known, asdict(contact))
+    if changed:
+        known.save(update_fields=[*changed, "updated_at"])
+        _announce_update(actor, known, changed)
+    return known
+
+
+def _checked_code(written: str, *, is_confirmed: bool) -> str:
+    code = normalised_code(written)
+    if not has_code_shape(code):
+        raise CodeMalformed(_("This is not a unified social credit code: it has 18 characters."), field="credit_code")
+    if not is_confirmed and not check_character_fits(code):
+        raise CodeUnconfirmed(
+            _("The check character of this code does not fit. Compare it with the business licence and confirm it."),
+            field="is_code_confirmed",
+        )
+    return code
+
+
+def _code_taken(error: IntegrityError) -> Exception:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if getattr(diagnosis, "constraint_name", None) != "enterprise_code_once":
+        return error
+    return CodeTaken(_("An enterprise with this code is already registered in this park."), field="credit_code")
+
+
+def _changes(enterprise: Enterprise, wanted: dict[str, object]) -> list[str]:
+    """Set what differs; answer the names of what was set."""
+    changed = [name for name, value in wanted.items() if getattr(enterprise, name) != value]
+    for name in changed:
+        setattr(enterprise, name, wanted[name])
+    return changed
+
+
+def _rename_places(enterprise: Enterprise) -> None:
+    names = {"enterprise_name_en": enterprise.name_en, "enterprise_name_zh": enterprise.name_zh}
+    Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk).update(**names)
+    Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).update(**names)
+
+
+def _announce_update(actor: Actor, enterprise: Enterprise, changed: list[str]) -> None:
+    events.enterprise_updated.publish(
+        park_id=enterprise.park_id, enterprise_id=enterprise.pk, by_user_id=actor.user_id, changed=changed
+    )
+
+
+@transaction.atomic
+def declare_interest(actor: Actor, enterprise: Enterprise, *, reason: str, now: datetime) -> DeclaredInterest:
+    """The acting official takes themselves out of every case of this enterprise, from this moment on."""
+    guard(can_declare_interest(actor) and actor.park_id == enterprise.park_id)
+    interest = DeclaredInterest(
+        park_id=enterprise.park_id, enterprise=enterprise, user_id=actor.user_id, reason=reason, declared_at=now
+    )
+    try:
+        with transaction.atomic():
+            interest.save(force_insert=True)
+    except IntegrityError as error:
+        raise InterestAlreadyDeclared(_("This interest is already declared.")) from error
+    events.interest_declared.publish(
+        park_id=enterprise.park_id, enterprise_id=enterprise.pk, interest_id=interest.pk, user_id=actor.user_id
+    )
+    return interest
+
+
+@transaction.atomic
+def end_interest(actor: Actor, enterprise: Enterprise, *, now: datetime) -> None:
+    """End the acting official's own interest; the record stays. Safe to repeat."""
+    guard(can_declare_interest(actor) and actor.park_id == enterprise.park_id)
+    own = DeclaredInterest.objects.current().of_user(actor.user_id).filter(enterprise=enterprise)
+    interest = own.select_for_update(of=("self",)).first()
+    if interest is None:
+        return
+    interest.ended_at = now
+    interest.save(update_fields=["ended_at"])
+    events.interest_ended.publish(
+        park_id=enterprise.park_id, enterprise_id=enterprise.pk, interest_id=interest.pk, user_id=actor.user_id
+    )

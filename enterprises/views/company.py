@@ -1,0 +1,143 @@
+"""An enterprise as its own people see it: its facts, and who works there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form, model_to_dict
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enterprises import queries, services
+from enterprises.forms import CONTACT, ContactForm
+from enterprises.permissions import owns_enterprise, works_in_enterprise
+from enterprises.tables import STATES
+from enterprises.views.pages import ActingRequest, form_page, one_enterprise, put_refusal
+from enterprises.views.register import contact_rows, fact_rows
+from lib.refusals import Refusal
+from parks.access import acting
+from parks.choices import ENTERPRISE_ROLES
+from parks.forms.people import InvitationForm, RolesForm
+from parks.models import Membership
+from parks.services import people
+
+
+@acting(works_in_enterprise)
+def profile(request: ActingRequest) -> HttpResponse:
+    enterprise = one_enterprise(request, request.actor.enterprise_id)
+    context = {
+        "enterprise": enterprise,
+        "state": STATES[enterprise.status],
+        "facts": fact_rows(enterprise),
+        "contact": contact_rows(enterprise),
+        "can_edit_contact": owns_enterprise(request.actor),
+    }
+    return render(request, "enterprises/profile.html", context)
+
+
+@acting(owns_enterprise)
+def contact_edit(request: ActingRequest) -> HttpResponse:
+    enterprise = one_enterprise(request, request.actor.enterprise_id)
+    form = ContactForm(request.POST or None, initial=model_to_dict(enterprise, CONTACT))
+    if form.is_valid():
+        services.update_contact(request.actor, enterprise, contact=form.contact())
+        messages.success(request, _("The contact is saved."))
+        return redirect("enterprises:profile")
+    return form_page(request, "enterprises/contact_edit.html", form)
+
+
+@acting(works_in_enterprise)
+def people_list(request: ActingRequest) -> HttpResponse:
+    enterprise = one_enterprise(request, request.actor.enterprise_id)
+    manages = owns_enterprise(request.actor)
+    context = {
+        "people": list(queries.people_of(enterprise)),
+        "invitations": list(queries.open_invitations(enterprise, timezone.now())) if manages else [],
+        "can_manage": manages,
+    }
+    return render(request, "enterprises/people_list.html", context)
+
+
+@acting(owns_enterprise)
+def people_invite(request: ActingRequest) -> HttpResponse:
+    enterprise = one_enterprise(request, request.actor.enterprise_id)
+    form = InvitationForm(request.POST or None, offered=ENTERPRISE_ROLES)
+    if form.is_valid():
+        try:
+            offer = people.invite(
+                actor=request.actor,
+                park=request.park,
+                now=timezone.now(),
+                enterprise_id=enterprise.pk,
+                enterprise_name_en=enterprise.name_en,
+                enterprise_name_zh=enterprise.name_zh,
+                **form.cleaned_data,
+            )
+        except Refusal as refusal:
+            put_refusal(form, refusal)
+        else:
+            messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": offer.email})
+            return redirect("enterprises:people_list")
+    return form_page(request, "enterprises/people_invite.html", form)
+
+
+def _colleague(request: ActingRequest, membership_id: int) -> Membership:
+    enterprise = one_enterprise(request, request.actor.enterprise_id)
+    return get_object_or_404(queries.people_of(enterprise), pk=membership_id)
+
+
+@acting(owns_enterprise)
+def people_edit(request: ActingRequest, membership_id: int) -> HttpResponse:
+    colleague = _colleague(request, membership_id)
+    form = RolesForm(request.POST or None, offered=ENTERPRISE_ROLES, initial={"roles": colleague.roles})
+    if form.is_valid():
+        try:
+            people.change_roles(
+                actor=request.actor, membership=colleague, roles=form.cleaned_data["roles"], now=timezone.now()
+            )
+        except Refusal as refusal:
+            put_refusal(form, refusal)
+        else:
+            messages.success(request, _("The roles of %(name)s are saved.") % {"name": colleague.user.name})
+            return redirect("enterprises:people_list")
+    return form_page(request, "enterprises/people_edit.html", form, colleague=colleague)
+
+
+@acting(owns_enterprise)
+def people_end(request: ActingRequest, membership_id: int) -> HttpResponse:
+    colleague = _colleague(request, membership_id)
+    done = _("%(name)s can no longer act for this enterprise.") % {"name": colleague.user.name}
+
+    def end() -> Any:
+        return people.end_membership(actor=request.actor, membership=colleague, now=timezone.now())
+
+    return _confirmed(request, "enterprises/people_end.html", end, done, colleague=colleague)
+
+
+@acting(owns_enterprise)
+def invitation_revoke(request: ActingRequest, invitation_id: int) -> HttpResponse:
+    enterprise = one_enterprise(request, request.actor.enterprise_id)
+    offer = get_object_or_404(queries.open_invitations(enterprise, timezone.now()), pk=invitation_id)
+    done = _("The invitation to %(email)s is revoked.") % {"email": offer.email}
+
+    def revoke() -> Any:
+        return people.revoke_invitation(actor=request.actor, invitation=offer, now=timezone.now())
+
+    return _confirmed(request, "enterprises/invitation_revoke.html", revoke, done, invitation=offer)
+
+
+def _confirmed(request: ActingRequest, template: str, act: Any, done: str, **context: Any) -> HttpResponse:
+    """A page that asks before it acts; the POST acts and leads back to the people."""
+    form = Form(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            act()
+        except Refusal as refusal:
+            put_refusal(form, refusal)
+        else:
+            messages.success(request, done)
+            return redirect("enterprises:people_list")
+    return form_page(request, template, form, **context)

@@ -1,0 +1,44 @@
+"""Officials who keep out of an enterprise's cases."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enterprises import queries, services
+from enterprises.forms import InterestForm
+from enterprises.permissions import can_declare_interest
+from enterprises.views.pages import ActingRequest, form_page, one_enterprise, put_refusal
+from lib.refusals import Refusal
+from parks.access import acting
+
+
+@acting(can_declare_interest)
+def interest_declare(request: ActingRequest, enterprise_id: UUID) -> HttpResponse:
+    enterprise = one_enterprise(request, enterprise_id)
+    form = InterestForm(request.POST or None)
+    if form.is_valid():
+        try:
+            services.declare_interest(request.actor, enterprise, reason=form.cleaned_data["reason"], now=timezone.now())
+        except Refusal as refusal:
+            put_refusal(form, refusal)
+        else:
+            messages.success(request, _("Your interest is declared."))
+            return redirect("enterprises:enterprise_detail", enterprise_id=enterprise.pk)
+    return form_page(request, "enterprises/interest_declare.html", form, enterprise=enterprise)
+
+
+@acting(can_declare_interest)
+def interest_end(request: ActingRequest, enterprise_id: UUID) -> HttpResponse:
+    enterprise = one_enterprise(request, enterprise_id)
+    interest = queries.current_interests(enterprise).of_user(request.actor.user_id).first()
+    if request.method == "POST":
+        services.end_interest(request.actor, enterprise, now=timezone.now())
+        messages.success(request, _("Your interest has ended."))
+        return redirect("enterprises:enterprise_detail", enterprise_id=enterprise.pk)
+    return render(request, "enterprises/interest_end.html", {"enterprise": enterprise, "interest": interest})

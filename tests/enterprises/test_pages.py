@@ -1,0 +1,265 @@
+import csv
+import io
+from http import HTTPStatus
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from enterprises.models import DeclaredInterest, Enterprise
+from parks.choices import PARK_ROLES, Role
+from parks.models import Invitation
+from tenancy.scopes import park_scope
+from tests.factories.filing import EnterpriseFactory
+
+pytestmark = pytest.mark.django_db
+FORM = {"credit_code": "91350200MA2YJ1XR9G", "name_zh": "厦门晨光光电有限公司", "kind": "manufacturer"}
+EARLY = "91350203M0001QAY9B"
+# The frame of a page: session, person, membership, savepoints, the scope; then what the page itself reads.
+FRAME_QUERIES = 13
+LIST_QUERIES = FRAME_QUERIES + 2
+DETAIL_QUERIES = FRAME_QUERIES + 4
+
+
+def page(name, *args):
+    return reverse(f"enterprises:{name}", args=args)
+
+
+@pytest.fixture
+def reviewer(scene, client_of):
+    return client_of(scene.ours.staff[Role.REVIEWER])
+
+
+@pytest.fixture
+def owner(scene, client_of):
+    return client_of(scene.ours.firm.people[Role.OWNER])
+
+
+def stored(scene, **wanted):
+    with park_scope(scene.ours.park.pk):
+        return list(Enterprise.objects.filter(**wanted))
+
+
+# The register
+
+
+@pytest.mark.parametrize("role", sorted(PARK_ROLES))
+def test_every_official_reads_the_register_of_their_park(scene, client_of, role):
+    response = client_of(scene.ours.staff[role]).get(page("enterprise_list"))
+
+    assertContains(response, "OURS first firm")
+    assertContains(response, "OURS second firm")
+    assertNotContains(response, "OTHERS")
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_register_takes_the_same_queries_for_any_number_of_rows(scene, reviewer, rows, django_assert_num_queries):
+    with park_scope(scene.ours.park.pk):
+        EnterpriseFactory.create_batch(rows, park=scene.ours.park)
+    reviewer.get(page("enterprise_list"))
+
+    with django_assert_num_queries(LIST_QUERIES):
+        reviewer.get(page("enterprise_list"))
+
+
+def test_register_is_searched_filtered_and_sorted(scene, reviewer):
+    with park_scope(scene.ours.park.pk):
+        EnterpriseFactory(park=scene.ours.park, name_en="Alpha", name_zh="甲", kind="service")
+        EnterpriseFactory(park=scene.ours.park, name_en="Beta", name_zh="乙", kind="service", is_key_energy_user=True)
+
+    def names(query):
+        table = reviewer.get(page("enterprise_list") + query).context["table"]
+        return [row.record.name_en for row in table.paginated_rows]
+
+    assert names("?q=alph") == ["Alpha"]
+    assert names("?kind=service") == ["Alpha", "Beta"]
+    assert names("?kind=service&sort=-name") == ["Beta", "Alpha"]
+    assert names("?kind=service&key_user=True") == ["Beta"]
+    assert names("?status=suspended") == []
+    assert names("?kind=nonsense&key_user=perhaps&sort=nonsense&page=99&q=beta") == ["Beta"]
+
+
+def test_register_says_when_nothing_fits(reviewer):
+    assertContains(reviewer.get(page("enterprise_list") + "?q=zzzz"), "Nothing fits these filters.")
+
+
+def test_empty_register_invites_to_begin(client_of):
+    from tests.factories.people import ParkFactory, person
+
+    park = ParkFactory()
+    invitation = "The enterprises of the park stand here"
+    assertContains(client_of(person(Role.REVIEWER, park)).get(page("enterprise_list")), invitation)
+    auditor = client_of(person(Role.AUDITOR, park)).get(page("enterprise_list"))
+    assertContains(auditor, invitation)
+    assertNotContains(auditor, page("enterprise_create"))
+
+
+def test_register_is_downloaded_whole_and_harmless(scene, reviewer):
+    with park_scope(scene.ours.park.pk):
+        EnterpriseFactory.create_batch(30, park=scene.ours.park)
+        EnterpriseFactory(park=scene.ours.park, name_en="=cmd|' /C calc'!A0", contact_phone="+86 592")
+
+    response = reviewer.get(page("enterprise_list") + "?export=csv")
+    head, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""))
+
+    assert head[:3] == ["Name in Chinese", "Name in English", "Credit code"]
+    assert len(rows) == 33
+    assert [row[1] for row in rows if "cmd" in row[1]] == ["'=cmd|' /C calc'!A0"]
+    assert reviewer.get(page("enterprise_list") + "?export=xlsx").content.startswith(b"PK")
+
+
+def test_reviewer_registers_an_enterprise(scene, reviewer):
+    response = reviewer.post(page("enterprise_create"), {**FORM, "credit_code": " 91350200ma2yj1xr9g"})
+
+    (enterprise,) = stored(scene, credit_code="91350200MA2YJ1XR9G")
+    assertRedirects(response, page("enterprise_detail", enterprise.pk))
+
+
+def test_unfitting_code_is_asked_about_once(scene, reviewer):
+    first = reviewer.post(page("enterprise_create"), {**FORM, "credit_code": EARLY})
+    assert first.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assertContains(first, "is_code_confirmed", status_code=422)
+    assert stored(scene, credit_code=EARLY) == []
+
+    reviewer.post(page("enterprise_create"), {**FORM, "credit_code": EARLY, "is_code_confirmed": "on"})
+    assert len(stored(scene, credit_code=EARLY)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("credit_code", "9135", "The code has 18 characters; this one has 4."),
+        ("credit_code", "91350200MA2YJ1XR9O", "the letters I, O, S, V and Z do not occur"),
+        ("name_zh", "", "This field is required."),
+        ("industry_code", "356-2", "Write two to four digits"),
+        ("contact_email", "nobody", "Enter a valid email address."),
+    ],
+)
+def test_wrong_input_is_said_at_its_field(reviewer, field, value, message):
+    response = reviewer.post(page("enterprise_create"), {**FORM, field: value})
+
+    assertContains(response, message, status_code=422)
+    assert list(response.context["form"].errors) == [field]
+
+
+def test_taken_code_is_an_error_of_the_form(scene, reviewer):
+    taken = scene.ours.firm.enterprise.credit_code
+    response = reviewer.post(page("enterprise_create"), {**FORM, "credit_code": taken, "is_code_confirmed": "on"})
+
+    assertContains(response, "An enterprise with this code is already registered in this park.", status_code=422)
+    assert list(response.context["form"].errors) == ["credit_code"]
+
+
+def test_reviewer_edits_the_facts(scene, reviewer):
+    firm = scene.ours.firm.enterprise
+    url = page("enterprise_edit", firm.pk)
+    sent = {**FORM, "credit_code": firm.credit_code, "name_en": "Renamed", "status": "suspended"}
+
+    assertContains(reviewer.get(url), firm.credit_code)
+    assertRedirects(reviewer.post(url, sent), page("enterprise_detail", firm.pk))
+
+    (changed,) = stored(scene, pk=firm.pk)
+    assert (changed.name_en, changed.status) == ("Renamed", "suspended")
+
+
+@pytest.mark.parametrize("name", ["enterprise_create", "enterprise_edit"])
+@pytest.mark.parametrize("role", [Role.EXPERT, Role.APPROVER, Role.FINANCE_OFFICER, Role.AUDITOR])
+def test_other_officials_change_nothing(scene, client_of, role, name):
+    args = [scene.ours.firm.enterprise.pk] if name == "enterprise_edit" else []
+    assert client_of(scene.ours.staff[role]).post(page(name, *args), FORM).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_detail_shows_people_contact_and_interests(scene, client_of):
+    response = client_of(scene.ours.staff[Role.AUDITOR]).get(
+        page("enterprise_detail", scene.ours.neighbour.enterprise.pk)
+    )
+
+    for person in scene.ours.neighbour.people.values():
+        assertContains(response, person.user.email)
+    assertContains(response, "OURS interest")
+    assertContains(response, "Timeline")
+    assertNotContains(response, "Edit the facts")
+    assertNotContains(response, "OURS first firm")
+
+
+def test_detail_shows_history_to_administrators_and_auditors_only(scene, client_of):
+    url = page("enterprise_detail", scene.ours.firm.enterprise.pk)
+    shows = {
+        role: client_of(membership).get(url).context["steps"] is not None
+        for role, membership in scene.ours.staff.items()
+    }
+    assert {role for role, shown in shows.items() if shown} == {Role.PARK_ADMINISTRATOR, Role.AUDITOR}
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_detail_takes_the_same_queries_for_any_number_of_people(scene, reviewer, rows, django_assert_num_queries):
+    from tests.factories.people import person
+
+    for _ in range(rows):
+        person(Role.APPLICANT, scene.ours.park, scene.ours.firm.enterprise.pk)
+    url = page("enterprise_detail", scene.ours.firm.enterprise.pk)
+    reviewer.get(url)
+
+    with django_assert_num_queries(DETAIL_QUERIES):
+        reviewer.get(url)
+
+
+@pytest.mark.parametrize("name", ["enterprise_detail", "enterprise_edit", "interest_declare", "interest_end"])
+def test_enterprise_of_another_park_does_not_exist(scene, reviewer, name):
+    there, nowhere = scene.others.firm.enterprise.pk, "00000000-0000-7000-8000-000000000000"
+    answers = [reviewer.get(page(name, pk)).status_code for pk in (there, nowhere)]
+    assert answers == [HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND]
+
+
+@pytest.mark.parametrize("role", ["firm", "neighbour"])
+def test_people_of_an_enterprise_have_no_register(scene, owner, role):
+    pk = getattr(scene.ours, role).enterprise.pk
+    answers = [
+        owner.get(url).status_code
+        for url in (page("enterprise_list"), page("enterprise_create"), page("enterprise_detail", pk))
+    ]
+    assert answers == [HTTPStatus.FORBIDDEN] * 3
+
+
+def test_administrator_invites_the_first_owner(scene, client_of):
+    with park_scope(scene.ours.park.pk):
+        enterprise = EnterpriseFactory(park=scene.ours.park, name_en="New works", name_zh="新厂")
+    administrator = client_of(scene.ours.staff[Role.PARK_ADMINISTRATOR])
+
+    assertContains(administrator.get(page("enterprise_detail", enterprise.pk)), page("owner_invite", enterprise.pk))
+    administrator.post(page("owner_invite", enterprise.pk), {"email": "Owner@Example.com"})
+
+    offer = Invitation.objects.get(enterprise_id=enterprise.pk)
+    assert (offer.email, offer.roles, offer.enterprise_name_en, offer.park_id) == (
+        "owner@example.com",
+        ["owner"],
+        "New works",
+        scene.ours.park.pk,
+    )
+
+
+def test_enterprise_with_an_owner_gets_no_second_one_from_the_park(scene, client_of):
+    administrator = client_of(scene.ours.staff[Role.PARK_ADMINISTRATOR])
+    url = page("owner_invite", scene.ours.firm.enterprise.pk)
+
+    assertNotContains(administrator.get(page("enterprise_detail", scene.ours.firm.enterprise.pk)), url)
+    assert administrator.post(url, {"email": "x@example.com"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def test_official_declares_and_ends_an_interest(scene, reviewer):
+    firm, me = scene.ours.firm.enterprise, scene.ours.staff[Role.REVIEWER].user_id
+
+    def interests():
+        with park_scope(scene.ours.park.pk):
+            found = DeclaredInterest.objects.filter(enterprise=firm, user_id=me)
+            return [(interest.reason, interest.ended_at is None) for interest in found]
+
+    assert reviewer.post(page("interest_declare", firm.pk), {"reason": ""}).status_code == 422
+    reviewer.post(page("interest_declare", firm.pk), {"reason": "Shares"})
+    assert interests() == [("Shares", True)]
+    assert reviewer.post(page("interest_declare", firm.pk), {"reason": "Twice"}).status_code == 422
+    assertContains(reviewer.get(page("enterprise_detail", firm.pk)), page("interest_end", firm.pk))
+    reviewer.get(page("interest_end", firm.pk))
+    assert interests() == [("Shares", True)]
+    reviewer.post(page("interest_end", firm.pk))
+    assert interests() == [("Shares", False)]
