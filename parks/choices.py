@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,16 @@ class Role(models.TextChoices):
     CERTIFIER = "certifier", _("Certifier")
     APPLICANT = "applicant", _("Applicant")
     ENERGY_MANAGER = "energy_manager", _("Energy manager")
+
+
+def role_words(roles: Iterable[str]) -> str:
+    """The roles in words, in the order in which the portal always lists them.
+
+    >>> role_words(["approver", "reviewer"])
+    'Reviewer, Approver'
+    """
+    held = set(roles)
+    return ", ".join(str(role.label) for role in Role if role in held)
 
 
 INSTALLATION_ROLES = frozenset({Role.OPERATOR, Role.OBSERVER})

@@ -25,10 +25,40 @@ from parks.choices import (
     ParkStatus,
     Province,
     Role,
+    role_words,
 )
 from parks.querysets import InvitationQuerySet, MembershipQuerySet, ParkQuerySet, SupportSessionQuerySet
 
 DEFAULT_ACCENT = "#0b5e59"
+# What the operator says of a park; status and branding change by acts of their own.
+PROFILE = (
+    "slug",
+    "name_en",
+    "name_zh",
+    "seal",
+    "description_en",
+    "description_zh",
+    "level",
+    "province",
+    "city_en",
+    "city_zh",
+    "latitude",
+    "longitude",
+    "area_km2",
+    "boundary_type",
+    "construction_start_year",
+    "construction_end_year",
+    "national_list_number",
+    "time_zone",
+    "currency",
+    "industries_en",
+    "industries_zh",
+    "address_en",
+    "address_zh",
+    "contact_name",
+    "contact_email",
+    "contact_phone",
+)
 
 
 def logo_path(park: Park, filename: str) -> str:
@@ -168,6 +198,10 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} ({', '.join(self.roles)})"
 
+    @property
+    def role_words(self) -> str:
+        return role_words(self.roles)
+
 
 class Invitation(models.Model):
     """An offer of a membership, sent by mail. Only the digest of its token is kept."""
@@ -201,6 +235,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} ({', '.join(self.roles)})"
+
+    @property
+    def role_words(self) -> str:
+        return role_words(self.roles)
 
     def is_open(self, now: datetime) -> bool:
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > now

@@ -62,7 +62,10 @@ def can_give_roles(actor: Actor, roles: Collection[Role], park_id: int | None, e
     if can_manage_people(actor, park_id, enterprise_id):
         return True
     return (
-        enterprise_id is not None and can_manage_staff(actor) and actor.park_id == park_id and set(roles) == {Role.OWNER}
+        enterprise_id is not None
+        and can_manage_staff(actor)
+        and actor.park_id == park_id
+        and set(roles) == {Role.OWNER}
     )
 
 

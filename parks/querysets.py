@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -18,6 +18,10 @@ class ParkQuerySet(QuerySet["Park"]):
         """Parks whose public page is shown: all but the archived ones."""
         return self.exclude(status=ParkStatus.ARCHIVED)
 
+    def without_administrator(self, administered: QuerySet[Any, Any]) -> Self:
+        """Active parks that are not among those with an administrator."""
+        return self.filter(status=ParkStatus.ACTIVE).exclude(pk__in=administered)
+
     def on_national_list(self) -> Self:
         return self.filter(national_list_number__isnull=False)
 
@@ -30,6 +34,11 @@ class MembershipQuerySet(QuerySet["Membership"]):
     def of_user(self, user: User) -> Self:
         return self.filter(user=user)
 
+    def of_place(self, park_id: int | None, enterprise_id: UUID | None) -> Self:
+        """Of an enterprise, else of a park, else of the installation."""
+        place: dict[str, Any] = {"park_id": park_id, "enterprise_id": enterprise_id}
+        return self.filter(**place)
+
     def of_staff(self, park_id: int) -> Self:
         """The officials of a park, without the people of its enterprises."""
         return self.filter(park_id=park_id, enterprise_id=None)
@@ -40,10 +49,19 @@ class MembershipQuerySet(QuerySet["Membership"]):
     def with_role(self, role: Role) -> Self:
         return self.filter(roles__contains=[role])
 
+    def administrators(self) -> Self:
+        """Who can let people into a park."""
+        return self.filter(is_active=True, enterprise_id=None).with_role(Role.PARK_ADMINISTRATOR)
+
 
 class InvitationQuerySet(QuerySet["Invitation"]):
     def open(self, now: datetime) -> Self:
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+
+    def of_place(self, park_id: int | None, enterprise_id: UUID | None) -> Self:
+        """Of an enterprise, else of a park, else of the installation."""
+        place: dict[str, Any] = {"park_id": park_id, "enterprise_id": enterprise_id}
+        return self.filter(**place)
 
     def of_staff(self, park_id: int) -> Self:
         return self.filter(park_id=park_id, enterprise_id=None)

@@ -12,36 +12,7 @@ from django.utils.translation import gettext as _
 from lib.refusals import Refusal
 from parks import events
 from parks.choices import ParkStatus
-from parks.models import Park, SupportSession
-
-PROFILE = (
-    "slug",
-    "name_en",
-    "name_zh",
-    "seal",
-    "description_en",
-    "description_zh",
-    "level",
-    "province",
-    "city_en",
-    "city_zh",
-    "latitude",
-    "longitude",
-    "area_km2",
-    "boundary_type",
-    "construction_start_year",
-    "construction_end_year",
-    "national_list_number",
-    "time_zone",
-    "currency",
-    "industries_en",
-    "industries_zh",
-    "address_en",
-    "address_zh",
-    "contact_name",
-    "contact_email",
-    "contact_phone",
-)
+from parks.models import PROFILE, Park, SupportSession
 
 
 class WrongStatus(Refusal):

@@ -1,0 +1,87 @@
+"""The words of the mail about people's places, in the language of whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.services import in_both_languages
+from lib import formatting
+from parks.choices import role_words
+from parks.models import Invitation, Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+
+
+def place_name(place: Invitation | Membership) -> str:
+    """The enterprise, else the park, else the installation, in the active language."""
+    suffixes = ("zh", "en") if formatting.speaks_chinese() else ("en", "zh")
+    owners: tuple[tuple[object, str], ...] = ((place, "enterprise_name"), (place.park, "name"))
+    names = (getattr(owner, f"{field}_{suffix}", "") for owner, field in owners for suffix in suffixes)
+    return next((name for name in names if name), "ParkZero")
+
+
+def invitation(offer: Invitation, invited_by: str) -> Letter:
+    """In both languages: nobody knows yet which of them the invited person reads. The link follows the text."""
+    return Letter(
+        in_both_languages(lambda: _("Invitation to %(place)s") % {"place": place_name(offer)}, " · "),
+        in_both_languages(partial(_invitation_text, offer, invited_by)),
+    )
+
+
+def _invitation_text(offer: Invitation, invited_by: str) -> str:
+    text = _(
+        "%(name)s invites you to %(place)s on ParkZero.\n"
+        "Your roles there: %(roles)s\n"
+        "Accept by the link at the end of this message until %(expires)s.\n"
+        "If you did not expect it, do nothing: the invitation then ends by itself."
+    )
+    return text % {
+        "name": invited_by,
+        "place": place_name(offer),
+        "roles": role_words(offer.roles),
+        "expires": _moment(offer.expires_at, offer.park.time_zone if offer.park else settings.TIME_ZONE),
+    }
+
+
+def invitation_accepted(offer: Invitation, membership: Membership) -> Letter:
+    words = {"name": membership.user.name, "place": place_name(offer), "roles": role_words(membership.roles)}
+    return Letter(
+        _("%(name)s accepted your invitation") % words,
+        _("%(name)s now works in %(place)s. Roles: %(roles)s") % words,
+    )
+
+
+def roles_changed(membership: Membership, roles: Iterable[str], by_name: str) -> Letter:
+    words = {"name": by_name, "place": place_name(membership), "roles": role_words(roles)}
+    return Letter(
+        _("Your roles in %(place)s have changed") % words,
+        _("%(name)s changed your roles in %(place)s. You now hold: %(roles)s") % words,
+    )
+
+
+def membership_ended(membership: Membership, by_name: str) -> Letter:
+    words = {"name": by_name, "place": place_name(membership)}
+    return Letter(
+        _("You no longer work in %(place)s") % words,
+        _(
+            "%(name)s ended your access to %(place)s. Your account stays, and so do your other places.\n"
+            "API keys that you made there no longer work."
+        )
+        % words,
+    )
+
+
+def _moment(at: datetime, zone_name: str) -> str:
+    local = at.astimezone(ZoneInfo(zone_name))
+    return f"{formatting.day(local.date())} {local:%H:%M} {formatting.zone(local)}"

@@ -1,0 +1,41 @@
+"""Mail about people's places, written by the worker after the act. Each may be repeated: its key makes it once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import translation
+
+from accounts.services import write_mail
+from parks.models import Invitation, Membership
+from parks.services import letters
+
+
+def tell_of_acceptance(invitation_id: int, membership_id: int) -> None:
+    """Tell whoever sent the invitation."""
+    offer = Invitation.objects.select_related("park", "invited_by").get(pk=invitation_id)
+    membership = _membership(membership_id)
+    with translation.override(offer.invited_by.language):
+        letter = letters.invitation_accepted(offer, membership)
+    key = f"invitation_accepted:{invitation_id}"
+    write_mail(key=key, recipient=offer.invited_by, subject=letter.subject, text=letter.text)
+
+
+def tell_of_roles(membership_id: int, roles: Sequence[str], at: str, by_name: str) -> None:
+    _tell(f"roles:{membership_id}:{at}", membership_id, letters.roles_changed, roles, by_name)
+
+
+def tell_of_end(membership_id: int, at: str, by_name: str) -> None:
+    _tell(f"membership_ended:{membership_id}:{at}", membership_id, letters.membership_ended, by_name)
+
+
+def _tell(key: str, membership_id: int, write: Any, *words: Any) -> None:
+    membership = _membership(membership_id)
+    with translation.override(membership.user.language):
+        letter = write(membership, *words)
+    write_mail(key=key, recipient=membership.user, subject=letter.subject, text=letter.text)
+
+
+def _membership(membership_id: int) -> Membership:
+    return Membership.objects.select_related("user", "park").get(pk=membership_id)

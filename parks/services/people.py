@@ -1,0 +1,284 @@
+"""Inviting people to a place, and changing or ending what they may do there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import add_verified_person, write_mail_to_address
+from lib.refusals import Refusal
+from parks import events
+from parks.actors import Actor
+from parks.choices import ParkStatus, Role
+from parks.models import ApiKey, Invitation, Membership, Park
+from parks.permissions import can_give_roles, can_manage_people, roles_of_place
+from parks.services import letters
+
+INVITATION_LASTS = timedelta(days=7)
+
+
+class RolesDoNotFit(Refusal):
+    code = "roles_do_not_fit"
+
+
+class AlreadyThere(Refusal):
+    code = "already_there"
+
+
+class InvitationNotOpen(Refusal):
+    code = "invitation_not_open"
+
+
+class WrongPerson(Refusal):
+    code = "wrong_person"
+
+
+class ParkSuspended(Refusal):
+    code = "park_suspended"
+
+
+class OwnRoles(Refusal):
+    code = "own_roles"
+
+
+class LastOfTheirKind(Refusal):
+    code = "last_of_their_kind"
+
+
+def digest_of(token: str) -> str:
+    """What is kept of the secret in an invitation's link."""
+    return sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite(
+    *,
+    actor: Actor,
+    email: str,
+    roles: Collection[Role],
+    park: Park | None,
+    now: datetime,
+    enterprise_id: UUID | None = None,
+    enterprise_name_en: str = "",
+    enterprise_name_zh: str = "",
+) -> Invitation:
+    """Offer a place by mail: in an enterprise, else in `park`, else in the installation.
+
+    Repeated for an address whose invitation is still unanswered, it renews that one: new roles, new link, seven days.
+    """
+    park_id = park.pk if park else None
+    held = _fitting(roles, park_id, enterprise_id)
+    _check_giver(actor, held, park_id, enterprise_id)
+    address = email.strip().lower()
+    place = Membership.objects.of_place(park_id, enterprise_id).active()
+    if place.filter(user__email__iexact=address).exists():
+        raise AlreadyThere(_("This person already works here. Change their roles instead."), field="email")
+    token = secrets.token_urlsafe(32)
+    invitation, _created = Invitation.objects.update_or_create(
+        park=park,
+        enterprise_id=enterprise_id,
+        email=address,
+        accepted_at=None,
+        revoked_at=None,
+        defaults={
+            "roles": held,
+            "token_digest": digest_of(token),
+            "invited_by_id": actor.user_id,
+            "created_at": now,
+            "expires_at": now + INVITATION_LASTS,
+            "enterprise_name_en": enterprise_name_en,
+            "enterprise_name_zh": enterprise_name_zh,
+        },
+    )
+    letter = letters.invitation(invitation, actor.name)
+    write_mail_to_address(
+        key=f"invitation:{invitation.token_digest}",
+        address=address,
+        subject=letter.subject,
+        text=letter.text,
+        url=reverse("parks:invitation_accept", kwargs={"token": token}),
+        is_private=True,
+    )
+    return invitation
+
+
+def _fitting(roles: Collection[Role], park_id: int | None, enterprise_id: UUID | None) -> list[Role]:
+    """The roles in the order of the portal, each once."""
+    held = [role for role in Role if role in roles]
+    if not held:
+        raise RolesDoNotFit(_("Choose at least one role."), field="roles")
+    if not roles_of_place(park_id, enterprise_id).issuperset(held):
+        raise RolesDoNotFit(_("These roles do not exist here."), field="roles")
+    return held
+
+
+def _check_giver(actor: Actor, roles: list[Role], park_id: int | None, enterprise_id: UUID | None) -> None:
+    if not can_give_roles(actor, roles, park_id, enterprise_id):
+        raise PermissionDenied
+    if enterprise_id is not None and actor.is_official:
+        people = Membership.objects.active().of_enterprise(actor.park_id or 0, enterprise_id)
+        if people.with_role(Role.OWNER).exists():
+            raise RolesDoNotFit(_("This enterprise has an owner, who invites its people."), field="roles")
+
+
+@transaction.atomic
+def revoke_invitation(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Take an unanswered invitation back: its link stops working at once."""
+    known = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    roles = [Role(role) for role in known.roles]
+    if not can_give_roles(actor, roles, known.park_id, known.enterprise_id):
+        raise PermissionDenied
+    if known.accepted_at is not None or known.revoked_at is not None:
+        raise InvitationNotOpen(_("This invitation has already been accepted or revoked."))
+    known.revoked_at = now
+    known.save(update_fields=["revoked_at"])
+    return known
+
+
+@transaction.atomic
+def accept_invitation(*, user: User, token: str, now: datetime) -> Membership:
+    """Take the offered place. Safe to repeat by the same person: the second time changes nothing."""
+    invitation = _locked(token)
+    if invitation is None:
+        raise InvitationNotOpen(_("This invitation is not valid."))
+    if invitation.email.lower() != user.email.lower():
+        raise WrongPerson(_("This invitation was sent to another address."))
+    if invitation.invited_by_id == user.pk:
+        raise WrongPerson(_("Nobody can accept an invitation of their own."))
+    if invitation.accepted_at is not None:
+        return _place_taken_before(invitation, user)
+    if not _is_open(invitation, now):
+        raise InvitationNotOpen(_("This invitation is not valid."))
+    return _take_place(invitation, user, now)
+
+
+@transaction.atomic
+def register_by_invitation(*, token: str, name: str, password: str, language: str, now: datetime) -> Membership:
+    """Make the account of an invited person who has none, and take the place: the link proves the address."""
+    invitation = _locked(token)
+    if invitation is None or not _is_open(invitation, now):
+        raise InvitationNotOpen(_("This invitation is not valid."))
+    if User.objects.filter(email__iexact=invitation.email).exists():
+        raise WrongPerson(_("There is already an account with this address. Sign in to accept."))
+    time_zone = {"time_zone": invitation.park.time_zone} if invitation.park else {}
+    user = add_verified_person(email=invitation.email, name=name, password=password, language=language, **time_zone)
+    return _take_place(invitation, user, now)
+
+
+def _locked(token: str) -> Invitation | None:
+    offers = Invitation.objects.select_for_update(of=("self",)).select_related("park")
+    return offers.filter(token_digest=digest_of(token)).first()
+
+
+def _is_open(invitation: Invitation, now: datetime) -> bool:
+    archived = invitation.park is not None and invitation.park.status == ParkStatus.ARCHIVED
+    return invitation.is_open(now) and not archived
+
+
+def _place_taken_before(invitation: Invitation, user: User) -> Membership:
+    place = Membership.objects.of_place(invitation.park_id, invitation.enterprise_id).active()
+    membership = place.of_user(user).first()
+    if membership is None:
+        raise InvitationNotOpen(_("This invitation is not valid."))
+    return membership
+
+
+def _take_place(invitation: Invitation, user: User, now: datetime) -> Membership:
+    """A new membership, or the old one again. Keys of the API that were made before it ended stay dead."""
+    if invitation.park is not None and invitation.park.is_read_only:
+        raise ParkSuspended(_("This park is suspended. Accept the invitation when it is open again."))
+    membership, is_new = Membership.objects.select_for_update(of=("self",)).get_or_create(
+        user=user,
+        park=invitation.park,
+        enterprise_id=invitation.enterprise_id,
+        defaults={
+            "roles": invitation.roles,
+            "enterprise_name_en": invitation.enterprise_name_en,
+            "enterprise_name_zh": invitation.enterprise_name_zh,
+            "created_at": now,
+        },
+    )
+    if not is_new:
+        if not membership.is_active:
+            ApiKey.objects.filter(membership=membership).delete()
+        held = {*invitation.roles, *(membership.roles if membership.is_active else [])}
+        membership.roles = [role for role in Role if role in held]
+        membership.is_active, membership.ended_at = True, None
+        membership.save(update_fields=["roles", "is_active", "ended_at"])
+    invitation.accepted_at = now
+    invitation.save(update_fields=["accepted_at"])
+    events.invitation_accepted.publish(invitation_id=invitation.pk, membership_id=membership.pk)
+    return membership
+
+
+@transaction.atomic
+def change_roles(*, actor: Actor, membership: Membership, roles: Collection[Role], now: datetime) -> Membership:
+    """Give somebody other roles in the place where they are. Nobody changes their own."""
+    held = _fitting(roles, membership.park_id, membership.enterprise_id)
+    known = _locked_for(actor, membership)
+    if not known.is_active:
+        raise RolesDoNotFit(_("This person no longer works here."))
+    if set(known.roles) == set(held):
+        return known
+    _check_not_last(known, keeps=held)
+    known.roles = held
+    known.save(update_fields=["roles"])
+    events.membership_roles_changed.publish(
+        membership_id=known.pk, roles=[role.value for role in held], at=now.isoformat(), by_name=actor.name
+    )
+    return known
+
+
+@transaction.atomic
+def end_membership(*, actor: Actor, membership: Membership, now: datetime) -> Membership:
+    """End somebody's access to the place; it is refused from their next request on. Safe to repeat."""
+    known = _locked_for(actor, membership)
+    if not known.is_active:
+        return known
+    _check_not_last(known, keeps=[])
+    known.is_active, known.ended_at = False, now
+    known.save(update_fields=["is_active", "ended_at"])
+    offers = Invitation.objects.of_place(known.park_id, known.enterprise_id)
+    offers.filter(email=known.user.email.lower()).open(now).update(revoked_at=now)
+    events.membership_ended.publish(membership_id=known.pk, at=now.isoformat(), by_name=actor.name)
+    return known
+
+
+KEY_ROLES = frozenset({Role.PARK_ADMINISTRATOR, Role.OWNER, Role.OPERATOR})
+"""The role of each kind of place without which nobody could let people in."""
+
+
+def _locked_for(actor: Actor, membership: Membership) -> Membership:
+    """The membership as it is now, with everybody who holds the key role of its place locked in one order.
+
+    Without these locks two administrators could end each other at the same moment.
+    """
+    if membership.user_id == actor.user_id:
+        raise OwnRoles(_("Nobody changes their own roles. Ask a colleague."))
+    place = Membership.objects.of_place(membership.park_id, membership.enterprise_id)
+    wanted = place.filter(pk=membership.pk) | place.filter(roles__overlap=sorted(KEY_ROLES), is_active=True)
+    locked = {known.pk: known for known in wanted.order_by("pk").select_for_update(of=("self",))}
+    known = locked[membership.pk]
+    if not can_manage_people(actor, known.park_id, known.enterprise_id):
+        raise PermissionDenied
+    return known
+
+
+def _check_not_last(membership: Membership, keeps: Collection[Role]) -> None:
+    for role in KEY_ROLES.intersection(Role(held) for held in membership.roles).difference(keeps):
+        place = Membership.objects.of_place(membership.park_id, membership.enterprise_id).with_role(role)
+        if not place.filter(is_active=True, user__is_active=True).exclude(pk=membership.pk).exists():
+            raise LastOfTheirKind(
+                _("This is the last person here with the role %(role)s. Give it to somebody else first.")
+                % {"role": role.label},
+                field="roles",
+            )

@@ -1,0 +1,70 @@
+"""A person's own keys of the API. Outside any scope: keys belong to the installation, nobody acting may read them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from parks import services
+from parks.access import signed_in
+from parks.actors import Actor
+from parks.forms.api_keys import ApiKeyForm
+from parks.models import ApiKey
+from parks.permissions import can_hold_api_keys
+from parks.views.attempts import form_page
+
+
+def _holder(request: Any) -> Actor | None:
+    """Who acts, if they may hold keys; None when no place is chosen yet."""
+    actor: Actor | None = request.actor
+    if actor is not None and not can_hold_api_keys(actor):
+        raise PermissionDenied
+    return actor
+
+
+@signed_in
+def api_key_list(request: Any) -> HttpResponse:
+    actor = _holder(request)
+    if actor is None:
+        return redirect("parks:membership_choose")
+    keys = ApiKey.objects.filter(membership_id=actor.membership_id)
+    return render(request, "parks/api_key_list.html", {"keys": keys, "now": timezone.now()})
+
+
+@signed_in
+@never_cache
+def api_key_create(request: Any) -> HttpResponse:
+    """The secret is in the answer to the form itself, so that no later page can show it again."""
+    actor = _holder(request)
+    if actor is None:
+        return redirect("parks:membership_choose")
+    form = ApiKeyForm(request.POST or None)
+    if form.is_valid():
+        try:
+            key, secret = services.create_api_key(actor=actor, name=form.cleaned_data["name"], lasts=form.lasts)
+        except services.TooManyKeys as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return render(request, "parks/api_key_made.html", {"key": key, "secret": secret}, status=HTTPStatus.CREATED)
+    return form_page(request, "parks/api_key_create.html", form)
+
+
+@signed_in
+def api_key_revoke(request: Any, api_key_id: str) -> HttpResponse:
+    actor = _holder(request)
+    if actor is None:
+        return redirect("parks:membership_choose")
+    key = get_object_or_404(ApiKey, membership_id=actor.membership_id, pk=api_key_id)
+    if request.method == "POST":
+        services.revoke_api_key(actor=actor, key_digest=key.pk)
+        messages.success(request, _("The key “%(name)s” is revoked.") % {"name": key.name})
+        return redirect("parks:api_key_list")
+    return render(request, "parks/api_key_revoke.html", {"key": key})

@@ -1,0 +1,342 @@
+"""Inviting somebody to a place, and taking it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.exceptions import PermissionDenied
+from django.db import connections
+
+from accounts.models import OutgoingMail, User
+from parks import services
+from parks.choices import ParkStatus, Role
+from parks.models import ApiKey, Invitation, Membership, Park
+from parks.services.people import AlreadyThere, InvitationNotOpen, ParkSuspended, RolesDoNotFit, WrongPerson
+from tenancy.models import AuditEvent
+from tenancy.scopes import open_scope, park_scope
+from tests.clients import actor, signed_in_client
+from tests.factories.people import PASSWORD, ParkFactory, UserFactory, person
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+def invited(membership, email="new@example.com", roles=(Role.REVIEWER,), now=NOW, **place):
+    """An invitation by the holder of a membership, and the secret of its link."""
+    acting = actor(membership)
+    place.setdefault("park", membership.park)
+    with open_scope(acting.scope):
+        offer = services.invite(actor=acting, email=email, roles=roles, now=now, **place)
+    return offer, secret(offer)
+
+
+def secret(offer):
+    mail = OutgoingMail.objects.get(key=f"invitation:{offer.token_digest}")
+    return re.fullmatch(r"/invitations/([\w-]{43})/", mail.url)[1]
+
+
+def link(token):
+    return f"/invitations/{token}/"
+
+
+def in_future(membership, **options):
+    """An invitation that is still open by the clock of the views."""
+    return invited(membership, now=datetime.now(UTC), **options)
+
+
+@pytest.fixture
+def administrator(scene):
+    return scene.ours.staff[Role.PARK_ADMINISTRATOR]
+
+
+def test_invitation_keeps_only_the_digest_of_its_secret(administrator):
+    offer, token = invited(administrator, " New@Example.com ", [Role.APPROVER, Role.REVIEWER])
+
+    assert offer.email == "new@example.com"
+    assert offer.roles == [Role.REVIEWER, Role.APPROVER]
+    assert offer.expires_at == NOW + timedelta(days=7)
+    assert offer.token_digest == services.digest_of(token)
+    with park_scope(administrator.park_id):
+        event = AuditEvent.objects.get(table_name="parks_invitation", row_id=str(offer.pk))
+    assert token not in str(event.after)
+
+
+def test_invitation_mail_is_private_and_in_both_languages(administrator):
+    offer, _token = invited(administrator)
+
+    mail = OutgoingMail.objects.get(key=f"invitation:{offer.token_digest}")
+
+    assert (mail.address, mail.is_private, mail.recipient) == ("new@example.com", True, None)
+    assert "Torch Zone" in mail.text
+    assert "火炬园区" in mail.text
+    assert administrator.user.name in mail.text
+
+
+def test_repeated_invitation_renews_the_open_one(administrator):
+    first, old = invited(administrator)
+    second, new = invited(administrator, "NEW@example.com", [Role.APPROVER], now=NOW + timedelta(days=1))
+
+    assert second.pk == first.pk
+    assert new != old
+    assert second.expires_at == NOW + timedelta(days=8)
+    assert second.roles == [Role.APPROVER]
+    user = UserFactory(email="new@example.com")
+    with pytest.raises(InvitationNotOpen):
+        services.accept_invitation(user=user, token=old, now=NOW)
+
+
+def test_colleague_cannot_be_invited_again(scene, administrator):
+    reviewer = scene.ours.staff[Role.REVIEWER]
+
+    with pytest.raises(AlreadyThere) as caught:
+        invited(administrator, reviewer.user.email.upper())
+
+    assert caught.value.field == "email"
+
+
+@pytest.mark.parametrize("roles", [[], [Role.OWNER], [Role.OPERATOR], [Role.REVIEWER, Role.APPLICANT]])
+def test_roles_of_another_kind_of_place_do_not_fit(administrator, roles):
+    with pytest.raises(RolesDoNotFit):
+        invited(administrator, roles=roles)
+
+
+def test_each_gives_the_roles_of_their_own_place_only(scene):
+    ours, others = scene.ours, scene.others
+    owner = ours.firm.people[Role.OWNER]
+    firm = {"enterprise_id": ours.firm.enterprise.pk}
+    allowed = [
+        (ours.staff[Role.PARK_ADMINISTRATOR], {"roles": [Role.AUDITOR]}),
+        (owner, {"roles": [Role.APPLICANT], **firm}),
+        (scene.operator, {"roles": [Role.PARK_ADMINISTRATOR], "park": ours.park}),
+        (scene.operator, {"roles": [Role.OBSERVER], "park": None}),
+    ]
+    forbidden = [
+        (ours.staff[Role.PARK_ADMINISTRATOR], {"roles": [Role.AUDITOR], "park": others.park}),
+        (ours.staff[Role.PARK_ADMINISTRATOR], {"roles": [Role.APPLICANT], **firm}),
+        (ours.staff[Role.PARK_ADMINISTRATOR], {"roles": [Role.OPERATOR], "park": None}),
+        (ours.staff[Role.AUDITOR], {"roles": [Role.AUDITOR]}),
+        (owner, {"roles": [Role.AUDITOR]}),
+        (owner, {"roles": [Role.APPLICANT], "enterprise_id": ours.neighbour.enterprise.pk}),
+        (ours.firm.people[Role.APPLICANT], {"roles": [Role.APPLICANT], **firm}),
+        (scene.operator, {"roles": [Role.OWNER], "park": ours.park, **firm}),
+        (scene.observer, {"roles": [Role.OBSERVER], "park": None}),
+    ]
+    for membership, offer in allowed:
+        assert invited(membership, **offer)[0].roles == offer["roles"]
+    for membership, offer in forbidden:
+        with pytest.raises(PermissionDenied):
+            invited(membership, "other@example.com", **offer)
+
+
+def test_administrator_names_the_owner_of_an_enterprise_without_one(scene, administrator):
+    firm = {"enterprise_id": scene.ours.firm.enterprise.pk, "roles": [Role.OWNER]}
+    with pytest.raises(RolesDoNotFit):
+        invited(administrator, **firm)
+
+    Membership.objects.filter(pk=scene.ours.firm.people[Role.OWNER].pk).update(is_active=False)
+
+    assert invited(administrator, **firm)[0].enterprise_id == scene.ours.firm.enterprise.pk
+
+
+def test_accepting_makes_a_membership_under_a_name(administrator, run_outbox):
+    user = UserFactory(email="New@example.com", name="Qian Yi")
+    offer, token = in_future(administrator, roles=[Role.REVIEWER, Role.EXPERT])
+
+    response = signed_in_client(person(Role.OBSERVER, user=user)).post(link(token))
+
+    assert (response.status_code, response.url) == (302, "/")
+    membership = Membership.objects.get(user=user, park=administrator.park)
+    assert (membership.roles, membership.is_active) == ([Role.REVIEWER, Role.EXPERT], True)
+    with park_scope(administrator.park_id):
+        event = AuditEvent.objects.get(table_name="parks_membership", row_id=str(membership.pk))
+    assert (event.user_id, event.user_name) == (user.pk, "Qian Yi")
+    run_outbox()
+    run_outbox()
+    told = OutgoingMail.objects.get(recipient=administrator.user)
+    assert told.subject == "Qian Yi accepted your invitation"
+    assert Invitation.objects.get(pk=offer.pk).accepted_at is not None
+
+
+def test_person_acts_in_the_new_place_at_once(administrator):
+    user = UserFactory(email="new@example.com")
+    _offer, token = in_future(administrator, roles=[Role.AUDITOR])
+    client = signed_in_client(person(Role.OBSERVER, user=user))
+
+    client.post(link(token))
+
+    assert client.get("/park/staff/").status_code == 200
+
+
+def test_second_click_finds_the_place_taken(administrator):
+    user = UserFactory(email="new@example.com")
+    _offer, token = in_future(administrator)
+    client = signed_in_client(person(Role.OBSERVER, user=user))
+
+    answers = [client.post(link(token)).status_code for _ in range(2)]
+
+    assert answers == [302, 302]
+    assert Membership.objects.filter(user=user, park=administrator.park).count() == 1
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_two_acceptances_at_once_make_one_membership():
+    park = ParkFactory()
+    administrator = person(Role.PARK_ADMINISTRATOR, park)
+    user = UserFactory(email="new@example.com")
+    _offer, token = invited(administrator)
+    start, made = threading.Barrier(2), []
+
+    def accept():
+        start.wait()
+        try:
+            made.append(services.accept_invitation(user=user, token=token, now=NOW).pk)
+        finally:
+            connections["default"].close()
+
+    threads = [threading.Thread(target=accept) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(made) == 2
+    assert len(set(made)) == 1
+    assert Membership.objects.filter(user=user).count() == 1
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_two_registrations_at_once_make_one_account():
+    park = ParkFactory()
+    _offer, token = invited(person(Role.PARK_ADMINISTRATOR, park))
+    start, made = threading.Barrier(2), []
+
+    def register():
+        start.wait()
+        try:
+            words = {"name": "Qian Yi", "password": PASSWORD, "language": "en"}
+            made.append(services.register_by_invitation(token=token, now=NOW, **words).pk)
+        except InvitationNotOpen:
+            made.append(None)
+        finally:
+            connections["default"].close()
+
+    threads = [threading.Thread(target=register) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(made, key=bool) == [None, Membership.objects.get(user__email="new@example.com").pk]
+
+
+def test_new_person_registers_with_a_verified_address(client, administrator):
+    _offer, token = in_future(administrator, roles=[Role.AUDITOR])
+
+    page = client.get(link(token))
+    response = client.post(link(token), {"name": "Qian Yi", "password": PASSWORD})
+
+    assert page.status_code == 200
+    assert response.status_code == 302
+    user = User.objects.get(email="new@example.com")
+    assert user.name == "Qian Yi"
+    assert EmailAddress.objects.filter(user=user, verified=True, primary=True).count() == 1
+    assert client.get("/park/staff/").status_code == 200
+
+
+@pytest.mark.parametrize("password", ["short", "1234567890", "new@example.com"])
+def test_weak_password_makes_no_account(client, administrator, password):
+    _offer, token = in_future(administrator)
+
+    response = client.post(link(token), {"name": "Qian Yi", "password": password})
+
+    assert response.status_code == 422
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+def test_account_that_exists_is_asked_to_sign_in(client, administrator):
+    UserFactory(email="new@example.com")
+    _offer, token = in_future(administrator)
+
+    text = client.get(link(token)).content.decode()
+
+    assert f"/account/login/?next=/invitations/{token}/" in text
+    assert "password" not in text.lower().replace("forgot", "")
+
+
+def test_other_person_is_told_so_and_takes_nothing(scene, administrator):
+    _offer, token = in_future(administrator)
+    client = signed_in_client(scene.ours.staff[Role.REVIEWER])
+
+    page, post = client.get(link(token)), client.post(link(token))
+
+    assert "This invitation is for another address." in page.content.decode()
+    assert post.status_code == 422
+    assert Invitation.objects.get(email="new@example.com").accepted_at is None
+
+
+def test_nobody_accepts_an_invitation_of_their_own(administrator):
+    user = administrator.user
+    offer, token = invited(administrator)
+    Invitation.objects.filter(pk=offer.pk).update(email=user.email)
+
+    with pytest.raises(WrongPerson):
+        services.accept_invitation(user=user, token=token, now=NOW)
+
+
+def test_link_that_does_not_work_tells_nothing(client, administrator):
+    def gone(change):
+        offer, token = in_future(administrator)
+        Invitation.objects.filter(pk=offer.pk).update(**change)
+        response = client.get(link(token))
+        Invitation.objects.filter(pk=offer.pk).delete()
+        return response.status_code, re.sub(rb'(?:value|content)="\w{64}"|/invitations/[\w-]+/', b"", response.content)
+
+    now = datetime.now(UTC)
+    expired = gone({"expires_at": now - timedelta(seconds=1)})
+
+    assert expired[0] == 410
+    assert gone({"accepted_at": now}) == expired
+    assert gone({"revoked_at": now}) == expired
+    assert gone({"token_digest": "0" * 63 + "1"}) == expired
+
+
+def test_archived_park_takes_nobody_and_suspended_one_later(client, administrator):
+    user = UserFactory(email="new@example.com")
+    _offer, token = in_future(administrator)
+    Park.objects.filter(pk=administrator.park_id).update(status=ParkStatus.SUSPENDED)
+    with pytest.raises(ParkSuspended):
+        services.accept_invitation(user=user, token=token, now=NOW)
+
+    Park.objects.filter(pk=administrator.park_id).update(status=ParkStatus.ARCHIVED)
+
+    assert client.get(link(token)).status_code == 410
+
+
+def test_reinstated_person_gets_the_new_roles_and_none_of_the_old_keys(scene, administrator):
+    place = scene.ours.staff[Role.EXPERT]
+    ApiKey.objects.create(user=place.user, membership=place, name="old")
+    Membership.objects.filter(pk=place.pk).update(is_active=False, ended_at=NOW)
+    _offer, token = invited(administrator, place.user.email, [Role.REVIEWER])
+
+    membership = services.accept_invitation(user=place.user, token=token, now=NOW)
+
+    assert (membership.pk, membership.roles, membership.ended_at) == (place.pk, [Role.REVIEWER], None)
+    assert ApiKey.objects.filter(membership=place).count() == 0
+
+
+def test_revoked_invitation_cannot_be_accepted(administrator):
+    user = UserFactory(email="new@example.com")
+    offer, token = invited(administrator)
+    acting = actor(administrator)
+    with open_scope(acting.scope):
+        services.revoke_invitation(actor=acting, invitation=offer, now=NOW)
+        with pytest.raises(InvitationNotOpen):
+            services.revoke_invitation(actor=acting, invitation=offer, now=NOW)
+
+    with pytest.raises(InvitationNotOpen):
+        services.accept_invitation(user=user, token=token, now=NOW)
