@@ -1,0 +1,174 @@
+"""The audit trail in words: tables, columns and values as people of a park know them.
+
+The trail holds what the database wrote, in its own names. Words come from the models where a form needed them anyway;
+the rest is listed here. What nobody named is shown as it is rather than not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from lib import formatting
+from lib.templatetags.ui import local_time
+
+TABLES: dict[str, Any] = {
+    "parks_park": gettext_lazy("Park"),
+    "parks_membership": gettext_lazy("Person’s place"),
+    "parks_invitation": gettext_lazy("Invitation"),
+    "parks_supportsession": gettext_lazy("Support session"),
+    "enterprises_enterprise": gettext_lazy("Enterprise"),
+    "enterprises_declaredinterest": gettext_lazy("Declared interest"),
+    "incentives_programme": gettext_lazy("Programme"),
+    "incentives_programmeversion": gettext_lazy("Published programme"),
+    "incentives_application": gettext_lazy("Application"),
+    "incentives_applicationdocument": gettext_lazy("Document"),
+    "incentives_applicationstep": gettext_lazy("Timeline entry"),
+    "incentives_fieldcomment": gettext_lazy("Comment on a field"),
+    "incentives_review": gettext_lazy("Review"),
+    "incentives_numberseries": gettext_lazy("Series of numbers"),
+}
+COLUMNS: dict[str, Any] = {
+    "accepted_at": gettext_lazy("accepted"),
+    "amount_cny": gettext_lazy("amount (yuan)"),
+    "application_id": gettext_lazy("application"),
+    "approved_cny": gettext_lazy("approved (yuan)"),
+    "at": gettext_lazy("time"),
+    "budget_cny": gettext_lazy("budget (yuan)"),
+    "by_name": gettext_lazy("by"),
+    "closed_at": gettext_lazy("closed"),
+    "code": gettext_lazy("code"),
+    "comment": gettext_lazy("comment"),
+    "committed_cny": gettext_lazy("committed (yuan)"),
+    "content_type": gettext_lazy("file type"),
+    "created_at": gettext_lazy("created"),
+    "decided_at": gettext_lazy("decided"),
+    "decided_by_id": gettext_lazy("decided by"),
+    "decided_by_name": gettext_lazy("decided by (name)"),
+    "declared_at": gettext_lazy("declared"),
+    "due_at": gettext_lazy("due"),
+    "ended_at": gettext_lazy("ended"),
+    "enterprise_id": gettext_lazy("enterprise"),
+    "enterprise_name_en": gettext_lazy("enterprise in English"),
+    "enterprise_name_zh": gettext_lazy("enterprise in Chinese"),
+    "expires_at": gettext_lazy("expires"),
+    "field": gettext_lazy("field"),
+    "file": gettext_lazy("file"),
+    "id": gettext_lazy("identifier"),
+    "invited_by_id": gettext_lazy("invited by"),
+    "is_active": gettext_lazy("active"),
+    "is_by_official": gettext_lazy("by an official"),
+    "kind": gettext_lazy("kind"),
+    "last_number": gettext_lazy("last number"),
+    "name": gettext_lazy("name"),
+    "number": gettext_lazy("number"),
+    "operator_id": gettext_lazy("operator"),
+    "operator_name": gettext_lazy("operator (name)"),
+    "outcome": gettext_lazy("outcome"),
+    "park_id": gettext_lazy("park"),
+    "programme_id": gettext_lazy("programme"),
+    "programme_version_id": gettext_lazy("published programme"),
+    "published_at": gettext_lazy("published"),
+    "removed_at": gettext_lazy("removed"),
+    "requested_cny": gettext_lazy("requested (yuan)"),
+    "revision": gettext_lazy("revision"),
+    "revoked_at": gettext_lazy("revoked"),
+    "roles": gettext_lazy("roles"),
+    "round": gettext_lazy("round"),
+    "saved_at": gettext_lazy("saved"),
+    "series": gettext_lazy("series"),
+    "sha256": gettext_lazy("digest of the file (SHA-256)"),
+    "size_bytes": gettext_lazy("size (bytes)"),
+    "stage": gettext_lazy("stage"),
+    "started_at": gettext_lazy("started"),
+    "started_by_id": gettext_lazy("started by"),
+    "state": gettext_lazy("state"),
+    "status": gettext_lazy("status"),
+    "status_changed_at": gettext_lazy("status changed"),
+    "submitted_at": gettext_lazy("submitted"),
+    "token_digest": gettext_lazy("secret of the link"),
+    "updated_at": gettext_lazy("last changed"),
+    "uploaded_at": gettext_lazy("uploaded"),
+    "uploaded_by_id": gettext_lazy("uploaded by"),
+    "user_id": gettext_lazy("person"),
+}
+SECRET = frozenset({"token_digest"})
+# What a person would call the row by, in this order.
+NAMES_OF_ROWS = ("number", "email", "project_title", "name", "title", "code", "field", "series")
+
+
+@cache
+def _fields(table: str) -> dict[str, models.Field[Any, Any]]:
+    """The fields of a table by column; empty where no model has it any more."""
+    found = (model for model in apps.get_models() if model._meta.db_table == table)
+    return {str(field.column): field for model in found for field in model._meta.concrete_fields}
+
+
+def columns_of(table: str) -> list[str]:
+    """The columns of a table in the order of its model."""
+    return list(_fields(table))
+
+
+def table_word(table: str) -> str:
+    return str(TABLES.get(table, table))
+
+
+def table_choices() -> list[tuple[str, str]]:
+    """Every table in words, in the order of the words."""
+    return sorted(((table, str(word)) for table, word in TABLES.items()), key=lambda choice: choice[1])
+
+
+def column_word(table: str, column: str) -> str:
+    """The model's own word where it was given one, else the list's, else the column itself."""
+    field = _fields(table).get(column)
+    if field is not None and isinstance(field.verbose_name, Promise):
+        return str(field.verbose_name)
+    return str(COLUMNS.get(column, column))
+
+
+def names_person(table: str, column: str) -> bool:
+    """Whether the column refers to a person."""
+    field = _fields(table).get(column)
+    return field is not None and field.related_model is User
+
+
+def value_words(table: str, column: str, value: Any) -> str:
+    """A value as the trail holds it, in words: choices by their label, instants with their zone, lists by commas."""
+    if value is None or value == "":
+        return formatting.NOTHING
+    if column in SECRET:
+        return _("not shown")
+    field = _fields(table).get(column)
+    if isinstance(value, list):
+        base = getattr(field, "base_field", None)
+        return ", ".join(_plain(base, item) for item in value) or formatting.NOTHING
+    return _plain(field, value)
+
+
+def _plain(field: models.Field[Any, Any] | None, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if field is not None and field.flatchoices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DateTimeField) and isinstance(value, str):
+        moment = parse_datetime(value)
+        return local_time(moment, "compact") if moment else value
+    if isinstance(field, models.DecimalField):
+        return formatting.number(value, field.decimal_places)
+    return str(value)
+
+
+def row_name(row: Mapping[str, Any]) -> str:
+    """What a person would call the row, as far as the changed columns tell; "" when they do not."""
+    suffixes = ("zh", "en") if formatting.speaks_chinese() else ("en", "zh")
+    columns = [name for stem in NAMES_OF_ROWS for name in (*(f"{stem}_{suffix}" for suffix in suffixes), stem)]
+    return next((str(row[name]) for name in columns if row.get(name)), "")

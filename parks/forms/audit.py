@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lib.forms import DateInput
+from parks.audit_words import table_choices
+from parks.queries.audit import TrailFilter
+from tenancy.models import AuditEvent
+
+
+class TrailFilterForm(forms.Form):
+    """Narrows the audit trail; every field may be left empty."""
+
+    who = forms.CharField(label=_("Person"), required=False, max_length=120)
+    table = forms.ChoiceField(label=_("What"), required=False)
+    action = forms.ChoiceField(label=_("Change"), required=False, choices=[("", _("All")), *AuditEvent.Action.choices])
+    starts_on = forms.DateField(label=_("From"), required=False, widget=DateInput)
+    ends_on = forms.DateField(label=_("To"), required=False, widget=DateInput)
+    row_id = forms.CharField(label=_("Identifier"), required=False, max_length=64)
+    only_support = forms.BooleanField(label=_("Support sessions only"), required=False)
+    support_session_id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        table = self.fields["table"]
+        assert isinstance(table, forms.ChoiceField)  # noqa: S101 - for the type checker
+        table.choices = [("", _("Everything")), *table_choices()]
+
+    @property
+    def wanted(self) -> TrailFilter:
+        """What was asked for, as far as it makes sense: a mistyped day does not hide the trail."""
+        self.is_valid()
+        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        return TrailFilter(**given)

@@ -1,0 +1,135 @@
+"""The audit trail of a park, page by page, however long it has become."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import User
+from parks import audit_words
+from parks.audit_words import names_person
+from parks.models import SupportSession
+from tenancy.models import AuditEvent
+
+PAGE = 50
+# A name that fits more people than this narrows nothing.
+MOST_PEOPLE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """What to show. Days are those of the park; both ends belong to the period."""
+
+    who: str = ""
+    table: str = ""
+    action: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    row_id: str = ""
+    only_support: bool = False
+    support_session_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last event of a page; the next page begins below it."""
+
+    at: datetime
+    event_id: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.event_id}"
+
+    @classmethod
+    def read(cls, text: str) -> Cursor | None:
+        """What `str()` wrote; None for anything else, so that a mangled address shows the first page.
+
+        >>> Cursor.read("2026-11-22T00:30:00+00:00~7").event_id, Cursor.read("page 3")
+        (7, None)
+        """
+        at, _tilde, number = text.replace(" ", "+").partition("~")
+        try:
+            cursor = cls(datetime.fromisoformat(at), int(number))
+        except ValueError:
+            return None
+        return cursor if cursor.at.tzinfo is not None and cursor.event_id < 2**63 else None
+
+
+@dataclass(frozen=True, slots=True)
+class TrailPage:
+    events: Sequence[AuditEvent]
+    older: Cursor | None
+
+
+def trail(park_id: int, wanted: TrailFilter, zone_name: str) -> QuerySet[AuditEvent]:
+    """The events of a park that fit, the latest first."""
+    events = AuditEvent.objects.filter(park_id=park_id)
+    if wanted.who:
+        events = events.filter(_by(park_id, wanted.who))
+    if wanted.action:
+        events = events.filter(action=wanted.action)
+    if wanted.row_id:
+        # Tables are named so that the index by row is of use.
+        tables = [wanted.table] if wanted.table else list(audit_words.TABLES)
+        events = events.filter(table_name__in=tables, row_id=wanted.row_id)
+    elif wanted.table:
+        events = events.filter(table_name=wanted.table)
+    if wanted.support_session_id is not None:
+        events = events.filter(support_session_id=wanted.support_session_id)
+    elif wanted.only_support:
+        events = events.filter(support_session_id__isnull=False)
+    return _within(events, wanted, ZoneInfo(zone_name))
+
+
+def _within(events: QuerySet[AuditEvent], wanted: TrailFilter, zone: ZoneInfo) -> QuerySet[AuditEvent]:
+    if wanted.starts_on is not None:
+        events = events.filter(at__gte=datetime.combine(wanted.starts_on, time.min, zone))
+    if wanted.ends_on is not None and wanted.ends_on < date.max:
+        events = events.filter(at__lt=datetime.combine(wanted.ends_on + timedelta(days=1), time.min, zone))
+    return events
+
+
+def _by(park_id: int, who: str) -> Q:
+    """Events by everybody whose name holds `who` or whose address it is; the worker is found by its name alone."""
+    people = User.objects.filter(Q(name__icontains=who) | Q(email__iexact=who)).values_list("pk", flat=True)
+    visits = SupportSession.objects.of_park(park_id).filter(operator_name__icontains=who)
+    operators = visits.order_by().values_list("operator_id", flat=True).distinct()
+    return Q(user_id__in=[*people[:MOST_PEOPLE], *operators[:MOST_PEOPLE]]) | Q(user_id=None, user_name__iexact=who)
+
+
+def page_below(events: QuerySet[AuditEvent], cursor: Cursor | None, size: int = PAGE) -> TrailPage:
+    """One page from the cursor down. Never counts: the index leads straight to the rows."""
+    if cursor is not None:
+        events = events.filter(Q(at__lt=cursor.at) | Q(at=cursor.at, id__lt=cursor.event_id), at__lte=cursor.at)
+    found = list(events.order_by("-at", "-id")[: size + 1])
+    last = found[size - 1] if len(found) > size else None
+    return TrailPage(found[:size], Cursor(last.at, last.pk) if last else None)
+
+
+def people_named(events: Iterable[AuditEvent]) -> dict[int, str]:
+    """The names of the people that the rows of these events refer to, by id, as far as one may know them."""
+    ids = {
+        value
+        for event in events
+        for row in (event.before, event.after)
+        for column, value in (row or {}).items()
+        if isinstance(value, int) and names_person(event.table_name, column)
+    }
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def reasons_of_visits(events: Iterable[AuditEvent]) -> dict[int, SupportSession]:
+    """The support sessions in which these events happened, by id."""
+    ids = {event.support_session_id for event in events if event.support_session_id is not None}
+    return SupportSession.objects.in_bulk(ids)
+
+
+def changes_in_visits(park_id: int, visits: Collection[SupportSession]) -> dict[int, int]:
+    """How many rows each of the visits changed."""
+    events = AuditEvent.objects.filter(park_id=park_id, support_session_id__in=[visit.pk for visit in visits])
+    counted = events.order_by().values_list("support_session_id").annotate(Count("id"))
+    return {int(session_id): count for session_id, count in counted if session_id is not None}

@@ -1,0 +1,103 @@
+"""Events of the audit trail, ready for a page or a file: who, what, and each field before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+
+from parks import audit_words
+from parks.models import SupportSession
+from parks.queries.audit import people_named, reasons_of_visits
+from tenancy.models import AuditEvent
+
+NAMED_FIELDS = 3
+# It changes with every other column and says nothing beyond the time of the event.
+NOT_WORTH_NAMING = frozenset({"updated_at", "saved_at", "revision"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of the row; a value is "–" where there was none."""
+
+    word: str
+    column: str
+    before: str
+    after: str
+    is_different: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    event: AuditEvent
+    who: str
+    visit: SupportSession | None
+    table: str
+    row: str
+    changes: tuple[Change, ...]
+
+    @property
+    def at(self) -> datetime:
+        return self.event.at
+
+    @property
+    def summary(self) -> str:
+        """The changed fields in words, for one line of a table; nothing for a row that was added or deleted."""
+        if self.event.action != AuditEvent.Action.UPDATE:
+            return ""
+        telling = [change.word for change in self.changes if change.column not in NOT_WORTH_NAMING]
+        words = telling or [change.word for change in self.changes]
+        more = len(words) - NAMED_FIELDS
+        return ", ".join(words[:NAMED_FIELDS]) + (f" +{more}" if more > 0 else "")
+
+    def text(self, side: str) -> str:
+        """One side of all changes as one text, for a file."""
+        return "\n".join(f"{change.word}: {strip_tags(getattr(change, side))}" for change in self.changes)
+
+
+def lines(events: Sequence[AuditEvent]) -> list[Line]:
+    """The events in words, at the price of two queries however many there are."""
+    people, visits = people_named(events), reasons_of_visits(events)
+    return [_line(event, people, visits) for event in events]
+
+
+def _line(event: AuditEvent, people: Mapping[int, str], visits: Mapping[int, SupportSession]) -> Line:
+    return Line(
+        event=event,
+        who=event.user_name or _("Not signed in"),
+        visit=visits.get(event.support_session_id or 0),
+        table=audit_words.table_word(event.table_name),
+        row=audit_words.row_name({**(event.before or {}), **(event.after or {})}),
+        changes=tuple(_changes(event, people)),
+    )
+
+
+def _changes(event: AuditEvent, people: Mapping[int, str]) -> Iterable[Change]:
+    before, after = event.before or {}, event.after or {}
+    for column in _in_order(event.table_name, before.keys() | after.keys()):
+        old, new = before.get(column), after.get(column)
+        if old in (None, "") and new in (None, ""):
+            continue
+        yield Change(
+            word=audit_words.column_word(event.table_name, column),
+            column=column,
+            before=_words(event, column, old, people),
+            after=_words(event, column, new, people),
+            is_different=old != new,
+        )
+
+
+def _in_order(table: str, columns: Iterable[str]) -> list[str]:
+    """As the model lists its fields; columns that no model knows any more come last."""
+    known = audit_words.columns_of(table)
+    return sorted(columns, key=lambda column: (known.index(column) if column in known else len(known), column))
+
+
+def _words(event: AuditEvent, column: str, value: Any, people: Mapping[int, str]) -> str:
+    words = audit_words.value_words(event.table_name, column, value)
+    name = people.get(value) if isinstance(value, int) and audit_words.names_person(event.table_name, column) else None
+    return f"{name} ({words})" if name else words
