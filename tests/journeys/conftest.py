@@ -1,0 +1,120 @@
+"""A real browser on a real server: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import translation
+from django.utils.translation import gettext
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# What keeps Chromium from looking for the outside world, which is not there.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+SERIOUS = {"serious", "critical"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM is None:
+        for item in items:
+            if "journeys" in item.path.parts:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: install Debian's chromium"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright runs a loop in this thread; the tests' own queries in it are synchronous all the same.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@dataclass
+class Visitor:
+    """A person at a browser, who reads one language and complains about everything that is wrong with a page."""
+
+    page: Page
+    base: str
+    language: str
+    complaints: list[str] = field(default_factory=list)
+
+    def say(self, words: str, **values: object) -> str:
+        """How the portal says `words` in the language of this person."""
+        with translation.override(self.language):
+            said = gettext(words)
+        return said % values if values else said
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.base + path)
+        self.look()
+
+    def look(self) -> None:
+        """Wait for the page, then let axe read it."""
+        self.page.wait_for_load_state("networkidle")
+        where = urlsplit(self.page.url).path
+        assert self.page.locator("html").get_attribute("lang") == ("zh-Hans" if self.language == "zh-hans" else "en")
+        for violation in Axe().run(self.page).response["violations"]:
+            if violation["impact"] in SERIOUS:
+                targets = [node["target"] for node in violation["nodes"]][:3]
+                self.complaints.append(f"{where}: axe {violation['id']} at {targets}")
+
+    def click(self, words: str, role: str = "button", within: Locator | None = None, **values: object) -> None:
+        place = within or self.page
+        place.get_by_role(role, name=self.say(words, **values), exact=True).first.click()
+        self.look()
+
+    def fill(self, label: str, value: str) -> None:
+        self.page.get_by_label(self.say(label)).first.fill(value)
+
+    def sees(self, words: str) -> bool:
+        return self.page.get_by_text(words).first.is_visible()
+
+    def sign_in(self, email: str, password: str) -> None:
+        self.open("/account/login/")
+        self.page.locator("input[name=login]").fill(email)
+        self.page.locator("input[name=password]").fill(password)
+        self.click("Sign in")
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server) -> Iterator[Callable[[str, str], Visitor]]:
+    """Open a browser of one's own for each person; at the end nobody may have had a complaint."""
+    visitors: list[Visitor] = []
+
+    def arrive(language: str, theme: str = "light", width: int = 1440) -> Visitor:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        context.set_default_timeout(10_000)
+        cookies = {"django_language": language, "theme": theme}
+        context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in cookies.items()])
+        visitor = Visitor(context.new_page(), live_server.url, language)
+        visitor.page.on("console", lambda line: note(visitor, line.type, line.text))
+        visitor.page.on("pageerror", lambda error: note(visitor, "error", str(error)))
+        visitors.append(visitor)
+        return visitor
+
+    def note(visitor: Visitor, kind: str, text: str) -> None:
+        if kind == "error":
+            visitor.complaints.append(f"{visitor.page.url}: console: {text}")
+
+    yield arrive
+    complaints = [complaint for visitor in visitors for complaint in visitor.complaints]
+    for visitor in visitors:
+        visitor.page.context.close()
+    assert complaints == []
