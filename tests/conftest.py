@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import os
+from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.db import connections
 
 from tests import database
@@ -39,9 +39,9 @@ def django_db_setup(django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache():
-    """Rate limits and counters of one test are none of another's business."""
-    cache.clear()
+def _fresh_cache(settings):
+    """Rate limits and counters of one test are none of another's business, nor of one that runs at the same time."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": f"test-{uuid4()}"}}
 
 
 @pytest.fixture(autouse=True)
