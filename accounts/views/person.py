@@ -78,7 +78,8 @@ def second_factor(request: Any) -> HttpResponse:
 def session_end(request: Any) -> HttpResponse:
     """End one of one's own sessions, named in the form."""
     number = request.POST.get("session", "")
-    session = get_object_or_404(UserSession, user=request.user, pk=number if number.isdigit() else 0)
+    is_number = number.isascii() and number.isdigit()
+    session = get_object_or_404(UserSession, user=request.user, pk=number if is_number else 0)
     session.end()
     messages.success(request, _("The session has ended."))
     return redirect("usersessions_list")

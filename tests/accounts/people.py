@@ -33,6 +33,11 @@ def sign_in(client: Client, password: str = PASSWORD, email: str = EMAIL, **fiel
     return client.post("/account/login/", {"login": email, "password": password, **fields})
 
 
+def confirm(client: Client, password: str = PASSWORD) -> Any:
+    """What the pages of the second factor ask for before any change."""
+    return client.post("/account/reauthenticate/", {"password": password})
+
+
 def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
