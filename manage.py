@@ -8,8 +8,12 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from config.environment import prepare
+    from config.failures import CannotStart
 
-    prepare()
+    try:
+        prepare()
+    except CannotStart as fault:
+        sys.exit(str(fault))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

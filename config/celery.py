@@ -14,6 +14,8 @@ app = Celery("parkzero")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+# The worker's sign of life, which /healthz looks for.
+app.autodiscover_tasks(["config"], related_name="heartbeat")
 app.conf.beat_schedule = {
     "relay-events": {"task": "tenancy.tasks.relay_events", "schedule": 15.0},
     "forget-sent-events": {"task": "tenancy.tasks.forget_sent_events", "schedule": 24 * 3600.0},

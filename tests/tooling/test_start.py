@@ -102,6 +102,23 @@ def test_start_refuses_a_data_folder_that_is_not_writable(tmp_path):
     )
 
 
+def test_manage_py_says_it_in_one_line_too(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    clean = {name: value for name, value in os.environ.items() if name not in SERVICES}
+
+    outcome = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=clean | {"DATA_DIR": str(file / "data")},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (outcome.returncode, outcome.stderr.count("\n")) == (1, 1)
+    assert outcome.stderr.startswith(f"The data folder {file / 'data'} is not writable (Not a directory):")
+
+
 @pytest.mark.parametrize("version", [(2, 7), (3, 6), (3, 10)])
 def test_old_python_is_refused_in_one_line(version):
     script = ROOT / "tools" / "check_python.py"
