@@ -257,16 +257,21 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["config.api.DoorPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+    "DEFAULT_PAGINATION_CLASS": "config.api.Pages",
     "DEFAULT_THROTTLE_CLASSES": ["config.api.KeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {"key": os.environ.get("API_RATE", "600/min")},
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "config.api.answer_exception",
+    "DEFAULT_SCHEMA_CLASS": "config.api_schema.Schema",
+    "EXCEPTION_HANDLER": "config.api_errors.answer_exception",
     "PAGE_SIZE": 50,
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "ParkZero API",
+    "DESCRIPTION": (
+        "What a membership can do on the pages of the portal, its key can do here. Amounts are decimal strings in yuan, "
+        "instants carry their offset, days are those of the park. Every error has one form. Each key has a limit of "
+        "requests a minute; beyond it the answer is 429 with `Retry-After`."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -274,6 +279,14 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ApplicationState": "incentives.choices.ApplicationState",
+        "DocumentKind": "incentives.choices.DocumentKind",
+        "Outcome": "incentives.choices.Outcome",
+        "Role": "parks.choices.Role",
+        "Stage": "incentives.choices.Stage",
+        "StepKind": "incentives.choices.StepKind",
+    },
 }
 
 LANGUAGE_CODE = "en"

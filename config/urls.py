@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     path("account/", include("allauth.urls")),
     path("i18n/setlang/", set_language, name="set_language"),
+    path("api/v1/", include("config.api_urls")),
     path("", include("accounts.urls")),
     path("", include("parks.urls")),
     path("", include("enterprises.urls")),

@@ -38,6 +38,11 @@ def can_open_applications(actor: Actor) -> bool:
     return actor.is_enterprise_person
 
 
+def can_see_offers(actor: Actor) -> bool:
+    """What a park publishes is for its enterprises and its officials."""
+    return actor.is_enterprise_person or actor.is_official
+
+
 def can_apply(actor: Actor) -> bool:
     return actor.is_enterprise_person and actor.has_role(*PREPARERS)
 
@@ -53,6 +58,11 @@ def can_open_desk(actor: Actor) -> bool:
 
 def can_open_queue(actor: Actor) -> bool:
     return actor.is_official and actor.has_role(*READERS)
+
+
+def can_open_cases(actor: Actor) -> bool:
+    """One's own applications, or those that were filed with the park."""
+    return can_open_applications(actor) or can_open_queue(actor)
 
 
 def can_see_reviews(actor: Actor) -> bool:
@@ -71,6 +81,10 @@ def can_check_completeness(actor: Actor) -> bool:
 
 def can_decide(actor: Actor) -> bool:
     return can_decide_in(actor, Stage.DECISION)
+
+
+def can_decide_somewhere(actor: Actor) -> bool:
+    return any(can_decide_in(actor, stage) for stage in Stage)
 
 
 def can_see_programmes(actor: Actor) -> bool:

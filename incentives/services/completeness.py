@@ -29,7 +29,7 @@ def document_field(kind: str) -> str:
     return f"document_{kind}"
 
 
-def reviewable_fields(application: Application) -> list[str]:
+def reviewable_fields() -> list[str]:
     """What a reviewer can ask to correct, in the order of the pages."""
     return [*ANSWERS, *(document_field(kind) for kind in DocumentKind.values)]
 

@@ -66,7 +66,7 @@ def return_application(
     """Ask for corrections, all at once: one comment per field or document, keyed as in `reviewable_fields`."""
     current = _lock_for(actor, application, Stage.COMPLETENESS)
     written = {field: comment.strip() for field, comment in comments.items() if comment.strip()}
-    _refuse_bad_comments(current, written)
+    _refuse_bad_comments(written)
     _record(actor, current, Stage.COMPLETENESS, Outcome.RETURNED, note, now)
     FieldComment.objects.bulk_create(
         FieldComment(
@@ -139,10 +139,10 @@ def _record(
     )
 
 
-def _refuse_bad_comments(application: Application, comments: dict[str, str]) -> None:
+def _refuse_bad_comments(comments: dict[str, str]) -> None:
     if not comments:
         raise Invalid(_("Say what to correct in at least one field or document."), field="comments")
-    unknown = comments.keys() - set(reviewable_fields(application))
+    unknown = comments.keys() - set(reviewable_fields())
     if unknown:
         raise Invalid(_("There is no field “%(name)s”.") % {"name": min(unknown)}, field="comments")
     if any(len(comment) > LONGEST_COMMENT for comment in comments.values()):

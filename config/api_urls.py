@@ -1,0 +1,22 @@
+"""The API, version 1."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config.api_views import Me, NoSuchAddress
+
+app_name = "api"
+
+urlpatterns = [
+    path("me/", Me.as_view(), name="me"),
+    path("", include("incentives.api_urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
+        name="docs",
+    ),
+    re_path(r"^.*$", NoSuchAddress.as_view(), name="no_such_address"),
+]

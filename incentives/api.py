@@ -1,0 +1,280 @@
+"""The API of programmes and applications: the same acts as the pages, by the same services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.mixins import ListModelMixin
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
+
+from incentives import permissions, queries, serializers, services
+from incentives.choices import ApplicationState
+from incentives.models import Application, ProgrammeVersion, Review
+from lib.downloads import attachment_response
+from lib.periods import local_day
+from parks.access import Access, Door
+from parks.actors import Actor
+
+Predicate = Callable[[Actor], bool]
+STATE = OpenApiParameter("state", enum=ApplicationState.values, description="Only applications in this state.")
+
+
+class ActingViewSet(GenericViewSet):
+    """Views of an actor. `access` opens the door to reading; `needs` names what single acts ask for beyond it."""
+
+    request: Any
+    needs: ClassVar[dict[str, Predicate]] = {}
+
+    def check_permissions(self, request: Any) -> None:
+        super().check_permissions(request)
+        allowed = self.needs.get(self.action or "")
+        if allowed is not None and not allowed(request.actor):
+            self.permission_denied(request)
+
+    @property
+    def actor(self) -> Actor:
+        actor: Actor = self.request.actor
+        return actor
+
+    def one(self, application_id: UUID) -> Application:
+        return get_object_or_404(queries.application_page(self.actor), pk=application_id)
+
+    def given(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """The body of the request, in the right types."""
+        serializer = serializer_class(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        values: dict[str, Any] = serializer.validated_data
+        return values
+
+    def shown(self, application: Application, code: int = status.HTTP_200_OK) -> Response:
+        """The application as it is now, read anew."""
+        fresh = self.one(application.pk)
+        return Response(serializers.ApplicationDetailSerializer(fresh).data, status=code)
+
+
+def by_state(request: Request, rows: Any) -> Any:
+    wanted = request.query_params.get("state")
+    if wanted is None:
+        return rows
+    if wanted not in ApplicationState.values:
+        raise ValidationError({"state": ["There is no such state."]}, code="unknown_state")
+    return rows.filter(state=wanted)
+
+
+@extend_schema(tags=["Programmes"])
+class ProgrammeViews(ListModelMixin, ActingViewSet):
+    """Programmes as they are published now."""
+
+    access = Access(Door.ACTING, permissions.can_see_offers)
+    serializer_class = serializers.ProgrammeSerializer
+    queryset = ProgrammeVersion.objects.none()
+
+    def get_queryset(self) -> Any:
+        return ProgrammeVersion.objects.of_park(self.actor.park_id).current()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        park = getattr(self.request, "park", None)
+        today = local_day(timezone.now(), park.time_zone) if park else None
+        return {**super().get_serializer_context(), "today": today}
+
+    @extend_schema(operation_id="programmes_retrieve")
+    def retrieve(self, request: Request, programme_version_id: UUID) -> Response:
+        version = get_object_or_404(self.get_queryset(), pk=programme_version_id)
+        return Response(self.get_serializer(version).data)
+
+
+@extend_schema(tags=["Applications"])
+@extend_schema_view(list=extend_schema(parameters=[STATE]))
+class ApplicationViews(ListModelMixin, ActingViewSet):
+    """The applications of the enterprise that the key belongs to."""
+
+    access = Access(Door.ACTING, permissions.can_open_applications)
+    needs: ClassVar = {
+        "create": permissions.can_apply,
+        "partial_update": permissions.can_apply,
+        "withdraw": permissions.can_apply,
+        "submit": permissions.can_sign,
+    }
+    serializer_class = serializers.ApplicationSerializer
+    queryset = Application.objects.none()
+    parser_classes = (JSONParser,)
+
+    def get_queryset(self) -> Any:
+        return by_state(self.request, queries.applications(self.actor))
+
+    @extend_schema(
+        request=serializers.StartSerializer,
+        responses={
+            200: OpenApiResponse(serializers.ApplicationDetailSerializer, "The draft that was open already."),
+            201: OpenApiResponse(serializers.ApplicationDetailSerializer, "A new draft."),
+        },
+    )
+    def create(self, request: Request) -> Response:
+        """Start an application. Safe to repeat: an enterprise has one open draft per programme version."""
+        asked = self.given(serializers.StartSerializer)
+        versions = ProgrammeVersion.objects.of_park(self.actor.park_id)
+        now = timezone.now()
+        application = services.start_application(
+            self.actor, get_object_or_404(versions, pk=asked["programme_version"]), now=now
+        )
+        is_new = application.started_at == now
+        return self.shown(application, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+    @extend_schema(responses=serializers.ApplicationDetailSerializer)
+    def retrieve(self, request: Request, application_id: UUID) -> Response:
+        return self.shown(self.one(application_id))
+
+    @extend_schema(request=serializers.AnswersSerializer, responses=serializers.ApplicationDetailSerializer)
+    def partial_update(self, request: Request, application_id: UUID) -> Response:
+        """Keep answers. 409 `changed_meanwhile` when `revision` is not the present one."""
+        application = self.one(application_id)
+        answers = self.given(serializers.AnswersSerializer)
+        revision = answers.pop("revision")
+        saved = services.save_application(
+            self.actor, application, answers=answers, expected_revision=revision, now=timezone.now()
+        )
+        return self.shown(saved)
+
+    @extend_schema(responses=serializers.CheckSerializer)
+    def check(self, request: Request, application_id: UUID) -> Response:
+        """What is missing, and the amount that the application would ask for."""
+        application = self.one(application_id)
+        today = local_day(timezone.now(), self.request.park.time_zone)
+        found = {
+            "revision": application.revision,
+            "missing": services.check_application(application, today),
+            "estimate": services.estimate_application(application),
+        }
+        return Response(serializers.CheckSerializer(found).data)
+
+    @extend_schema(request=serializers.SubmitSerializer, responses=serializers.ApplicationDetailSerializer)
+    def submit(self, request: Request, application_id: UUID) -> Response:
+        """Sign and file. Safe to repeat with the same `revision`: the answer is the same receipt."""
+        application = self.one(application_id)
+        signed = self.given(serializers.SubmitSerializer)
+        filed = services.submit_application(
+            self.actor,
+            application,
+            expected_revision=signed["revision"],
+            statement_accepted=signed["statement_accepted"],
+            now=timezone.now(),
+        )
+        return self.shown(filed)
+
+    @extend_schema(request=serializers.WithdrawSerializer, responses=serializers.ApplicationDetailSerializer)
+    def withdraw(self, request: Request, application_id: UUID) -> Response:
+        application = self.one(application_id)
+        reason = self.given(serializers.WithdrawSerializer)["reason"]
+        return self.shown(services.withdraw_application(self.actor, application, reason=reason, now=timezone.now()))
+
+
+@extend_schema(tags=["Documents"])
+class DocumentViews(ActingViewSet):
+    """Files of applications: the enterprise attaches and removes them, officials read those of filed ones."""
+
+    access = Access(Door.ACTING, permissions.can_open_cases)
+    needs: ClassVar = {"attach": permissions.can_apply, "destroy": permissions.can_apply}
+    serializer_class = serializers.DocumentSerializer
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        request=serializers.UploadSerializer,
+        responses={201: serializers.AttachedSerializer},
+        operation_id="documents_attach",
+    )
+    def attach(self, request: Request, application_id: UUID) -> Response:
+        """Attach a PDF, PNG, JPEG, XLSX or DOCX, told by its content; the same file twice is refused."""
+        application = self.one(application_id)
+        given = self.given(serializers.UploadSerializer)
+        document = services.attach_document(
+            self.actor, application, kind=given["kind"], upload=given["upload"], now=timezone.now()
+        )
+        revision = self.one(application_id).revision
+        answer = serializers.AttachedSerializer({"document": document, "revision": revision})
+        return Response(answer.data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={204: None}, request=None)
+    def destroy(self, request: Request, document_id: UUID) -> Response:
+        document = get_object_or_404(queries.documents(self.actor), pk=document_id)
+        services.remove_document(self.actor, document, now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def content(self, request: Request, document_id: UUID) -> HttpResponse:
+        """The file itself, with the type that was told from its content."""
+        document = get_object_or_404(queries.documents(self.actor), pk=document_id)
+        content = services.read_document(self.actor, document)
+        return attachment_response(content, document.name, document.content_type)
+
+
+@extend_schema(tags=["Review"])
+@extend_schema_view(list=extend_schema(parameters=[STATE]))
+class CaseViews(ListModelMixin, ActingViewSet):
+    """Filed applications as officials see them, and their decisions."""
+
+    access = Access(Door.ACTING, permissions.can_open_queue)
+    needs: ClassVar = {
+        "accept": permissions.can_check_completeness,
+        "give_back": permissions.can_check_completeness,
+        "approve": permissions.can_decide,
+        "decline": permissions.can_decide_somewhere,
+    }
+    serializer_class = serializers.ApplicationSerializer
+    queryset = Application.objects.none()
+    parser_classes = (JSONParser,)
+
+    def get_queryset(self) -> Any:
+        return by_state(self.request, queries.applications(self.actor))
+
+    @extend_schema(responses=serializers.ApplicationDetailSerializer)
+    def retrieve(self, request: Request, application_id: UUID) -> Response:
+        return self.shown(self.one(application_id))
+
+    @extend_schema(responses=serializers.ReviewSerializer(many=True), operation_id="cases_reviews")
+    def reviews(self, request: Request, application_id: UUID) -> Response:
+        """What officials decided so far, with their notes to the file."""
+        reviews = Review.objects.filter(application=self.one(application_id))
+        return Response(serializers.ReviewSerializer(reviews, many=True).data)
+
+    @extend_schema(request=serializers.AcceptSerializer, responses=serializers.ApplicationDetailSerializer)
+    def accept(self, request: Request, application_id: UUID) -> Response:
+        return self._decide(services.accept_application, application_id, serializers.AcceptSerializer)
+
+    @extend_schema(
+        request=serializers.ReturnSerializer,
+        responses=serializers.ApplicationDetailSerializer,
+        operation_id="cases_return",
+    )
+    def give_back(self, request: Request, application_id: UUID) -> Response:
+        """Ask for corrections, all at once: `comments` by field, for example `{"saving_tce": "…"}`."""
+        return self._decide(services.return_application, application_id, serializers.ReturnSerializer)
+
+    @extend_schema(request=serializers.DeclineSerializer, responses=serializers.ApplicationDetailSerializer)
+    def decline(self, request: Request, application_id: UUID) -> Response:
+        return self._decide(services.decline_application, application_id, serializers.DeclineSerializer)
+
+    @extend_schema(request=serializers.ApproveSerializer, responses=serializers.ApplicationDetailSerializer)
+    def approve(self, request: Request, application_id: UUID) -> Response:
+        """Grant an amount. 409 `budget_exceeded`, `cap_exceeded` or `not_allowed` (four eyes)."""
+        return self._decide(services.approve_application, application_id, serializers.ApproveSerializer)
+
+    def _decide(
+        self, act: Callable[..., Application], application_id: UUID, serializer_class: type[BaseSerializer[Any]]
+    ) -> Response:
+        now: datetime = timezone.now()
+        application = self.one(application_id)
+        return self.shown(act(self.actor, application, **self.given(serializer_class), now=now))

@@ -1,0 +1,225 @@
+"""What the API takes and gives for programmes and applications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from incentives.choices import DocumentKind, Stage
+from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment, ProgrammeVersion, Review
+from incentives.services import ANSWERS, reviewable_fields
+
+AMOUNT: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
+
+
+class ProgrammeSerializer(serializers.ModelSerializer):
+    """A published version of a programme, with the day from which and until which it takes applications."""
+
+    is_open = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ProgrammeVersion
+        fields = (
+            "id",
+            "code",
+            "number",
+            "title_en",
+            "title_zh",
+            "summary_en",
+            "summary_zh",
+            "legal_basis",
+            "opens_on",
+            "closes_on",
+            "rate_cny_per_tce",
+            "cap_cny",
+            "budget_cny",
+            "document_kinds",
+            "published_at",
+            "is_open",
+        )
+        read_only_fields = fields
+
+    def get_is_open(self, version: ProgrammeVersion) -> bool:
+        return version.takes_applications_on(self.context["today"])
+
+
+class DocumentSerializer(serializers.ModelSerializer):
+    """A file of an application; `content` is its address, behind the same permission check."""
+
+    content = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ApplicationDocument
+        fields = ("id", "kind", "name", "content_type", "size_bytes", "sha256", "uploaded_at", "content")
+        read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.URI_REF)
+    def get_content(self, document: ApplicationDocument) -> str:
+        return reverse("api:incentives:document_content", kwargs={"document_id": document.pk})
+
+
+class StepSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ApplicationStep
+        fields = ("kind", "at", "by_name", "is_by_official", "comment")
+        read_only_fields = fields
+
+
+class FieldCommentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = FieldComment
+        fields = ("field", "comment", "round", "at", "by_name")
+        read_only_fields = fields
+
+
+class ApplicationSerializer(serializers.ModelSerializer):
+    """An application as a line of a list. `revision` is what a change or a submission must refer to."""
+
+    programme = serializers.CharField(source="programme_version.code", read_only=True)
+    enterprise_name_en = serializers.CharField(source="enterprise.name_en", read_only=True)
+    enterprise_name_zh = serializers.CharField(source="enterprise.name_zh", read_only=True)
+
+    class Meta:
+        model = Application
+        fields = (
+            "id",
+            "number",
+            "state",
+            "programme_version",
+            "programme",
+            "enterprise",
+            "enterprise_name_en",
+            "enterprise_name_zh",
+            *ANSWERS,
+            "requested_cny",
+            "approved_cny",
+            "revision",
+            "round",
+            "started_at",
+            "saved_at",
+            "submitted_at",
+            "due_at",
+            "decided_at",
+        )
+        read_only_fields = fields
+
+
+LINE = ApplicationSerializer.Meta.fields
+
+
+class ApplicationDetailSerializer(ApplicationSerializer):
+    """One application with its documents, timeline and the reviewers' comments."""
+
+    documents = DocumentSerializer(source="kept_documents", many=True, read_only=True)
+    steps = StepSerializer(source="timeline", many=True, read_only=True)
+    comments = FieldCommentSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Application
+        fields = (*LINE, "documents", "steps", "comments")
+        read_only_fields = fields
+
+
+class ReviewSerializer(serializers.ModelSerializer):
+    """What an official decided, with the note that the enterprise never sees."""
+
+    class Meta:
+        model = Review
+        fields = ("stage", "outcome", "round", "note", "amount_cny", "decided_by_name", "decided_at")
+        read_only_fields = fields
+
+
+class StartSerializer(serializers.Serializer):
+    programme_version = serializers.UUIDField()
+
+
+class AnswersSerializer(serializers.ModelSerializer):
+    """Some or all answers. `revision` is the one that was read before; a newer one refuses the change."""
+
+    revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+
+    class Meta:
+        model = Application
+        fields = ("revision", *ANSWERS)
+        extra_kwargs = {"project_summary": {"max_length": 4000}}
+
+
+class MissingSerializer(serializers.Serializer):
+    field = serializers.CharField()
+    message = serializers.CharField()
+
+
+class EstimateSerializer(serializers.Serializer):
+    """How the amount comes about: saving times rate, at most the cap."""
+
+    saving_tce = serializers.DecimalField(max_digits=12, decimal_places=3)
+    rate_cny_per_tce = serializers.DecimalField(**AMOUNT)
+    before_cap_cny = serializers.DecimalField(max_digits=26, decimal_places=2)
+    cap_cny = serializers.DecimalField(**AMOUNT)
+    amount_cny = serializers.DecimalField(**AMOUNT)
+
+
+class CheckSerializer(serializers.Serializer):
+    """What is missing before the application can be submitted, and the amount it would ask for."""
+
+    revision = serializers.IntegerField()
+    missing = MissingSerializer(many=True)
+    estimate = EstimateSerializer(allow_null=True)
+
+
+class SubmitSerializer(serializers.Serializer):
+    revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    statement_accepted = serializers.BooleanField(
+        help_text="The signer confirms that the application is true and complete."
+    )
+
+
+class WithdrawSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class UploadSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=DocumentKind.choices)
+    upload = serializers.FileField()
+
+
+class AttachedSerializer(serializers.Serializer):
+    """The document, and the revision of the application that it made."""
+
+    document = DocumentSerializer()
+    revision = serializers.IntegerField()
+
+
+class AcceptSerializer(serializers.Serializer):
+    note = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class CommentsField(serializers.DictField):
+    child = serializers.CharField(max_length=1000)
+
+
+class ReturnSerializer(AcceptSerializer):
+    """`comments` by the name of the field or document they are about."""
+
+    comments = CommentsField(allow_empty=False)
+    message = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+    def validate_comments(self, comments: dict[str, str]) -> dict[str, str]:
+        unknown = sorted(comments.keys() - set(reviewable_fields()))
+        if unknown:
+            raise serializers.ValidationError({unknown[0]: ["There is no such field."]}, code="unknown_field")
+        return comments
+
+
+class DeclineSerializer(AcceptSerializer):
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    reason = serializers.CharField(max_length=4000)
+
+
+class ApproveSerializer(AcceptSerializer):
+    amount_cny = serializers.DecimalField(**AMOUNT)
+    message = serializers.CharField(max_length=4000, allow_blank=True, default="")
