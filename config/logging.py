@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -9,13 +10,17 @@ import structlog
 from structlog.typing import Processor
 
 SECRET_WORDS = ("password", "token", "secret", "authorization", "cookie", "email", "phone", "csrf")
+# Whoever reads such an address could use it: invitations, confirmed addresses, new passwords.
+SECRET_PATHS = re.compile(r"(/invitations/|/confirm-email/|/password/reset/key/)[^/?\s\"']+")
 
 
 def hide_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the value of every key that sounds like a secret or a contact detail."""
+    """Replace the value of every key that sounds like a secret or a contact detail, and the secrets in addresses."""
     for key in event:
         if any(word in key.lower() for word in SECRET_WORDS):
             event[key] = "[hidden]"
+        elif isinstance(event[key], str):
+            event[key] = SECRET_PATHS.sub(r"\1[hidden]", event[key])
     return event
 
 
