@@ -8,11 +8,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import OutgoingMail
 from enterprises.models import DeclaredInterest, Enterprise
 from incentives.choices import Outcome, Stage
 from incentives.models import Application, ApplicationDocument, FieldComment, Programme, ProgrammeVersion, Review
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
 from parks.models import ApiKey, Invitation, Membership, Park, SupportSession
+from parks.services.people import digest_of
+from tenancy.models import AuditEvent
 from tenancy.scopes import enterprise_scope, park_scope
 from tests.factories.filing import ApplicationFactory, EnterpriseFactory, ProgrammeFactory, attach, published, submitted
 from tests.factories.people import ParkFactory, person
@@ -47,6 +50,9 @@ class Side:
     support_session: SupportSession
     api_key: ApiKey
     api_token: str
+    mail: OutgoingMail
+    invitation_token: str
+    audit_event: AuditEvent
 
     def url_kwargs(self, firm: Firm) -> dict[str, Any]:
         """A value for every argument that an address of the portal can take. New arguments are added here."""
@@ -63,6 +69,9 @@ class Side:
             "support_session_id": self.support_session.pk,
             "interest_id": self.interest.pk,
             "api_key_id": self.api_key.pk,
+            "mail_id": self.mail.pk,
+            "token": self.invitation_token,
+            "audit_event_id": self.audit_event.pk,
         }
 
 
@@ -119,12 +128,14 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         interest = DeclaredInterest.objects.create(
             park=park, enterprise=neighbour.enterprise, user=staff[Role.EXPERT].user, reason=f"{mark} interest"
         )
+        audit_event = AuditEvent.objects.of_row("incentives_review", review.pk).get()
     now = timezone.now()
+    invitation_token = f"{mark.lower()}-token-of-an-invitation"
     invitation = Invitation.objects.create(
         park=park,
         email=f"{mark.lower()}@example.com",
         roles=[Role.REVIEWER],
-        token_digest=mark.ljust(64, "0"),
+        token_digest=digest_of(invitation_token),
         invited_by=staff[Role.PARK_ADMINISTRATOR].user,
         expires_at=now + timedelta(days=7),
     )
@@ -138,7 +149,30 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
     )
     applicant = firm.people[Role.APPLICANT]
     key, token = ApiKey.objects.create(user=applicant.user, membership=applicant, name=f"{mark} gateway")
-    return Side(park, staff, programme, version, firm, neighbour, review, interest, invitation, session, key, token)
+    mail = OutgoingMail.objects.create(
+        key=f"{mark} letter",
+        recipient=applicant.user,
+        address=applicant.user.email,
+        subject=f"{mark} letter",
+        text=f"{mark} letter",
+    )
+    return Side(
+        park=park,
+        staff=staff,
+        programme=programme,
+        version=version,
+        firm=firm,
+        neighbour=neighbour,
+        review=review,
+        interest=interest,
+        invitation=invitation,
+        support_session=session,
+        api_key=key,
+        api_token=token,
+        mail=mail,
+        invitation_token=invitation_token,
+        audit_event=audit_event,
+    )
 
 
 def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:

@@ -26,6 +26,10 @@ TENANT_MODELS = [
     model for model in apps.get_models() if any(f.column == "park_id" for f in model._meta.concrete_fields)
 ]
 WITHOUT_HISTORY = {"tenancy_auditevent"}
+# No worker runs beside the tests, so the portal is not well; a change of language changes every later page.
+# What every enterprise of the park may read.
+PUBLISHED = frozenset({"programme_id", "programme_version_id"})
+NOT_OF_TENANTS = {"healthz", "set_language"}
 
 
 def crawled() -> list[Address]:
@@ -117,7 +121,13 @@ def test_people_of_another_park_see_and_change_nothing(scene, place, role):
 def test_people_of_another_enterprise_see_and_change_nothing(scene, role):
     membership = scene.ours.neighbour.people[role]
     kwargs = scene.ours.url_kwargs(scene.ours.firm)
-    crawl(scene, membership, kwargs=kwargs, marks=("OURS first firm", "OURS internal note", "OURS interest"))
+    crawl(
+        scene,
+        membership,
+        kwargs=kwargs,
+        marks=("OURS first firm", "OURS internal note", "OURS interest"),
+        shared=PUBLISHED,
+    )
 
 
 @pytest.mark.parametrize("who", ["operator", "observer"])
@@ -127,13 +137,13 @@ def test_people_of_the_installation_see_no_tenants_rows(scene, who):
     crawl(scene, getattr(scene, who), kwargs=kwargs, marks=marks, changes_allowed=who == "operator")
 
 
-def crawl(scene, membership, *, kwargs, marks, changes_allowed=False):
+def crawl(scene, membership, *, kwargs, marks, shared=frozenset(), changes_allowed=False):
     """GET and POST every address; foreign things answer exactly as things that do not exist."""
     client = signed_in_client(membership, raise_request_exception=True)
     before = history_of(scene.ours.park)
     visited = 0
     for address in crawled():
-        if address.name == "set_language":
+        if address.name in NOT_OF_TENANTS:
             continue
         url = address.url(kwargs)
         nowhere = address.url(missing_ids(address, kwargs))
@@ -143,7 +153,7 @@ def crawl(scene, membership, *, kwargs, marks, changes_allowed=False):
             assert response.status_code < 500, f"{method} {url}: {response.status_code}"
             for mark in marks:
                 assert_nothing_of(mark, response, address, membership.roles[0])
-            if names_something_of_a_tenant(address):
+            if names_something_of_a_tenant(address, shared):
                 absent = getattr(client, method)(nowhere)
                 assert response.status_code == absent.status_code, f"{method} {address.name} tells what exists"
                 assert response.status_code != 200, (
@@ -154,8 +164,8 @@ def crawl(scene, membership, *, kwargs, marks, changes_allowed=False):
         assert history_of(scene.ours.park) == before
 
 
-def names_something_of_a_tenant(address: Address) -> bool:
-    return address.access.door is Door.ACTING and bool(set(address.arguments) - {"park_slug", "park_id"})
+def names_something_of_a_tenant(address: Address, shared: frozenset[str]) -> bool:
+    return address.access.door is Door.ACTING and bool(set(address.arguments) - {"park_slug", "park_id"} - shared)
 
 
 def history_of(park) -> int:
