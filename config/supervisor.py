@@ -32,7 +32,7 @@ from config.preflight import read_port, refuse_taken_port, refuse_unusable_broke
 
 # Every process that is started carries it, so that the next start can find those that outlived a killed supervisor.
 MARK = "PARKZERO_RUN"
-READY_SECONDS = 90
+READY_SECONDS = 300
 CELERY = ["celery", "--quiet", "--app=config.celery"]
 PROCESSES = {
     "web": ["-m", "gunicorn", "--config", "python:config.gunicorn"],
@@ -43,6 +43,8 @@ PROCESSES = {
 
 
 def main() -> int:
+    # Uploads and mail are nobody else's on this machine.
+    os.umask(0o077)
     signal.signal(signal.SIGTERM, stop_orderly)
     signal.signal(signal.SIGHUP, stop_orderly)
     try:

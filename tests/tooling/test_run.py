@@ -54,7 +54,7 @@ class Installation:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        give_up_at = time.monotonic() + 150
+        give_up_at = time.monotonic() + 310
         while f"ParkZero is ready at {self.address}\n" not in log.read_text():
             assert supervisor.poll() is None, log.read_text()
             assert time.monotonic() < give_up_at, log.read_text()
