@@ -25,6 +25,7 @@ from incentives import permissions, queries, serializers, services
 from incentives.choices import ApplicationState
 from incentives.models import Application, ProgrammeVersion, Review
 from lib.downloads import attachment_response
+from lib.file_types import FILE_TYPES
 from lib.periods import local_day
 from parks.access import Access, Door
 from parks.actors import Actor
@@ -213,7 +214,7 @@ class DocumentViews(ActingViewSet):
         services.remove_document(self.actor, document, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, kind.content_type): OpenApiTypes.BINARY for kind in FILE_TYPES})
     def content(self, request: Request, document_id: UUID) -> HttpResponse:
         """The file itself, with the type that was told from its content."""
         document = get_object_or_404(queries.documents(self.actor), pk=document_id)

@@ -31,7 +31,11 @@ urlpatterns = [
     path("documents/<uuid:document_id>/content/", DocumentViews.as_view({"get": "content"}), name="document_content"),
     path("queue/", CaseViews.as_view({"get": "list"}), name="case_list"),
     path("queue/<uuid:application_id>/", CaseViews.as_view({"get": "retrieve"}), name="case_detail"),
-    path("queue/<uuid:application_id>/reviews/", CaseViews.as_view({"get": "reviews"}), name="case_reviews"),
+    path(
+        "queue/<uuid:application_id>/reviews/",
+        CaseViews.as_view({"get": "reviews"}, pagination_class=None),
+        name="case_reviews",
+    ),
     path("queue/<uuid:application_id>/accept/", CaseViews.as_view({"post": "accept"}), name="case_accept"),
     path("queue/<uuid:application_id>/return/", CaseViews.as_view({"post": "give_back"}), name="case_return"),
     path("queue/<uuid:application_id>/approve/", CaseViews.as_view({"post": "approve"}), name="case_approve"),

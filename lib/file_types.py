@@ -30,6 +30,7 @@ PNG = FileType("image/png", ("png",))
 JPEG = FileType("image/jpeg", ("jpg", "jpeg"))
 XLSX = FileType("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ("xlsx",))
 DOCX = FileType("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ("docx",))
+FILE_TYPES = (PDF, PNG, JPEG, XLSX, DOCX)
 BY_SIGNATURE = {kind.content_type: kind for kind in (PDF, PNG, JPEG)}
 BY_MAIN_PART = {"xl/workbook.xml": XLSX, "word/document.xml": DOCX}
 
