@@ -41,7 +41,7 @@ class EnterpriseTable(PortalTable):
     name_zh = tables.Column(visible=False)
     name_en = tables.Column(visible=False)
     credit_code = tables.Column(verbose_name=_("Credit code"), attrs={"td": {"class": "cell-line code"}})
-    kind = tables.Column(verbose_name=_("Type"), attrs=ON_A_PHONE)
+    kind = tables.Column(verbose_name=_("Type"), attrs={"td": {"class": "cell-hide cell-nowrap"}})
     industry_code = tables.Column(visible=False)
     contact_name = tables.Column(verbose_name=_("Contact"), attrs=ON_A_PHONE)
     contact_phone = tables.Column(visible=False)
@@ -64,13 +64,6 @@ class EnterpriseTable(PortalTable):
 
     def order_name(self, queryset: EnterpriseQuerySet, is_descending: bool) -> tuple[EnterpriseQuerySet, bool]:
         return queryset.by_name(descending=is_descending), True
-
-    def render_contact_name(self, value: str, record: Enterprise) -> str:
-        phone = record.contact_phone
-        return format_html('{} <span class="text-muted text-nowrap">{}</span>', value, phone) if phone else value
-
-    def value_contact_name(self, value: str) -> str:
-        return value
 
     def render_is_key_energy_user(self, value: bool) -> str:
         return ui.badge("info", _("Key user"), "bolt") if value else ""

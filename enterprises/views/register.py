@@ -171,10 +171,10 @@ def history_steps(events: list[AuditEvent]) -> list[dict[str, Any]]:
     return [
         {
             "state": "done",
-            "label": AuditEvent.Action(event.action).label if event.action != "UPDATE" else _("Changed"),
+            "label": _("Registered") if event.action == AuditEvent.Action.INSERT else _("Changed"),
             "by": event.user_name,
             "note": ", ".join(_label(name) for name in (event.after or {}) if name in TOLD)
-            if event.action == "UPDATE"
+            if event.action == AuditEvent.Action.UPDATE
             else "",
             "when": local_time(event.at, "compact"),
         }
