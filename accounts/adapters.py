@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import devices
@@ -107,6 +109,9 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return "ParkZero"
+
+    def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002  # the library's name
+        return gettext("Passkey {number}").format(number=Authenticator.objects.filter(user=user, type=type).count() + 1)
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()

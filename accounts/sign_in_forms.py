@@ -33,6 +33,8 @@ class _InOurWords:
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
             field.help_text = self.hints.get(name, field.help_text)
+            if name == "code":
+                field.widget.attrs["class"] = "input-short"
         if self.order:
             self.order_fields(self.order)  # type: ignore[attr-defined]
 

@@ -28,6 +28,7 @@ def frame(request: Any) -> dict[str, Any]:
         "navigation": navigation(request, actor),
         "switcher_url": _url("parks:membership_choose"),
         "inbox_url": _url("accounts:inbox"),
+        "inbox_count": getattr(request, "unread_count", 0),
         "account_menu": _account_menu(),
         "sign_out_url": _url("account_logout"),
         "suspended_park": actor.is_read_only,

@@ -87,7 +87,8 @@ def test_every_acting_role_may_write_mail_and_none_may_read_it(scene):
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
             list(OutgoingMail.objects.all())
     with platform_scope():
-        assert sorted(OutgoingMail.objects.values_list("key", flat=True)) == ["by the enterprise", "by the official"]
+        written = OutgoingMail.objects.filter(key__startswith="by the")
+        assert sorted(written.values_list("key", flat=True)) == ["by the enterprise", "by the official"]
 
 
 def test_mail_of_a_rolled_back_act_is_not_sent(db):

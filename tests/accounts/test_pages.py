@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import OutgoingMail
+from parks.choices import Role
 from tests.accounts.people import EMAIL, PASSWORD, is_signed_in, sign_in, visitor, wu_hao
 
 SIGNED_IN_PAGES = ("/me/", "/me/inbox/", "/me/security/", "/me/security/second-factor/", "/account/sessions/")
@@ -87,6 +88,13 @@ def test_mail_is_read_when_it_is_opened(client, person):
     assert client.get("/me/").wsgi_request.unread_count == 1
     client.post("/me/inbox/read/")
     assert client.get("/me/").wsgi_request.unread_count == 0
+
+
+def test_top_bar_counts_unread_mail_for_whoever_acts(scene, client_of):
+    reviewer = scene.ours.staff[Role.REVIEWER]
+    write(reviewer.user, 1)
+    response = client_of(reviewer).get("/queue/")
+    assert (response.status_code, response.context["inbox_count"]) == (200, 1)
 
 
 def test_reading_twice_keeps_the_first_time(person):

@@ -96,6 +96,10 @@ def test_authenticator_app_is_removed_after_the_password_was_asked_again(client,
     assert subjects()[0] == "Authenticator app removed"
 
 
+def test_first_passkey_is_offered_a_name_that_is_free(client):
+    assert client.get("/account/2fa/webauthn/add/").context["form"].initial["name"] == "Passkey 1"
+
+
 def test_passkey_of_another_person_cannot_be_renamed_or_removed(client):
     other = wu_hao(email="li@example.com", name="Li Na")
     key = Authenticator.objects.create(user=other, type="webauthn", data={"name": "office computer", "credential": {}})

@@ -1,8 +1,13 @@
 // Says on the page what went wrong with a passkey; by itself allauth writes it to the console only.
+function wordFor(exception) {
+  if (!window.PublicKeyCredential) return "unsupported";
+  return exception && exception.name === "SecurityError" ? "address" : "refused";
+}
+
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   const problem = document.querySelector("[data-passkey-problem]");
   if (!problem) return;
-  problem.textContent = window.PublicKeyCredential ? problem.dataset.refused : problem.dataset.unsupported;
+  problem.textContent = problem.dataset[wordFor(event.detail.exception)];
   problem.hidden = false;
 });
