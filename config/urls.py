@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views.visitor import set_language
 from config.health import healthz, metrics
+from config.styleguide import styleguide
 from config.views import landing
+from parks.access import open_to_all
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing, name="landing"),
@@ -20,3 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("enterprises.urls")),
     path("", include("incentives.urls")),
 ]
+if not settings.IS_PRODUCTION:
+    urlpatterns.append(path("styleguide/", open_to_all(styleguide), name="styleguide"))
