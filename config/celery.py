@@ -19,6 +19,7 @@ app.autodiscover_tasks(["config"], related_name="heartbeat")
 app.conf.beat_schedule = {
     "relay-events": {"task": "tenancy.tasks.relay_events", "schedule": 15.0},
     "forget-sent-events": {"task": "tenancy.tasks.forget_sent_events", "schedule": 24 * 3600.0},
+    "sweep-orphaned-documents": {"task": "incentives.tasks.sweep_every_park", "schedule": 24 * 3600.0},
     "deliver-waiting-mail": {"task": "accounts.tasks.deliver_waiting_mail", "schedule": 30.0},
 }
 
