@@ -68,8 +68,9 @@ class ParkFilter(django_filters.FilterSet):
         return any(value not in {None, ""} for value in self.form.cleaned_data.values()) if self.is_valid() else True
 
     def parts(self) -> list[Any]:
-        """The drawn fields after the search box."""
-        return [self.form[name] for name in self.form.fields if name != "q"]
+        """The drawn fields after the search box; what only a link chooses is shown once it is chosen."""
+        hidden = {"q"} if self.data.get("administrator") else {"q", "administrator"}
+        return [self.form[name] for name in self.form.fields if name not in hidden]
 
 
 class ObservedParkFilter(ParkFilter):

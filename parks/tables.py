@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.formatting import speaks_chinese
 from lib.tables import PortalTable, StateColumn, TimeColumn
+from lib.templatetags.ui import badge
 from parks.choices import ParkStatus
 from parks.models import Park, SupportSession
 
@@ -41,7 +43,9 @@ class ParkTable(PortalTable):
     boundary_type = tables.Column(attrs={"td": {"class": "cell-line cell-nowrap"}})
     construction_start_year = tables.Column(visible=False)
     construction_end_year = tables.Column(
-        verbose_name=_("End"), attrs={"th": {"class": "num"}, "td": {"class": "num cell-side"}}
+        verbose_name=_("End"),
+        order_by=("construction_end_year", "name_en"),
+        attrs={"th": {"class": "num"}, "td": {"class": "num cell-side"}},
     )
     status = StateColumn(states=PARK_STATES, attrs={"td": {"class": "cell-line"}})
 
@@ -118,8 +122,9 @@ class SupportSessionTable(PortalTable):
         attrs = {"class": "table-stack"}
         empty_text = _("No operator has entered a park yet.")
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.now = now
         self.caption = _("Support sessions")
 
     def render_park(self, record: SupportSession) -> str:
@@ -129,8 +134,11 @@ class SupportSessionTable(PortalTable):
         )
 
     def render_ended_at(self, record: SupportSession, column: TimeColumn) -> str:
-        """When it was left, or the hour after which it ended or will end by itself."""
-        return column.render(record.ended_at or record.expires_at)
+        """When it was left, or the hour after which it ended, or will end, by itself."""
+        ended = column.render(record.ended_at or record.expires_at)
+        if record.is_open(self.now):
+            return format_html("{} {}", badge("info", _("open until")), ended)
+        return ended
 
     def value_ended_at(self, record: SupportSession) -> Any:
         return record.ended_at or record.expires_at

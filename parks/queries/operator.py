@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -183,26 +184,26 @@ def _changed_fields(event: AuditEvent) -> list[tuple[str, Any, Any]]:
         return []
     before, after = event.before or {}, event.after or {}
     named = ((Park._meta.get_field(name), name) for name in after if name != "status_changed_at")
-    return [
-        (str(getattr(column, "verbose_name", name)), _shown(column, before.get(name)), _shown(column, after[name]))
-        for column, name in named
-    ]
+    return [(_label(column), _shown(column, before.get(name)), _shown(column, after[name])) for column, name in named]
+
+
+def _label(column: Any) -> str:
+    return capfirst(str(getattr(column, "verbose_name", column.name)))
 
 
 def _shown(column: Any, value: Any) -> Any:
     """A stored value as a reader knows it: the word of a choice, a dash for nothing."""
-    if value in {None, ""}:
+    if value is None or value == "":
         return "–"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return dict(column.flatchoices).get(value, value)
 
 
 def profile_of(park: Park) -> list[tuple[str, Any]]:
     """Each field of the profile by its name, in the order of the form."""
     columns = [Park._meta.get_field(name) for name in PROFILE]
-    return [
-        (capfirst(str(getattr(column, "verbose_name", column.name))), _shown(column, getattr(park, column.name)))
-        for column in columns
-    ]
+    return [(_label(column), _shown(column, getattr(park, column.name))) for column in columns]
 
 
 def staff_of(park: Park) -> QuerySet[Membership]:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lib.formatting import speaks_chinese
-from lib.templatetags.ui import local_day
 from parks.access import acting
 from parks.actors import Actor
 from parks.models import Park
@@ -77,7 +76,6 @@ def _legend(found: Overview) -> list[dict[str, Any]]:
 def _attention(found: Overview, now: datetime) -> Iterable[dict[str, Any]]:
     """Tasks for the operator, the ones with people waiting first."""
     for park in found.suspended:
-        since = {"day": local_day(park.status_changed_at, "compact")}
         yield {
             "state": "warn",
             "icon": "lock",
@@ -86,7 +84,6 @@ def _attention(found: Overview, now: datetime) -> Iterable[dict[str, Any]]:
             "why": _("suspended: %(reason)s") % {"reason": park.status_reason}
             if park.status_reason
             else _("suspended"),
-            "until": _("since %(day)s") % since if park.status_changed_at else "",
         }
     for session in found.open_sessions:
         minutes = max(int((session.expires_at - now).total_seconds() // 60), 0)

@@ -28,9 +28,10 @@ PER_PAGE = 25
 
 @acting(can_run_installation)
 def support_session_list(request: HttpRequest) -> HttpResponse:
-    table = SupportSessionTable(SupportSession.objects.select_related("park"))
+    now = timezone.now()
+    table = SupportSessionTable(SupportSession.objects.select_related("park"), now=now)
     RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    own = SupportSession.objects.open(timezone.now()).of_operator(request.actor.user_id).select_related("park").first()
+    own = SupportSession.objects.open(now).of_operator(request.actor.user_id).select_related("park").first()
     page = render(request, "parks/support_session_list.html", {"table": table, "own_session": own})
     return exported(request, table, _("support sessions")) or page
 

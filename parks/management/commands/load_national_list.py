@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Create the parks of the national list that are not here yet. Safe to repeat: what exists is left as it is."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with platform_scope(Author(name="load_national_list")):
+        with platform_scope(Author(name="ParkZero")):
             numbers = set(Park.objects.values_list("national_list_number", flat=True))
             slugs = set(Park.objects.values_list("slug", flat=True))
             listed = listed_parks()
