@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from incentives.models import Application
+from lib import formatting
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,12 @@ def _length(span: timedelta) -> str:
     if span.days >= 10 or not hours:
         return _("%(days)s d") % {"days": span.days}
     return _("%(days)s d %(hours)s h") % {"days": span.days, "hours": hours}
+
+
+def day_words(when: datetime | date, *, compact: bool = False) -> str:
+    """A day, of an instant the one in the active zone, as plain words to be put into a sentence."""
+    on = timezone.localdate(when) if isinstance(when, datetime) else when
+    return formatting.day(on, compact)
 
 
 def days_until(due_at: datetime, now: datetime) -> str:

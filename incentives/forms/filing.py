@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import DocumentKind
 from incentives.models import Application
+from lib.formatting import number
 from lib.forms import DateInput, FileDrop, MoneyField, QuantityInput
 
 ANSWERS = ("project_title", "project_summary", "completed_on", "investment_cny", "saving_tce")
@@ -59,7 +60,11 @@ class ProjectForm(forms.Form):
     @classmethod
     def of(cls, application: Application) -> ProjectForm:
         """The answers as they are stored."""
-        stored = {name: getattr(application, name) for name in ANSWERS}
+        stored: dict[str, Any] = {name: getattr(application, name) for name in ANSWERS}
+        if application.investment_cny is not None:
+            stored["investment_cny"] = number(application.investment_cny, 2)
+        if application.saving_tce is not None:
+            stored["saving_tce"] = number(application.saving_tce.normalize())
         return cls(initial={**stored, "revision": application.revision})
 
     def full_clean(self) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import DocumentKind
 from incentives.models import Programme
+from lib.formatting import number
 from lib.forms import DateInput, MoneyField
 
 WORDS = ("code", "title_en", "title_zh", "summary_en", "summary_zh", "legal_basis")
@@ -70,7 +71,8 @@ class ProgrammeForm(forms.Form):
 
     @classmethod
     def of(cls, programme: Programme) -> ProgrammeForm:
-        return cls(initial={name: getattr(programme, name) for name in TERMS})
+        terms = {name: getattr(programme, name) for name in TERMS}
+        return cls(initial={**terms, **{name: number(terms[name], 2) for name in MONEY}})
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

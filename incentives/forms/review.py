@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from incentives.models import Application
+from lib.formatting import number
 from lib.forms import MoneyField
 
 COMMENT = "comment_"
@@ -77,7 +78,7 @@ class ApproveForm(ReviewForm):
     act = "approve"
 
     def __init__(self, typed: QueryDict | None = None, *, application: Application) -> None:
-        super().__init__(typed, initial={"amount_cny": application.requested_cny})
+        super().__init__(typed, initial={"amount_cny": number(application.requested_cny or 0, 2)})
         self.fields["amount_cny"] = MoneyField(
             label=_("Amount approved"),
             help_text=_("At most what was requested."),

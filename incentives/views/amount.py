@@ -23,6 +23,11 @@ class Worth:
     lines: list[dict[str, Any]]
 
     @property
+    def saving_tce(self) -> Decimal | None:
+        """The saving without the zeros that the column adds."""
+        return self.estimate.saving_tce.normalize() + 0 if self.estimate else None
+
+    @property
     def above_cap_cny(self) -> Decimal:
         if self.estimate is None:
             return Decimal(0)

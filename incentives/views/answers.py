@@ -177,7 +177,7 @@ def _state(missing: Sequence[Missing], of: int, commented: set[str]) -> dict[str
     if commented:
         count = len(commented)
         label = ngettext("%(n)s comment", "%(n)s comments", count) % {"n": count}
-        return {"state": "warn", "state_label": label, "state_icon": "arrow-back-up", "is_done": not missing}
+        return {"state": "warn", "state_label": label, "state_icon": "arrow-back-up", "is_done": False}
     if not missing:
         return {"state": "ok", "state_label": _("Completed"), "state_icon": None, "is_done": True}
     if len(missing) >= of:

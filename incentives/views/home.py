@@ -15,14 +15,14 @@ from django.utils.translation import ngettext
 from enterprises.models import Enterprise
 from incentives import permissions, queries
 from incentives.choices import ApplicationState
-from incentives.deadlines import Clock, days_until, with_clocks
+from incentives.deadlines import Clock, day_words, days_until, with_clocks
 from incentives.models import Application, Programme
 from incentives.services import check_application
 from incentives.views.acting import ActingRequest, moment
 from incentives.views.answers import current_comments
 from incentives.views.timeline import timeline
 from lib.formatting import money
-from lib.templatetags.ui import days_left, local_day, localized_filter
+from lib.templatetags.ui import days_left, localized_filter
 from parks.access import acting
 from parks.actors import Actor
 
@@ -67,7 +67,7 @@ def _returned_task(application: Application, now: datetime) -> dict[str, Any]:
     count = len(current_comments(application))
     title = ngettext("Correct %(n)s point of %(number)s", "Correct %(n)s points of %(number)s", count)
     last = application.timeline[-1] if application.timeline else None  # type: ignore[attr-defined]
-    why = _("Returned by the completeness check on %(day)s.") % {"day": local_day(last.at)} if last else ""
+    why = _("Returned by the completeness check on %(day)s.") % {"day": day_words(last.at)} if last else ""
     due_at = application.due_at
     return {
         "state": "warn",
@@ -76,7 +76,7 @@ def _returned_task(application: Application, now: datetime) -> dict[str, Any]:
         "url": _address("application_detail", application),
         "why": why,
         "when": days_until(due_at, now) if due_at else "",
-        "until": _("due %(day)s") % {"day": local_day(due_at, "compact")} if due_at else "",
+        "until": _("due %(day)s") % {"day": day_words(due_at, compact=True)} if due_at else "",
     }
 
 
@@ -88,13 +88,15 @@ def _draft_task(actor: Actor, application: Application, today: date) -> dict[str
         "state": "warn" if 0 <= left <= 14 else "info",
         "url": _address("application_detail", application),
         "when": days_left(left),
-        "until": _("closes %(day)s") % {"day": local_day(version.closes_on, "compact")},
+        "until": _("closes %(day)s") % {"day": day_words(version.closes_on, compact=True)},
     }
     programme = localized_filter(version, "title")
     if missing:
         why = ngettext("%(n)s item is missing.", "%(n)s items are missing.", missing) % {"n": missing}
+        if application.project_title:
+            why = f"{application.project_title}: {why}"
         title = _("Finish the application: %(programme)s") % {"programme": programme}
-        return {**task, "icon": "pencil", "title": title, "why": f"{application.project_title} {why}".strip()}
+        return {**task, "icon": "pencil", "title": title, "why": why}
     if permissions.can_sign(actor):
         title = _("Sign and submit: %(programme)s") % {"programme": programme}
         check = _address("application_check", application)
@@ -141,7 +143,7 @@ def _case_task(application: Application) -> dict[str, Any]:
         "url": _address("review_detail", application),
         "why": f"{localized_filter(application.enterprise, 'name')} · {amount}",
         "when": left.words if left else "",
-        "until": _("due %(day)s") % {"day": local_day(application.due_at, "compact")} if application.due_at else "",
+        "until": _("due %(day)s") % {"day": day_words(application.due_at, compact=True)} if application.due_at else "",
     }
 
 

@@ -105,7 +105,7 @@ def application_autosave(request: ActingRequest, application_id: UUID) -> HttpRe
         return JsonResponse({"said": said}, status=409)
     except Refusal as refusal:
         return JsonResponse({"said": refusal.message}, status=409)
-    estimate = render_to_string("incentives/_estimate.html", {"worth": worth_of(saved)}, request)
+    estimate = render_to_string("incentives/_estimate.html", {"worth": worth_of(saved), "live": True}, request)
     return JsonResponse(
         {"fields": {"revision": saved.revision}, "said": saved_words(saved), "replace": {"estimate": estimate}}
     )

@@ -49,14 +49,17 @@ def review_queue(request: ActingRequest) -> HttpResponse:
     may_decide = is_decider(request.actor)
     chosen = request.GET.get("view", "")
     view = chosen if chosen in VIEWS else ("mine" if may_decide else "waiting")
-    rows = queries.in_view(queries.queue(actor), actor, view).order_by(*queries.BY_TIME_LEFT)
+    rows = queries.in_view(queries.queue(actor), actor, view)
+    order_by = "time_left"
+    if view == "decided":
+        rows, order_by = rows.order_by("-decided_at"), ""
     counts = queries.queue_counts(actor)
     budgets = queries.budgets(actor)
     return list_page(
         request,
         "incentives/review_queue.html",
         filters=QueueFilter(request.GET, rows, programmes=_programme_choices(request)),
-        table=partial(QueueTable, may_decide=may_decide, now=now),
+        table=partial(QueueTable, may_decide=may_decide, now=now, order_by=order_by),
         name="queue",
         context={
             "view": view,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from incentives import permissions, services
 from incentives.choices import ApplicationState
+from incentives.deadlines import day_words
 from incentives.forms import StatementForm
 from incentives.models import Application
 from incentives.permissions import Act
@@ -58,10 +60,11 @@ def application_submit(request: ActingRequest, application_id: UUID) -> HttpResp
 
 
 def _check_page(request: ActingRequest, application: Application, form: StatementForm) -> HttpResponse:
-    _now, today = moment(request)
+    now, today = moment(request)
     missing = services.check_application(application, today)
     if form.is_bound:
         with_revision(form, application.revision)
+    rules = _rules(application, [entry.field for entry in missing], now, today)
     context = {
         "application": application,
         "form": form,
@@ -70,8 +73,8 @@ def _check_page(request: ActingRequest, application: Application, form: Statemen
         "worth": worth_of(application),
         "missing": [_missing(application, entry) for entry in missing],
         "enterprise_rows": enterprise_rows(application),
-        "all_met": not missing,
-        "rules": _rules(application, [entry.field for entry in missing]),
+        "rules": rules,
+        "all_met": all(rule["is_met"] for rule in rules),
         "may_prepare": permissions.can_prepare(request.actor, application),
         "why_not": permissions.explain_why_not(request.actor, application, Act.CERTIFY),
         "people": people(request.actor, application),
@@ -90,12 +93,10 @@ def _missing(application: Application, entry: services.Missing) -> dict[str, Any
     }
 
 
-def _rules(application: Application, missing: list[str]) -> list[dict[str, Any]]:
+def _rules(application: Application, missing: list[str], now: datetime, today: date) -> list[dict[str, Any]]:
     """What the programme asks for, each with its evidence."""
-    version = application.programme_version
     slots = [slot for slot in document_slots(application) if slot.is_required]
     attached = len([slot for slot in slots if slot.files])
-    window = f"{day(version.opens_on, compact=True)} – {day(version.closes_on, compact=True)}"
     met = {
         "completed_on": (_("Project completed"), written(application, "completed_on")),
         "saving_tce": (_("Saving above zero"), written(application, "saving_tce")),
@@ -106,5 +107,19 @@ def _rules(application: Application, missing: list[str]) -> list[dict[str, Any]]
     return [
         *rules,
         {"label": _("Documents attached"), "evidence": papers, "is_met": attached == len(slots)},
-        {"label": _("Within the window"), "evidence": window, "is_met": True},
+        _timing_rule(application, now, today),
     ]
+
+
+def _timing_rule(application: Application, now: datetime, today: date) -> dict[str, Any]:
+    """A draft needs an open window; what was returned has a deadline of its own."""
+    version = application.programme_version
+    if application.state == ApplicationState.RETURNED and application.due_at is not None:
+        evidence = day_words(application.due_at, compact=True)
+        return {
+            "label": _("Within the deadline"),
+            "evidence": evidence,
+            "is_met": now <= application.due_at,
+        }
+    window = f"{day(version.opens_on, compact=True)} – {day(version.closes_on, compact=True)}"
+    return {"label": _("Within the window"), "evidence": window, "is_met": version.takes_applications_on(today)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from incentives.choices import ApplicationState, StepKind
+from incentives.deadlines import day_words
 from incentives.models import Application, ApplicationStep
 from lib.templatetags.ui import local_day
 
@@ -44,7 +45,7 @@ def _done(step: ApplicationStep) -> Mark:
 
 
 def _expected(application: Application) -> Iterable[Mark]:
-    due = _("by %(day)s") % {"day": local_day(application.due_at, "compact")} if application.due_at else ""
+    due = _("by %(day)s") % {"day": day_words(application.due_at, compact=True)} if application.due_at else ""
     check, decision = _("Completeness check"), _("Decision")
     match application.state:
         case ApplicationState.DRAFT:
