@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.choices import BoundaryType, ParkLevel, ParkStatus, Province
 from parks.models import Membership, Park
+from parks.querysets import ParkQuerySet
 
 
 def _select() -> forms.Select:
@@ -46,7 +47,7 @@ class ParkFilter(django_filters.FilterSet):
 
     class Meta:
         model = Park
-        fields = ("q", "province", "level", "boundary_type", "status", "administrator")
+        fields: tuple[str, ...] = ("q", "province", "level", "boundary_type", "status", "administrator")
 
     def search(self, queryset: QuerySet[Park], _name: str, words: str) -> QuerySet[Park]:
         """Every word must occur in one of the names, cities, or the address of the page."""
@@ -60,8 +61,8 @@ class ParkFilter(django_filters.FilterSet):
             )
         return queryset
 
-    def by_administrator(self, queryset: QuerySet[Park], _name: str, _missing: str) -> QuerySet[Park]:
-        return queryset.without_administrator(Membership.objects.administrators().values("park_id"))  # type: ignore[attr-defined]
+    def by_administrator(self, queryset: ParkQuerySet, _name: str, _missing: str) -> ParkQuerySet:
+        return queryset.without_administrator(Membership.objects.administrators().values("park_id"))
 
     @property
     def is_narrowed(self) -> bool:

@@ -14,7 +14,7 @@ from lib.templatetags.ui import badge
 from parks.choices import ParkStatus
 from parks.models import Park, SupportSession
 
-PARK_STATES = {ParkStatus.ACTIVE: "ok", ParkStatus.SUSPENDED: "warn", ParkStatus.ARCHIVED: "mute"}
+PARK_STATES: dict[str, str] = {ParkStatus.ACTIVE: "ok", ParkStatus.SUSPENDED: "warn", ParkStatus.ARCHIVED: "mute"}
 
 
 def other_name(park: Park) -> str:

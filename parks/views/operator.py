@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -34,7 +35,7 @@ PER_PAGE = 25
 
 
 @acting(can_observe)
-def park_list(request: HttpRequest) -> HttpResponse:
+def park_list(request: Any) -> HttpResponse:
     is_operator = can_run_installation(request.actor)
     narrowed = (ParkFilter if is_operator else ObservedParkFilter)(
         request.GET, queryset=queries.parks_seen_by(request.actor)
@@ -46,7 +47,7 @@ def park_list(request: HttpRequest) -> HttpResponse:
 
 
 @acting(can_run_installation)
-def park_create(request: HttpRequest) -> HttpResponse:
+def park_create(request: Any) -> HttpResponse:
     form = ParkForm(request.POST or None)
     if form.is_valid():
         park = services.create_park(form.cleaned_data, timezone.now())
@@ -56,7 +57,7 @@ def park_create(request: HttpRequest) -> HttpResponse:
 
 
 @acting(can_run_installation)
-def park_edit(request: HttpRequest, park_id: int) -> HttpResponse:
+def park_edit(request: Any, park_id: int) -> HttpResponse:
     park = _guarded(request, park_id, permissions.can_edit_park)
     form = ParkForm(request.POST or None, instance=Park.objects.get(pk=park_id))
     if form.is_valid():
@@ -67,7 +68,7 @@ def park_edit(request: HttpRequest, park_id: int) -> HttpResponse:
 
 
 @acting(can_run_installation)
-def park_detail(request: HttpRequest, park_id: int) -> HttpResponse:
+def park_detail(request: Any, park_id: int) -> HttpResponse:
     """The page, and the invitation of the park's first administrator that is sent from it."""
     park = get_object_or_404(Park, pk=park_id)
     form = FirstAdministratorForm(request.POST or None)
@@ -120,24 +121,24 @@ def _menu_of(actor: Actor, park: Park) -> list[dict[str, object]]:
 
 
 @acting(can_run_installation)
-def park_suspend(request: HttpRequest, park_id: int) -> HttpResponse:
+def park_suspend(request: Any, park_id: int) -> HttpResponse:
     park = _guarded(request, park_id, permissions.can_suspend_park)
     return _change_status(request, park, services.suspend_park, "parks/park_suspend.html", _("The park is suspended."))
 
 
 @acting(can_run_installation)
-def park_resume(request: HttpRequest, park_id: int) -> HttpResponse:
+def park_resume(request: Any, park_id: int) -> HttpResponse:
     park = _guarded(request, park_id, permissions.can_resume_park)
     return _change_status(request, park, services.resume_park, "parks/park_resume.html", _("The park is open again."))
 
 
 @acting(can_run_installation)
-def park_archive(request: HttpRequest, park_id: int) -> HttpResponse:
+def park_archive(request: Any, park_id: int) -> HttpResponse:
     park = _guarded(request, park_id, permissions.can_archive_park)
     return _change_status(request, park, services.archive_park, "parks/park_archive.html", _("The park is archived."))
 
 
-def _guarded(request: HttpRequest, park_id: int, is_allowed: Callable[[Actor, Park], bool]) -> Park:
+def _guarded(request: Any, park_id: int, is_allowed: Callable[[Actor, Park], bool]) -> Park:
     park = get_object_or_404(Park, pk=park_id)
     if not is_allowed(request.actor, park):
         raise PermissionDenied
@@ -145,7 +146,7 @@ def _guarded(request: HttpRequest, park_id: int, is_allowed: Callable[[Actor, Pa
 
 
 def _change_status(
-    request: HttpRequest, park: Park, act: Callable[[int, str, datetime], Park], template: str, done: str
+    request: Any, park: Park, act: Callable[[int, str, datetime], Park], template: str, done: str
 ) -> HttpResponse:
     form = StatusReasonForm(request.POST or None)
     if form.is_valid():
@@ -160,7 +161,7 @@ def _change_status(
 
 
 @acting(can_run_installation)
-def installation_people(request: HttpRequest) -> HttpResponse:
+def installation_people(request: Any) -> HttpResponse:
     """Operators and observers, and the invitation of another one."""
     form = InvitationForm(request.POST or None, offered=(Role.OPERATOR, Role.OBSERVER))
     if form.is_valid():
@@ -176,7 +177,7 @@ def installation_people(request: HttpRequest) -> HttpResponse:
     return render(request, "parks/installation_people.html", context, status=_status_of(form))
 
 
-def _invite_to_installation(request: HttpRequest, form: InvitationForm) -> HttpResponseRedirect | None:
+def _invite_to_installation(request: Any, form: InvitationForm) -> HttpResponseRedirect | None:
     try:
         invite(
             actor=request.actor,

@@ -5,6 +5,7 @@ import time_machine
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 
+from lib.templatetags.ui import local_time
 from parks import services, sessions
 from parks.actors import SUPPORT_ROLES, actor_in_support
 from parks.choices import ParkStatus, Role
@@ -126,7 +127,9 @@ def test_operator_acts_as_an_official_of_that_park_alone(inside, scene):
 
 def test_banner_says_why_and_offers_the_way_out(inside):
     content = inside.get(reverse("parks:park_profile")).content.decode()
+    expires_at = SupportSession.objects.latest("started_at").expires_at
     assert "Import of May fails, asked by Ms Lin" in content
+    assert f"Ends {local_time(expires_at)}" in content
     assert f'action="{reverse("parks:support_session_end")}"' in content
 
 
