@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -52,7 +54,12 @@ class Enterprise(ParkOwned):
                 violation_error_message=_("An enterprise with this code is already registered in this park."),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["park", "name_zh"], name="enterprise_park_name")]
+        indexes: ClassVar = [
+            models.Index(fields=["park", "name_zh"], name="enterprise_park_name"),
+            models.Index(
+                "park", Coalesce(NullIf("name_en", Value("")), "name_zh"), "id", name="enterprise_english_name"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name_en or self.name_zh

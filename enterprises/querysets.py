@@ -29,8 +29,9 @@ class EnterpriseQuerySet(QuerySet["Enterprise"]):
 
     def by_name(self, *, descending: bool = False) -> Self:
         """Ordered by the name that the active language shows."""
-        names = ("name_zh", "name_en") if (get_language() or "").startswith("zh") else ("name_en", "name_zh")
-        shown = Coalesce(NullIf(F(names[0]), Value("")), F(names[1]))
+        # The same expression as in the index of the model; a Chinese name is never missing.
+        english = Coalesce(NullIf(F("name_en"), Value("")), F("name_zh"))
+        shown = F("name_zh") if (get_language() or "").startswith("zh") else english
         return self.order_by(OrderBy(shown, descending=descending), "pk")
 
 

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from typing import Any
+from operator import attrgetter
 
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.choices import EnterpriseStatus
+from enterprises.choices import EnterpriseKind, EnterpriseStatus
 from enterprises.models import Enterprise
 from enterprises.querysets import EnterpriseQuerySet
+from lib.exports import Column
 from lib.formatting import speaks_chinese
 from lib.tables import DayColumn, PortalTable, StateColumn
 from lib.templatetags import ui
@@ -19,7 +20,7 @@ STATES: dict[str, str] = {
     EnterpriseStatus.SUSPENDED: "warn",
     EnterpriseStatus.DEREGISTERED: "mute",
 }
-ON_A_PHONE = {"td": {"class": "cell-hide"}}
+NOT_ON_A_PHONE = {"td": {"class": "cell-hide cell-nowrap"}}
 
 
 def shown_names(enterprise: Enterprise) -> tuple[str, str]:
@@ -30,25 +31,19 @@ def shown_names(enterprise: Enterprise) -> tuple[str, str]:
 
 
 class EnterpriseTable(PortalTable):
-    """The park's register; both names in their own columns of the file, one in the page."""
+    """The park's register; the other name, the industry and the rest of the contact are in the file."""
 
     name = tables.Column(
         verbose_name=_("Name"),
         accessor="name_zh",
         attrs={"td": {"class": "cell-title fw-medium"}},
-        exclude_from_export=True,
     )
-    name_zh = tables.Column(visible=False)
-    name_en = tables.Column(visible=False)
     credit_code = tables.Column(verbose_name=_("Credit code"), attrs={"td": {"class": "cell-line code"}})
-    kind = tables.Column(verbose_name=_("Type"), attrs={"td": {"class": "cell-hide cell-nowrap"}})
-    industry_code = tables.Column(visible=False)
-    contact_name = tables.Column(verbose_name=_("Contact"), attrs=ON_A_PHONE)
-    contact_phone = tables.Column(visible=False)
-    contact_email = tables.Column(visible=False)
-    is_key_energy_user = tables.Column(verbose_name=_("Key energy user"), attrs=ON_A_PHONE)
+    kind = tables.Column(verbose_name=_("Type"), attrs=NOT_ON_A_PHONE)
+    contact_name = tables.Column(verbose_name=_("Contact"), attrs=NOT_ON_A_PHONE)
+    is_key_energy_user = tables.Column(verbose_name=_("Key energy user"), attrs=NOT_ON_A_PHONE)
     status = StateColumn(verbose_name=_("Status"), states=STATES, attrs={"td": {"class": "cell-side"}})
-    created_at = DayColumn(verbose_name=_("Registered"), attrs=ON_A_PHONE)
+    created_at = DayColumn(verbose_name=_("Registered"), attrs=NOT_ON_A_PHONE)
 
     class Meta(PortalTable.Meta):
         model = Enterprise
@@ -68,8 +63,21 @@ class EnterpriseTable(PortalTable):
     def render_is_key_energy_user(self, value: bool) -> str:
         return ui.badge("info", _("Key user"), "bolt") if value else ""
 
-    def value_is_key_energy_user(self, value: bool) -> Any:
-        return _("Yes") if value else _("No")
 
-    def value_created_at(self, value: Any) -> Any:
-        return value
+def export_columns() -> list[Column]:
+    """What the file says of an enterprise. Read off the rows: a table takes a millisecond for each of 12,000."""
+    kinds = {kind.value: str(kind.label) for kind in EnterpriseKind}
+    states = {state.value: str(state.label) for state in EnterpriseStatus}
+    return [
+        (_("Name in Chinese"), attrgetter("name_zh")),
+        (_("Name in English"), attrgetter("name_en")),
+        (_("Credit code"), attrgetter("credit_code")),
+        (_("Type"), lambda row: kinds[row.kind]),
+        (_("Industry code (GB/T 4754)"), attrgetter("industry_code")),
+        (_("Contact"), attrgetter("contact_name")),
+        (_("Contact telephone"), attrgetter("contact_phone")),
+        (_("Contact e-mail"), attrgetter("contact_email")),
+        (_("Key energy user"), attrgetter("is_key_energy_user")),
+        (_("Status"), lambda row: states[row.status]),
+        (_("Registered"), attrgetter("created_at")),
+    ]

@@ -13,13 +13,14 @@ from typing import Any, TypeAlias, TypeGuard
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-Column: TypeAlias = tuple[str, Callable[[Any], object]]
+Column: TypeAlias = tuple[str | Promise, Callable[[Any], object]]
 Cell: TypeAlias = str | Decimal | int | dt.date | dt.datetime
 
 CSV = "csv"

@@ -25,10 +25,10 @@ from enterprises.permissions import (
     can_read_history,
     can_register_enterprise,
 )
-from enterprises.tables import STATES, EnterpriseTable, shown_names
+from enterprises.tables import STATES, EnterpriseTable, export_columns, shown_names
 from enterprises.views.pages import ActingRequest, form_page, one_enterprise, put_refusal
+from lib.exports import export_response, requested
 from lib.refusals import Refusal
-from lib.tables import exported
 from lib.templatetags.ui import local_day, local_time
 from parks.access import acting
 from parks.choices import Role
@@ -45,9 +45,9 @@ def enterprise_list(request: ActingRequest) -> HttpResponse:
     narrowed = EnterpriseFilter(request.GET, queryset=Enterprise.objects.visible_to(request.actor))
     table = EnterpriseTable(narrowed.qs)
     RequestConfig(request, paginate={"per_page": ENTERPRISES_A_PAGE}).configure(table)
-    download = exported(request, table, _("enterprises"))
-    if download is not None:
-        return download
+    wanted = request.GET.get("export")
+    if requested(wanted):
+        return export_response(wanted, _("enterprises"), export_columns(), table.data.data)
     context = {
         "filter": narrowed,
         "table": table,
