@@ -23,7 +23,7 @@ from lib.templatetags.ui import local_time
 
 TABLES: dict[str, Any] = {
     "parks_park": gettext_lazy("Park"),
-    "parks_membership": gettext_lazy("Person’s place"),
+    "parks_membership": gettext_lazy("Membership"),
     "parks_invitation": gettext_lazy("Invitation"),
     "parks_supportsession": gettext_lazy("Support session"),
     "enterprises_enterprise": gettext_lazy("Enterprise"),

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import User
 from parks import audit_words
 from parks.audit_words import names_person
-from parks.models import SupportSession
+from parks.models import Membership, SupportSession
 from tenancy.models import AuditEvent
 
 PAGE = 50
@@ -120,6 +120,13 @@ def people_named(events: Iterable[AuditEvent]) -> dict[int, str]:
         if isinstance(value, int) and names_person(event.table_name, column)
     }
     return dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def holders_of_memberships(events: Iterable[AuditEvent]) -> dict[str, str]:
+    """Whose the changed memberships are, by row: a change of roles does not say so itself."""
+    rows = {event.row_id for event in events if event.table_name == Membership._meta.db_table}
+    holders = Membership.objects.filter(pk__in=rows).values_list("pk", "user__name")
+    return {str(membership_id): name for membership_id, name in holders}
 
 
 def reasons_of_visits(events: Iterable[AuditEvent]) -> dict[int, SupportSession]:

@@ -11,8 +11,8 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from parks import audit_words
-from parks.models import SupportSession
-from parks.queries.audit import people_named, reasons_of_visits
+from parks.models import Membership, SupportSession
+from parks.queries.audit import holders_of_memberships, people_named, reasons_of_visits
 from tenancy.models import AuditEvent
 
 NAMED_FIELDS = 3
@@ -60,20 +60,25 @@ class Line:
 
 
 def lines(events: Sequence[AuditEvent]) -> list[Line]:
-    """The events in words, at the price of two queries however many there are."""
-    people, visits = people_named(events), reasons_of_visits(events)
-    return [_line(event, people, visits) for event in events]
+    """The events in words, at the price of three queries however many there are."""
+    people, visits, holders = people_named(events), reasons_of_visits(events), holders_of_memberships(events)
+    return [
+        Line(
+            event=event,
+            who=event.user_name or _("Not signed in"),
+            visit=visits.get(event.support_session_id or 0),
+            table=audit_words.table_word(event.table_name),
+            row=_row_name(event, holders),
+            changes=tuple(_changes(event, people)),
+        )
+        for event in events
+    ]
 
 
-def _line(event: AuditEvent, people: Mapping[int, str], visits: Mapping[int, SupportSession]) -> Line:
-    return Line(
-        event=event,
-        who=event.user_name or _("Not signed in"),
-        visit=visits.get(event.support_session_id or 0),
-        table=audit_words.table_word(event.table_name),
-        row=audit_words.row_name({**(event.before or {}), **(event.after or {})}),
-        changes=tuple(_changes(event, people)),
-    )
+def _row_name(event: AuditEvent, holders: Mapping[str, str]) -> str:
+    if event.table_name == Membership._meta.db_table:
+        return holders.get(event.row_id, "")
+    return audit_words.row_name({**(event.before or {}), **(event.after or {})})
 
 
 def _changes(event: AuditEvent, people: Mapping[int, str]) -> Iterable[Change]:

@@ -1,6 +1,6 @@
 """Every write to parks and their people, one function per act."""
 
-from parks.services.keys import TooManyKeys, create_api_key, revoke_api_key
+from parks.services.keys import MOST_KEYS, TooManyKeys, create_api_key, revoke_api_key
 from parks.services.lifecycle import archive_park, create_park, resume_park, suspend_park, update_park
 from parks.services.people import (
     accept_invitation,
@@ -15,6 +15,7 @@ from parks.services.profile import change_branding, change_profile
 from parks.services.support import end_support_session, start_support_session
 
 __all__ = [
+    "MOST_KEYS",
     "TooManyKeys",
     "accept_invitation",
     "archive_park",

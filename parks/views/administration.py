@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lib import formatting
 from parks import services
 from parks.access import acting
 from parks.forms.profile import BrandingForm, ParkProfileForm
@@ -65,7 +67,8 @@ def _rows(park: Park, names: Sequence[str]) -> list[dict[str, Any]]:
 
 def _shown(park: Park, name: str) -> Any:
     words = getattr(park, f"get_{name}_display", None)
-    return words() if words else getattr(park, name)
+    value = words() if words else getattr(park, name)
+    return formatting.number(value.normalize()) if isinstance(value, Decimal) else value
 
 
 @acting(can_edit_profile)

@@ -18,6 +18,7 @@ from parks.forms.audit import TrailFilterForm
 from parks.models import SupportSession
 from parks.permissions import can_read_audit_trail
 from parks.queries import audit
+from parks.queries.audit import TrailFilter
 from parks.queries.audit_lines import Line, lines
 from tenancy.models import AuditEvent
 
@@ -41,10 +42,17 @@ def audit_trail(request: Any) -> HttpResponse:
         "is_first": not request.GET.get("below"),
         "park_zone": formatting.zone(timezone.localtime(timezone=ZoneInfo(request.park.time_zone))),
         "is_filtered": any(form.cleaned_data.values()),
-        "visit": SupportSession.objects.filter(pk=form.wanted.support_session_id or 0).first(),
+        "visit": _visit(form.wanted),
         "largest_export": LARGEST_EXPORT,
     }
     return render(request, "parks/audit_trail.html", context)
+
+
+def _visit(wanted: TrailFilter) -> SupportSession | None:
+    """The support session to which the trail is narrowed."""
+    if wanted.support_session_id is None:
+        return None
+    return SupportSession.objects.filter(pk=wanted.support_session_id).first()
 
 
 def _below(request: Any, cursor: str) -> str:
