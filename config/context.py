@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -18,41 +18,44 @@ def frame(request: Any) -> dict[str, Any]:
     """Runs outside a scope too, on error pages as well: reads nothing but the request."""
     actor: Actor | None = getattr(request, "actor", None)
     park: Park | None = getattr(request, "park", None)
-    context: dict[str, Any] = {"actor": actor, "current_park": park, "home_url": "/", **_park_frame(park)}
+    context = {"actor": actor, "current_park": park, "home_url": "/", **_park_frame(park), **_person_frame(request)}
     if actor is None:
-        return {**context, **_public_frame(request)}
+        return context
     session = getattr(request, "support_session", None)
     return {
         **context,
         "actor_role_label": role_label(actor, request),
         "navigation": navigation(request, actor),
-        "switcher_url": _url("parks:membership_choose"),
-        "inbox_url": _url("accounts:inbox"),
-        "inbox_count": getattr(request, "unread_count", 0),
-        "account_menu": _account_menu(),
-        "sign_out_url": _url("account_logout"),
+        "switcher_url": reverse("parks:membership_choose"),
         "suspended_park": actor.is_read_only,
         "support_session": session,
-        "support_session_end_url": _url("parks:support_session_end") if session else None,
+        "support_session_end_url": reverse("parks:support_session_end") if session else None,
     }
 
 
 def _park_frame(park: Park | None) -> dict[str, Any]:
     if park is None:
         return {}
-    accent = park.accent != DEFAULT_ACCENT and _url("parks:accent", park_slug=park.slug)
-    seal = park.seal or (park.name_zh[:1] if park.name_zh else "")
-    return {"park_seal": seal, "accent_stylesheet_url": accent or None}
-
-
-def _public_frame(request: Any) -> dict[str, Any]:
-    user = getattr(request, "user", None)
-    parks = _url("parks:public_list")
+    has_own_accent = park.accent != DEFAULT_ACCENT
     return {
-        "public_navigation": [{"label": _("Parks"), "url": parks, "active": request.path == parks}] if parks else [],
-        "sign_in_url": None if user is not None and user.is_authenticated else _url("account_login"),
-        "account_menu": _account_menu() if user is not None and user.is_authenticated else [],
-        "sign_out_url": _url("account_logout"),
+        "park_seal": park.seal or park.name_zh[:1],
+        "accent_stylesheet_url": reverse("parks:accent", args=[park.slug]) if has_own_accent else None,
+    }
+
+
+def _person_frame(request: Any) -> dict[str, Any]:
+    """What a visitor finds in the top bar, signed in or not, with a place or without."""
+    parks = reverse("parks:public_list")
+    public = [{"label": _("Parks"), "url": parks, "active": request.path == parks}]
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"public_navigation": public, "sign_in_url": reverse("account_login")}
+    return {
+        "public_navigation": public,
+        "account_menu": _account_menu(),
+        "sign_out_url": reverse("account_logout"),
+        "inbox_url": reverse("accounts:inbox"),
+        "inbox_count": getattr(request, "unread_count", 0),
     }
 
 
@@ -62,7 +65,7 @@ def _account_menu() -> list[dict[str, Any]]:
         (_("Security"), "accounts:security", "shield-lock"),
         (_("API keys"), "parks:api_key_list", "key"),
     )
-    return [{"label": label, "url": url, "icon": icon} for label, name, icon in entries if (url := _url(name))]
+    return [{"label": label, "url": reverse(name), "icon": icon} for label, name, icon in entries]
 
 
 def role_label(actor: Actor, request: Any) -> str:
@@ -77,10 +80,3 @@ def role_label(actor: Actor, request: Any) -> str:
     names = (membership.enterprise_name_zh, membership.enterprise_name_en)
     name = (names[0] or names[1]) if chinese else (names[1] or names[0])
     return f"{roles} · {name}" if name else roles
-
-
-def _url(name: str, **kwargs: Any) -> str | None:
-    try:
-        return reverse(name, kwargs=kwargs or None)
-    except NoReverseMatch:
-        return None

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from parks.access import Access, access_of
 from parks.actors import Actor
-from parks.choices import Role
-
-
-def anybody(_actor: Actor) -> bool:
-    return True
-
-
-def holds(*roles: Role) -> Callable[[Actor], bool]:
-    return lambda actor: actor.has_role(*roles)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item: where it leads, and who finds it there. `also` lists pages that belong under it."""
+    """One item and where it leads. Whoever may open the page finds it. `also` lists pages that belong under it."""
 
     name: str
     label: Promise
     icon: str
-    visible: Callable[[Actor], bool] = anybody
     also: tuple[str, ...] = ()
 
 
@@ -66,7 +59,6 @@ OFFICIAL = (
                 "incentives:review_queue",
                 _("Review queue"),
                 "list-check",
-                holds(Role.REVIEWER, Role.APPROVER, Role.PARK_ADMINISTRATOR, Role.AUDITOR, Role.FINANCE_OFFICER),
                 also=("incentives:review_",),
             ),
             Entry("incentives:filed_list", _("Applications"), "files", also=("incentives:filed_",)),
@@ -77,7 +69,12 @@ OFFICIAL = (
         _("Park"),
         (
             Entry("enterprises:enterprise_list", _("Enterprises"), "building-factory-2", also=("enterprises:",)),
-            Entry("parks:park_profile", _("Park profile"), "building-community", also=("parks:park_profile", "parks:park_branding")),
+            Entry(
+                "parks:park_profile",
+                _("Park profile"),
+                "building-community",
+                also=("parks:park_profile", "parks:park_branding"),
+            ),
         ),
     ),
     Group(
@@ -87,21 +84,18 @@ OFFICIAL = (
                 "parks:staff_list",
                 _("Staff"),
                 "users",
-                holds(Role.PARK_ADMINISTRATOR, Role.AUDITOR),
                 also=("parks:staff_", "parks:invitation_", "parks:membership_edit", "parks:membership_end"),
             ),
             Entry(
                 "parks:audit_trail",
                 _("Audit trail"),
                 "history",
-                holds(Role.PARK_ADMINISTRATOR, Role.AUDITOR),
                 also=("parks:audit_",),
             ),
             Entry(
                 "parks:support_visits",
                 _("Support visits"),
                 "lifebuoy",
-                holds(Role.PARK_ADMINISTRATOR, Role.AUDITOR),
             ),
         ),
     ),
@@ -116,14 +110,13 @@ INSTALLATION = (
                 "parks:support_session_list",
                 _("Support sessions"),
                 "lifebuoy",
-                holds(Role.OPERATOR),
                 also=("parks:support_",),
             ),
         ),
     ),
     Group(
         _("Installation"),
-        (Entry("parks:installation_people", _("People"), "users", holds(Role.OPERATOR)),),
+        (Entry("parks:installation_people", _("People"), "users"),),
     ),
 )
 
@@ -143,11 +136,15 @@ def navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
 
 def _items(entries: Iterable[Entry], actor: Actor, here: str) -> Iterable[dict[str, Any]]:
     for entry in entries:
-        if not entry.visible(actor):
-            continue
-        try:
-            url = reverse(entry.name)
-        except NoReverseMatch:
+        url, access = _way_to(entry.name)
+        if access is None or not access.admits(actor):
             continue
         active = here == entry.name or (bool(entry.also) and here.startswith(entry.also))
         yield {"label": entry.label, "url": url, "icon": entry.icon, "count": None, "active": active}
+
+
+@cache
+def _way_to(name: str) -> tuple[str, Access | None]:
+    """The address of a page and the door of its view, the one place that says who may open it."""
+    url = reverse(name)
+    return url, access_of(resolve(url, settings.ROOT_URLCONF).func)

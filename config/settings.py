@@ -269,8 +269,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "ParkZero API",
     "DESCRIPTION": (
         "What a membership can do on the pages of the portal, its key can do here. Amounts are decimal strings in "
-        "yuan, instants carry their offset, days are those of the park. Every error has one form. Each key has a limit of "
-        "requests a minute; beyond it the answer is 429 with `Retry-After`."
+        "yuan, instants carry their offset, days are those of the park. Every error has one form. Each key has a limit "
+        "of requests a minute; beyond it the answer is 429 with `Retry-After`."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

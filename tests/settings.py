@@ -17,3 +17,7 @@ from config.environment import prepare
 prepare()
 
 from config.settings import *  # noqa: E402, F403
+from config.settings import STATIC_ROOT  # noqa: E402
+
+# Files come from the finders here; whitenoise warns where the folder is missing all the same.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

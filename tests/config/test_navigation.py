@@ -1,0 +1,46 @@
+"""What the side navigation offers can be opened, and what can be opened by nobody else is not offered."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import RequestFactory
+
+from config.navigation import navigation
+from parks.choices import Role
+from tests.clients import actor, signed_in_client
+
+pytestmark = pytest.mark.django_db
+
+
+def offered_to(membership):
+    request = RequestFactory().get("/")
+    request.resolver_match = None
+    return [item["url"] for group in navigation(request, actor(membership)) for item in group["items"]]
+
+
+def test_everything_offered_opens(scene):
+    side = scene.ours
+    people = [scene.operator, scene.observer, *side.staff.values(), *side.firm.people.values()]
+    for membership in people:
+        client, urls = signed_in_client(membership), offered_to(membership)
+        assert urls, membership.roles
+        assert {url: client.get(url).status_code for url in urls} == dict.fromkeys(urls, 200), membership.roles
+
+
+def test_navigation_follows_the_roles(scene):
+    staff = scene.ours.staff
+    assert "/park/audit/" in offered_to(staff[Role.PARK_ADMINISTRATOR])
+    assert "/park/audit/" in offered_to(staff[Role.AUDITOR])
+    assert "/park/audit/" not in offered_to(staff[Role.REVIEWER])
+    assert "/operator/people/" not in offered_to(scene.observer)
+
+
+def test_everybody_lands_on_their_own_page(scene, client):
+    landing = {
+        "/home/": scene.ours.firm.people[Role.APPLICANT],
+        "/desk/": scene.ours.staff[Role.REVIEWER],
+        "/operator/": scene.observer,
+    }
+    for url, membership in landing.items():
+        assert signed_in_client(membership).get("/").url == url
+    assert client.get("/").url == "/parks/"
