@@ -16,7 +16,7 @@ ANSWERS = ("project_title", "project_summary", "completed_on", "investment_cny",
 
 
 class ProjectForm(forms.Form):
-    """The section "Project and saving". Kept half finished too: with `is_final` every answer is asked for.
+    """The section "Project and saving". Takes half of the answers too: what is still missing, the service says.
 
     `revision` is the state of the draft that the person had before them.
     """
@@ -53,10 +53,6 @@ class ProjectForm(forms.Form):
     )
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, is_final: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_final = is_final
-
     @classmethod
     def of(cls, application: Application) -> ProjectForm:
         """The answers as they are stored."""
@@ -68,9 +64,9 @@ class ProjectForm(forms.Form):
         return cls(initial={**stored, "revision": application.revision})
 
     def full_clean(self) -> None:
-        """Answers may be missing while one saves for later, but the page goes on asking for them."""
+        """No answer is marked as optional on the page, and yet each may be missing from what is saved."""
         for name in ANSWERS:
-            self.fields[name].required = self.is_final
+            self.fields[name].required = False
         super().full_clean()
         for name in ANSWERS:
             self.fields[name].required = True

@@ -53,7 +53,7 @@ class ReturnForm(ReviewForm):
     def __init__(self, typed: QueryDict | None = None, *, commented: Mapping[str, Any]) -> None:
         super().__init__(typed)
         for name, label in commented.items():
-            field = _text(label, required=False, rows=2, longest=1000)
+            field = _text(label, required=False, rows=1, longest=1000)
             field.widget.attrs |= {"form": "return-form", "placeholder": _("What must be changed?")}
             self.fields[f"{COMMENT}{name}"] = field
         self.fields["message"] = _text(

@@ -49,7 +49,7 @@ def worth_of(application: Application, result: str = "") -> Worth:
 def ledger(estimate: Estimate, result: str) -> list[dict[str, Any]]:
     """Inputs, rule, limit and result, in the order in which one would check them by hand."""
     rate = f"× {money(estimate.rate_cny_per_tce)}"
-    cap = {"kind": "binding" if estimate.is_capped else "limit", "label": _("Cap per enterprise")}
+    cap = {"kind": "binding" if estimate.is_capped else "limit", "label": _("Cap")}
     return [
         {"label": _("Saving a year"), "value": quantity(estimate.saving_tce.normalize() + 0, "tce")},
         {"label": _("Rate for a tce"), "value": rate},

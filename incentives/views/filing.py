@@ -58,7 +58,7 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "steps": timeline(application),
         "rows": answer_rows(application, can_change=False),
         "slots": document_slots(application, with_optional=False),
-        "worth": worth_of(application),
+        "worth": worth_of(application, _("By the terms") if application.has_ended else ""),
         "may_withdraw": permissions.can_withdraw(request.actor, application),
         "is_receipt": application.state == ApplicationState.SUBMITTED,
     }

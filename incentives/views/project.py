@@ -24,14 +24,14 @@ from parks.access import acting
 
 @acting(permissions.can_apply)
 def application_project(request: ActingRequest, application_id: UUID) -> HttpResponse:
-    """The answers. "later" keeps them half finished; otherwise everything is asked for."""
+    """The answers. "later" keeps them half finished; otherwise what is missing is said at its field."""
     application = one_application(request, application_id)
     if request.method != "POST":
         if not application.is_editable:
             return redirect("incentives:application_detail", application_id=application.pk)
         return _project_page(request, application, ProjectForm.of(application))
     for_later = "later" in request.POST
-    form = ProjectForm(request.POST, is_final=not for_later)
+    form = ProjectForm(request.POST)
     if not form.is_valid():
         return _project_page(request, application, form)
     now, today = moment(request)
@@ -92,7 +92,7 @@ def _project_page(
 def application_autosave(request: ActingRequest, application_id: UUID) -> HttpResponse:
     """Keep what was typed so far. Answers the new revision, when it was saved, and the estimate drawn anew."""
     application = one_application(request, application_id)
-    form = ProjectForm(request.POST, is_final=False)
+    form = ProjectForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors.get_json_data()}, status=UNPROCESSABLE)
     now, _today = moment(request)

@@ -97,7 +97,7 @@ def test_missing_answers_come_back_with_everything_typed(firm, applicant):
 
     form = response.context["form"]
     assert response.status_code == 422
-    assert problems_of(form) == {"project_title": ["This field is required."]}
+    assert problems_of(form) == {"project_title": ["Enter the title of the project."]}
     assert form["project_summary"].value() == "Four compressors replaced."
     assert stored(firm).revision == 0
 
