@@ -71,7 +71,9 @@ def _account_menu() -> list[dict[str, Any]]:
 def role_label(actor: Actor, request: Any) -> str:
     """The line below the person's name: "Reviewer", or "Applicant · Chengguang Opto"."""
     roles = (
-        _("Support") if actor.support_session_id else ", ".join(str(role.label) for role in Role if role in actor.roles)
+        _("Support")
+        if actor.support_session_id
+        else _(", ").join(str(role.label) for role in Role if role in actor.roles)
     )
     membership = getattr(request, "membership", None)
     if membership is None or not actor.is_enterprise_person:

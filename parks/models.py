@@ -159,7 +159,7 @@ class ParkOwned(models.Model):
         abstract = True
 
 
-class Membership(models.Model):
+class Membership(models.Model):  # type: ignore[django-manager-missing]  # Knox has no types.
     """A person's place: in the installation, in a park, or in an enterprise of a park, with the roles held there.
 
     `enterprise_id` is tied to the enterprises of the same park by a foreign key of the database; the enterprise's names

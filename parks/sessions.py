@@ -87,4 +87,3 @@ def enter_support(request: Any, session: SupportSession) -> None:
 
 def leave_support(request: Any) -> None:
     request.session.pop(SUPPORT, None)
-
