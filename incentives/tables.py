@@ -23,6 +23,9 @@ from lib.tables import DayColumn, MoneyColumn, NumberColumn, PortalTable, StateC
 from lib.templatetags.measures import sla_clock
 from lib.templatetags.ui import localized_filter
 
+# Columns that the phone leaves out.
+HIDDEN = {"td": {"class": "cell-hide"}}
+HIDDEN_NUMBER = {"th": {"class": "num"}, "td": {"class": "num cell-hide"}}
 STATES: dict[str, str] = {
     ApplicationState.DRAFT: "mute",
     ApplicationState.SUBMITTED: "info",
@@ -68,6 +71,7 @@ class OwnApplicationTable(PortalTable):
     class Meta(PortalTable.Meta):
         model = Application
         fields = ("number", "programme", "project_title", "state", "requested_cny", "approved_cny", "started_at")
+        default = NOTHING
         empty_text = _("No application fits these filters.")
 
     def render_number(self, record: Application) -> str:
@@ -112,6 +116,7 @@ class QueueTable(PortalTable):
         model = Application
         fields = ("number", "enterprise", "programme", "to_note", "state", "requested_cny", "time_left")
         row_attrs = {"class": lambda record, table: "row-locked" if table.may_decide and locked_because(record) else ""}
+        default = NOTHING
         empty_text = _("Nothing waits here.")
 
     def __init__(self, *args: Any, may_decide: bool = False, now: datetime | None = None, **kwargs: Any) -> None:
@@ -169,9 +174,9 @@ class FiledTable(PortalTable):
     )
     state = StateColumn(_("State"), states=STATES)
     requested_cny = MoneyColumn(_("Requested"))
-    approved_cny = MoneyColumn(_("Approved"))
-    submitted_at = DayColumn(_("Submitted"))
-    decided_at = DayColumn(_("Decided"))
+    approved_cny = MoneyColumn(_("Approved"), attrs=HIDDEN_NUMBER)
+    submitted_at = DayColumn(_("Submitted"), attrs=HIDDEN)
+    decided_at = DayColumn(_("Decided"), attrs=HIDDEN)
 
     class Meta(PortalTable.Meta):
         model = Application
@@ -185,6 +190,7 @@ class FiledTable(PortalTable):
             "submitted_at",
             "decided_at",
         )
+        default = NOTHING
         empty_text = _("No application fits these filters.")
 
     def render_number(self, record: Application) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_UP, Decimal
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_POST
 
 from incentives import permissions, queries, services
-from incentives.choices import DocumentKind
+from incentives.choices import ApplicationState, DocumentKind
 from incentives.models import ProgrammeVersion
 from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment
 from incentives.views.timeline import way_of_an_application
@@ -53,6 +54,7 @@ def _offer_page(request: ActingRequest, version: ProgrammeVersion, refusal: str 
     _now, today = moment(request)
     takes_applications = version.takes_applications_on(today)
     own = queries.applications(request.actor).filter(programme_version=version).order_by("-started_at").first()
+    has_draft = own is not None and own.state == ApplicationState.DRAFT
     may_apply = permissions.can_apply(request.actor)
     context = {
         "version": version,
@@ -60,12 +62,19 @@ def _offer_page(request: ActingRequest, version: ProgrammeVersion, refusal: str 
         "opens_later": version.closed_at is None and today < version.opens_on,
         "days_left": (version.closes_on - today).days,
         "own": own,
-        "can_start": takes_applications and may_apply and not request.actor.is_read_only,
+        "can_start": takes_applications and may_apply and not has_draft and not request.actor.is_read_only,
         "may_apply": may_apply,
         "document_labels": [DocumentKind(kind).label for kind in version.document_kinds],
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
-        "cap_reached_at": version.cap_cny / version.rate_cny_per_tce if version.rate_cny_per_tce else None,
+        "cap_reached_at": _cap_reached_at(version),
         "steps": way_of_an_application(),
         "refusal": refusal,
     }
     return render(request, "incentives/offer_detail.html", context, status=UNPROCESSABLE if refusal else 200)
+
+
+def _cap_reached_at(version: ProgrammeVersion) -> Decimal | None:
+    """The saving in tce from which on the cap binds, rounded up to a tenth."""
+    if not version.rate_cny_per_tce:
+        return None
+    return (version.cap_cny / version.rate_cny_per_tce).quantize(Decimal("0.1"), ROUND_UP)

@@ -128,3 +128,28 @@ def test_own_applications_take_as_many_queries_for_one_as_for_thirty(
         page = client.get(address("application_list"))
 
     assert page.context["table"].page.paginator.count == count + 2
+
+
+def test_offer_leads_to_the_draft_there_is_and_starts_no_second_one(scene, client_of):
+    page = client_of(scene.ours.firm.people[Role.APPLICANT]).get(
+        address("offer_detail", programme_version_id=scene.ours.version.pk)
+    )
+
+    assert page.context["own"] == scene.ours.firm.draft
+    assert page.context["can_start"] is False
+    assert page.context["cap_reached_at"] == 3000
+
+
+def test_offer_of_another_park_does_not_exist(scene, client_of):
+    page = client_of(scene.ours.firm.people[Role.APPLICANT]).get(
+        address("offer_detail", programme_version_id=scene.others.version.pk)
+    )
+
+    assert page.status_code == 404
+
+
+def test_public_page_of_the_park_shows_its_open_programmes(scene, client):
+    page = client.get(f"/parks/{scene.ours.park.slug}/").content.decode()
+
+    assert str(scene.ours.version.pk) in page
+    assert str(scene.others.version.pk) not in page
