@@ -13,6 +13,7 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = dict[str, str | Promise]
 PASSWORD_HINT = _("At least 10 characters. Not your name or address, not only digits, not a common password.")
@@ -88,12 +89,12 @@ class ConfirmPasswordForm(_InOurWords, account.ReauthenticateForm):
 
 
 class SecondFactorForm(_InOurWords, mfa.AuthenticateForm):
-    labels: ClassVar[Words] = {"code": _("Code")}
+    labels: ClassVar[Words] = {"code": pgettext_lazy("one-time", "Code")}
     hints: ClassVar[Words] = {"code": CODE_HINT}
 
 
 class ConfirmCodeForm(_InOurWords, mfa.ReauthenticateForm):
-    labels: ClassVar[Words] = {"code": _("Code")}
+    labels: ClassVar[Words] = {"code": pgettext_lazy("one-time", "Code")}
     hints: ClassVar[Words] = {"code": CODE_HINT}
 
 

@@ -167,9 +167,7 @@ class Application(EnterpriseOwned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["park", "id"], name="application_of_park"),
             models.UniqueConstraint(fields=["park", "enterprise", "id"], name="application_of_enterprise"),
-            models.UniqueConstraint(
-                fields=["park", "number"], condition=~Q(number=""), name="application_number_once"
-            ),
+            models.UniqueConstraint(fields=["park", "number"], condition=~Q(number=""), name="application_number_once"),
             models.UniqueConstraint(
                 fields=["park", "enterprise", "programme_version"],
                 condition=Q(state=ApplicationState.DRAFT),

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lib import exports
 from parks import services
@@ -46,7 +47,7 @@ def staff_list(request: Any) -> HttpResponse:
 
 
 def _sheet(found: QuerySet[Membership]) -> Iterable[list[Any]]:
-    yield [_("Name"), _("E-mail address"), _("Roles"), _("Since"), _("Last sign-in"), _("Ended")]
+    yield [pgettext("person", "Name"), _("E-mail address"), _("Roles"), _("Since"), _("Last sign-in"), _("Ended")]
     for place in found:
         person = place.user
         yield [person.name, person.email, place.role_words, place.created_at, person.last_login, place.ended_at]
