@@ -78,7 +78,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Through the outbox, in the language of the person, or of the page for somebody who has no account."""
-        person = context.get("user") or User.objects.filter(email__iexact=email).first()
+        person = context.get("user") or User.objects.with_address(email).first()
         subject, text = _rendered(template_prefix, {"email": email, **context}, person)
         kind = template_prefix.rpartition("/")[2]
         key = f"account:{kind}:{uuid4()}"

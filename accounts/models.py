@@ -35,6 +35,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of the 
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        # Sign-in and new passwords look for the address as it is kept: in lower case.
+        indexes: ClassVar = [models.Index(fields=["email"], name="user_email")]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -3,10 +3,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 
 if TYPE_CHECKING:
     from accounts.models import OutgoingMail, User  # noqa: F401
+
+
+class UserQuerySet(QuerySet["User"]):
+    def with_address(self, text: str) -> Self:
+        """Whoever has this e-mail address, in whatever case it is written; found by the unique index."""
+        return self.filter(Exact(Lower("email"), Lower(Value(text.strip()))))
 
 
 class OutgoingMailQuerySet(QuerySet["OutgoingMail"]):
