@@ -17,6 +17,8 @@ class AuditEvent(models.Model):
     """One change of one row, written by a trigger of the database and by nothing else.
 
     `before` and `after` hold the whole row for an insertion or a deletion and the changed columns for an update.
+    `is_private` events are an enterprise's own, such as those of a draft that it has not filed: kept, but not shown to
+    the park.
     The application's roles may read the events of their park; none may write, change or delete one.
     """
 
@@ -40,6 +42,7 @@ class AuditEvent(models.Model):
     support_session_id = models.BigIntegerField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
     database_role = models.CharField(max_length=63)
+    is_private = models.BooleanField(default=False)
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -48,6 +51,7 @@ class AuditEvent(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["park_id", "-at", "-id"], name="audit_park_at"),
             models.Index(fields=["park_id", "table_name", "row_id"], name="audit_park_row"),
+            models.Index(fields=["park_id", "table_name", "-at", "-id"], name="audit_park_table"),
             models.Index(fields=["park_id", "user_id", "-at"], name="audit_park_user"),
             models.Index(
                 fields=["park_id", "support_session_id", "-at"],

@@ -96,11 +96,15 @@ def _enable(table: str, history: tuple[str, str] | None) -> Iterable[str]:
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
     if history is not None:
-        park_column, enterprise_column = history
-        yield (
-            f"CREATE TRIGGER {table}_history AFTER INSERT OR UPDATE OR DELETE ON {table}"
-            f" FOR EACH ROW EXECUTE FUNCTION tenancy_record_change('{park_column}', '{enterprise_column}')"
-        )
+        yield _history_trigger(table, *history)
+
+
+def _history_trigger(table: str, *arguments: str) -> str:
+    told = ", ".join(f"'{argument}'" for argument in arguments)
+    return (
+        f"CREATE TRIGGER {table}_history AFTER INSERT OR UPDATE OR DELETE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION tenancy_record_change({told})"
+    )
 
 
 def _disable(table: str) -> Iterable[str]:
@@ -178,6 +182,32 @@ class ProtectTable(_TableOperation):
     def backwards(self, table: str) -> Iterable[str]:
         yield from _disable(table)
         yield f"REVOKE ALL ON {table} FROM {ACTING}"
+
+
+class PrivateHistory(_TableOperation):
+    """Keep events of a protected table from the park's eyes while `function` says that they are the enterprise's own.
+
+    function: the name of an SQL function of the whole row as jsonb that answers a boolean, never null.
+    """
+
+    def __init__(self, model_name: str, function: str, enterprise_column: str = "enterprise_id") -> None:
+        self.model_name = model_name
+        self.function = function
+        self.enterprise_column = enterprise_column
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.model_name, self.function, self.enterprise_column], {})
+
+    def describe(self) -> str:
+        return f"Keep events of {self.model_name} private while {self.function}"
+
+    def forwards(self, table: str) -> Iterable[str]:
+        yield f"DROP TRIGGER {table}_history ON {table}"
+        yield _history_trigger(table, "park_id", self.enterprise_column, self.function)
+
+    def backwards(self, table: str) -> Iterable[str]:
+        yield f"DROP TRIGGER {table}_history ON {table}"
+        yield _history_trigger(table, "park_id", self.enterprise_column)
 
 
 class RestrictTable(_TableOperation):

@@ -293,13 +293,15 @@ def test_support_visits_show_why_and_what_was_changed(scene, administrator):
     assert f"/park/audit/?support_session_id={session.pk}" in text
 
 
-def test_draft_of_an_enterprise_stays_in_the_trail_of_its_park(scene, trail_of):
-    """What an enterprise changes is recorded too, under its own number, whoever reads it later."""
+def test_draft_of_an_enterprise_is_recorded_but_not_shown_to_its_park(scene, trail_of):
+    """Drafts are nobody's business but the enterprise's, also when they are changed."""
     firm = scene.ours.firm
     owner = firm.people[Role.OWNER].user
     with enterprise_scope(scene.ours.park.pk, firm.enterprise.pk, Author(owner.pk, owner.name)):
         Application.objects.filter(pk=firm.draft.pk).update(project_title="Another title")
 
-    line = trail_of(table="incentives_application", row_id=str(firm.draft.pk))[0]
+        Application.objects.filter(pk=firm.application.pk).update(project_title="A filed title")
 
-    assert (line.who, line.event.enterprise_id, line.row) == (owner.name, firm.enterprise.pk, "Another title")
+    assert trail_of(table="incentives_application", row_id=str(firm.draft.pk)) == []
+    line = trail_of(table="incentives_application", row_id=str(firm.application.pk))[0]
+    assert (line.who, line.event.enterprise_id, line.row) == (owner.name, firm.enterprise.pk, "A filed title")
