@@ -77,9 +77,9 @@ def scopes_of(scene):
 )
 def test_no_acting_role_can_forge_change_or_stop_the_trail(scene, statement):
     for scope in scopes_of(scene):
-        with pytest.raises(ProgrammingError, match="permission denied|must be owner"), scope, transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        refusal = pytest.raises(ProgrammingError, match=r"permission denied|must be owner")
+        with refusal, scope, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
