@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,14 +17,15 @@ from enterprises import queries, services
 from enterprises.forms import CONTACT, ContactForm
 from enterprises.permissions import owns_enterprise, works_in_enterprise
 from enterprises.tables import STATES
-from enterprises.views.pages import ActingRequest, form_page, one_enterprise, put_refusal
+from enterprises.views.pages import one_enterprise
 from enterprises.views.register import contact_rows, fact_rows
-from lib.refusals import Refusal
 from parks.access import acting
 from parks.choices import ENTERPRISE_ROLES
 from parks.forms.people import InvitationForm, RolesForm
 from parks.models import Membership
+from parks.requests import ActingRequest
 from parks.services import people
+from parks.views.forms import attempt, form_page
 
 
 @acting(works_in_enterprise)
@@ -66,20 +69,19 @@ def people_invite(request: ActingRequest) -> HttpResponse:
     enterprise = one_enterprise(request, request.actor.enterprise_id)
     form = InvitationForm(request.POST or None, offered=ENTERPRISE_ROLES)
     if form.is_valid():
-        try:
-            offer = people.invite(
-                actor=request.actor,
-                park=request.park,
-                now=timezone.now(),
-                enterprise_id=enterprise.pk,
-                enterprise_name_en=enterprise.name_en,
-                enterprise_name_zh=enterprise.name_zh,
-                **form.cleaned_data,
-            )
-        except Refusal as refusal:
-            put_refusal(form, refusal)
-        else:
-            messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": offer.email})
+        act = partial(
+            people.invite,
+            actor=request.actor,
+            park=request.park,
+            now=timezone.now(),
+            enterprise_id=enterprise.pk,
+            enterprise_name_en=enterprise.name_en,
+            enterprise_name_zh=enterprise.name_zh,
+            **form.cleaned_data,
+        )
+        if attempt(form, act):
+            words = _("The invitation is on its way to %(email)s.") % {"email": form.cleaned_data["email"]}
+            messages.success(request, words)
             return redirect("enterprises:people_list")
     return form_page(request, "enterprises/people_invite.html", form)
 
@@ -94,13 +96,10 @@ def people_edit(request: ActingRequest, membership_id: int) -> HttpResponse:
     colleague = _colleague(request, membership_id)
     form = RolesForm(request.POST or None, offered=ENTERPRISE_ROLES, initial={"roles": colleague.roles})
     if form.is_valid():
-        try:
-            people.change_roles(
-                actor=request.actor, membership=colleague, roles=form.cleaned_data["roles"], now=timezone.now()
-            )
-        except Refusal as refusal:
-            put_refusal(form, refusal)
-        else:
+        act = partial(
+            people.change_roles, actor=request.actor, membership=colleague, now=timezone.now(), **form.cleaned_data
+        )
+        if attempt(form, act):
             messages.success(request, _("The roles of %(name)s are saved.") % {"name": colleague.user.name})
             return redirect("enterprises:people_list")
     return form_page(request, "enterprises/people_edit.html", form, colleague=colleague)
@@ -110,34 +109,26 @@ def people_edit(request: ActingRequest, membership_id: int) -> HttpResponse:
 def people_end(request: ActingRequest, membership_id: int) -> HttpResponse:
     colleague = _colleague(request, membership_id)
     done = _("%(name)s can no longer act for this enterprise.") % {"name": colleague.user.name}
-
-    def end() -> Any:
-        return people.end_membership(actor=request.actor, membership=colleague, now=timezone.now())
-
+    end = partial(people.end_membership, actor=request.actor, membership=colleague, now=timezone.now())
     return _confirmed(request, "enterprises/people_end.html", end, done, colleague=colleague)
 
 
 @acting(owns_enterprise)
 def invitation_revoke(request: ActingRequest, invitation_id: int) -> HttpResponse:
     enterprise = one_enterprise(request, request.actor.enterprise_id)
-    offer = get_object_or_404(queries.open_invitations(enterprise, timezone.now()), pk=invitation_id)
+    now = timezone.now()
+    offer = get_object_or_404(queries.open_invitations(enterprise, now), pk=invitation_id)
     done = _("The invitation to %(email)s is revoked.") % {"email": offer.email}
-
-    def revoke() -> Any:
-        return people.revoke_invitation(actor=request.actor, invitation=offer, now=timezone.now())
-
+    revoke = partial(people.revoke_invitation, actor=request.actor, invitation=offer, now=now)
     return _confirmed(request, "enterprises/invitation_revoke.html", revoke, done, invitation=offer)
 
 
-def _confirmed(request: ActingRequest, template: str, act: Any, done: str, **context: Any) -> HttpResponse:
+def _confirmed(
+    request: ActingRequest, template: str, act: Callable[[], object], done: str, **context: Any
+) -> HttpResponse:
     """A page that asks before it acts; the POST acts and leads back to the people."""
     form = Form(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            act()
-        except Refusal as refusal:
-            put_refusal(form, refusal)
-        else:
-            messages.success(request, done)
-            return redirect("enterprises:people_list")
+    if form.is_valid() and attempt(form, act):
+        messages.success(request, done)
+        return redirect("enterprises:people_list")
     return form_page(request, template, form, **context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 from enterprises import queries, services
 from enterprises.forms import InterestForm
 from enterprises.permissions import can_declare_interest
-from enterprises.views.pages import ActingRequest, form_page, one_enterprise, put_refusal
-from lib.refusals import Refusal
+from enterprises.views.pages import one_enterprise
 from parks.access import acting
+from parks.requests import ActingRequest
+from parks.views.forms import attempt, form_page
 
 
 @acting(can_declare_interest)
@@ -23,11 +25,8 @@ def interest_declare(request: ActingRequest, enterprise_id: UUID) -> HttpRespons
     enterprise = one_enterprise(request, enterprise_id)
     form = InterestForm(request.POST or None)
     if form.is_valid():
-        try:
-            services.declare_interest(request.actor, enterprise, reason=form.cleaned_data["reason"], now=timezone.now())
-        except Refusal as refusal:
-            put_refusal(form, refusal)
-        else:
+        reason, now = form.cleaned_data["reason"], timezone.now()
+        if attempt(form, partial(services.declare_interest, request.actor, enterprise, reason=reason, now=now)):
             messages.success(request, _("Your interest is declared."))
             return redirect("enterprises:enterprise_detail", enterprise_id=enterprise.pk)
     return form_page(request, "enterprises/interest_declare.html", form, enterprise=enterprise)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +27,15 @@ from enterprises.permissions import (
     can_register_enterprise,
 )
 from enterprises.tables import STATES, EnterpriseTable, export_columns, shown_names
-from enterprises.views.pages import ActingRequest, form_page, one_enterprise, put_refusal
+from enterprises.views.pages import one_enterprise
 from lib.exports import export_response, requested
 from lib.refusals import Refusal
 from lib.templatetags.ui import local_day, local_time
 from parks.access import acting
 from parks.choices import Role
+from parks.requests import ActingRequest
 from parks.services.people import invite
+from parks.views.forms import attempt, form_page, put_refusal
 from tenancy.models import AuditEvent
 
 ENTERPRISES_A_PAGE = 25
@@ -82,13 +85,14 @@ def enterprise_edit(request: ActingRequest, enterprise_id: UUID) -> HttpResponse
     enterprise = one_enterprise(request, enterprise_id)
     form = EnterpriseEditForm(request.POST or None, initial=model_to_dict(enterprise))
     if form.is_valid():
-        try:
-            services.update_enterprise(
-                request.actor, enterprise, facts=form.facts(), is_code_confirmed=form.confirms_code
-            )
-        except Refusal as refusal:
-            put_refusal(form, refusal)
-        else:
+        act = partial(
+            services.update_enterprise,
+            request.actor,
+            enterprise,
+            facts=form.facts(),
+            is_code_confirmed=form.confirms_code,
+        )
+        if attempt(form, act):
             messages.success(request, _("The facts are saved."))
             return redirect("enterprises:enterprise_detail", enterprise_id=enterprise.pk)
     return form_page(request, "enterprises/enterprise_edit.html", form, enterprise=enterprise)
@@ -123,21 +127,20 @@ def owner_invite(request: ActingRequest, enterprise_id: UUID) -> HttpResponse:
     enterprise = one_enterprise(request, enterprise_id)
     form = OwnerInvitationForm(request.POST or None, initial={"email": enterprise.contact_email})
     if form.is_valid():
-        try:
-            offer = invite(
-                actor=request.actor,
-                email=form.cleaned_data["email"],
-                roles=[Role.OWNER],
-                park=request.park,
-                now=timezone.now(),
-                enterprise_id=enterprise.pk,
-                enterprise_name_en=enterprise.name_en,
-                enterprise_name_zh=enterprise.name_zh,
-            )
-        except Refusal as refusal:
-            put_refusal(form, refusal)
-        else:
-            messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": offer.email})
+        email = form.cleaned_data["email"]
+        act = partial(
+            invite,
+            actor=request.actor,
+            email=email,
+            roles=[Role.OWNER],
+            park=request.park,
+            now=timezone.now(),
+            enterprise_id=enterprise.pk,
+            enterprise_name_en=enterprise.name_en,
+            enterprise_name_zh=enterprise.name_zh,
+        )
+        if attempt(form, act):
+            messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": email})
             return redirect("enterprises:enterprise_detail", enterprise_id=enterprise.pk)
     return form_page(request, "enterprises/owner_invite.html", form, enterprise=enterprise)
 

@@ -20,7 +20,8 @@ from parks.access import acting
 from parks.forms.profile import BrandingForm, ParkProfileForm
 from parks.models import Park
 from parks.permissions import can_edit_profile, is_official
-from parks.views.attempts import attempt, form_page
+from parks.requests import ActingRequest
+from parks.views.forms import attempt, form_page
 
 SECTIONS = (
     (gettext_lazy("Names"), ("name_en", "name_zh", "seal")),
@@ -48,7 +49,7 @@ SET_BY_OPERATOR = (
 
 
 @acting(is_official)
-def park_profile(request: Any) -> HttpResponse:
+def park_profile(request: ActingRequest) -> HttpResponse:
     park: Park = request.park
     context = {
         "park": park,
@@ -72,7 +73,7 @@ def _shown(park: Park, name: str) -> Any:
 
 
 @acting(can_edit_profile)
-def park_profile_edit(request: Any) -> HttpResponse:
+def park_profile_edit(request: ActingRequest) -> HttpResponse:
     # A copy of its own: a form that is not saved must not change the park in the frame of the page.
     park = Park.objects.get(pk=request.park.pk)
     form = ParkProfileForm(request.POST or None, instance=park)
@@ -85,7 +86,7 @@ def park_profile_edit(request: Any) -> HttpResponse:
 
 
 @acting(can_edit_profile)
-def park_branding(request: Any) -> HttpResponse:
+def park_branding(request: ActingRequest) -> HttpResponse:
     park: Park = request.park
     form = BrandingForm(
         request.POST or None, request.FILES or None, has_logo=bool(park.logo), initial={"accent": park.accent}

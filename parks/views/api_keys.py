@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,10 +18,11 @@ from parks.actors import Actor
 from parks.forms.api_keys import ApiKeyForm
 from parks.models import ApiKey
 from parks.permissions import can_hold_api_keys
-from parks.views.attempts import form_page
+from parks.requests import SignedInRequest
+from parks.views.forms import form_page, put_refusal
 
 
-def _holder(request: Any) -> Actor | None:
+def _holder(request: SignedInRequest) -> Actor | None:
     """Who acts, if they may hold keys; None when no place is chosen yet."""
     actor: Actor | None = request.actor
     if actor is not None and not can_hold_api_keys(actor):
@@ -31,7 +31,7 @@ def _holder(request: Any) -> Actor | None:
 
 
 @signed_in
-def api_key_list(request: Any) -> HttpResponse:
+def api_key_list(request: SignedInRequest) -> HttpResponse:
     actor = _holder(request)
     if actor is None:
         return redirect("parks:membership_choose")
@@ -41,7 +41,7 @@ def api_key_list(request: Any) -> HttpResponse:
 
 @signed_in
 @never_cache
-def api_key_create(request: Any) -> HttpResponse:
+def api_key_create(request: SignedInRequest) -> HttpResponse:
     """The secret is in the answer to the form itself, so that no later page can show it again."""
     actor = _holder(request)
     if actor is None:
@@ -51,14 +51,14 @@ def api_key_create(request: Any) -> HttpResponse:
         try:
             key, secret = services.create_api_key(actor=actor, name=form.cleaned_data["name"], lasts=form.lasts)
         except services.TooManyKeys as refusal:
-            form.add_error(None, refusal.message)
+            put_refusal(form, refusal)
         else:
             return render(request, "parks/api_key_made.html", {"key": key, "secret": secret}, status=HTTPStatus.CREATED)
     return form_page(request, "parks/api_key_create.html", form)
 
 
 @signed_in
-def api_key_revoke(request: Any, api_key_id: str) -> HttpResponse:
+def api_key_revoke(request: SignedInRequest, api_key_id: str) -> HttpResponse:
     actor = _holder(request)
     if actor is None:
         return redirect("parks:membership_choose")

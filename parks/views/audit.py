@@ -20,6 +20,7 @@ from parks.permissions import can_read_audit_trail
 from parks.queries import audit
 from parks.queries.audit import TrailFilter
 from parks.queries.audit_lines import Line, lines
+from parks.requests import ActingRequest
 from tenancy.models import AuditEvent
 
 LARGEST_EXPORT = 10_000
@@ -27,7 +28,7 @@ VISITS_A_PAGE = 25
 
 
 @acting(can_read_audit_trail)
-def audit_trail(request: Any) -> HttpResponse:
+def audit_trail(request: ActingRequest) -> HttpResponse:
     form = TrailFilterForm(request.GET)
     events = audit.trail(request.park.pk, form.wanted, request.park.time_zone)
     kind = request.GET.get("export")
@@ -55,7 +56,7 @@ def _visit(wanted: TrailFilter) -> SupportSession | None:
     return SupportSession.objects.filter(pk=wanted.support_session_id).first()
 
 
-def _below(request: Any, cursor: str) -> str:
+def _below(request: ActingRequest, cursor: str) -> str:
     """The same filters, the page below a cursor; without one the first page."""
     query = request.GET.copy()
     query.pop("below", None)
@@ -102,13 +103,13 @@ def _cells(line: Line) -> list[Any]:
 
 
 @acting(can_read_audit_trail)
-def audit_event(request: Any, audit_event_id: int) -> HttpResponse:
+def audit_event(request: ActingRequest, audit_event_id: int) -> HttpResponse:
     event = get_object_or_404(AuditEvent.objects.filter(park_id=request.park.pk), pk=audit_event_id)
     return render(request, "parks/audit_event.html", {"line": lines([event])[0]})
 
 
 @acting(can_read_audit_trail)
-def support_visits(request: Any) -> HttpResponse:
+def support_visits(request: ActingRequest) -> HttpResponse:
     page = Paginator(SupportSession.objects.of_park(request.park.pk), VISITS_A_PAGE).get_page(request.GET.get("page"))
     changes = audit.changes_in_visits(request.park.pk, list(page))
     now = timezone.now()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from allauth.account.utils import perform_login
 from django.conf import settings
@@ -23,13 +22,14 @@ from parks.actors import Actor
 from parks.forms.people import RegistrationForm
 from parks.models import Invitation, Membership
 from parks.queries import people
+from parks.requests import SignedInRequest, VisitorRequest
 from parks.services.people import InvitationNotOpen
-from parks.views.attempts import attempt, form_page
+from parks.views.forms import attempt, form_page
 from tenancy.scopes import Author, login_scope
 
 
 @signed_in
-def membership_choose(request: Any) -> HttpResponse:
+def membership_choose(request: SignedInRequest) -> HttpResponse:
     """One place at a time: choosing one leaves the other, and ends a support session."""
     places = people.places(request.user)
     onward = _safe_next(request)
@@ -42,14 +42,14 @@ def membership_choose(request: Any) -> HttpResponse:
     return render(request, "parks/membership_choose.html", {"places": list(places), "next": onward})
 
 
-def _safe_next(request: Any) -> str:
+def _safe_next(request: VisitorRequest) -> str:
     """Where the person was going, if that is an address of this portal."""
     wanted = str(request.POST.get("next") or request.GET.get("next") or "")
     own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if own else ""
 
 
-def _leave_support(request: Any) -> None:
+def _leave_support(request: VisitorRequest) -> None:
     actor: Actor | None = request.actor
     if actor is not None and actor.support_session_id is not None:
         # Signed in but in no scope: the trail must still say who ended the visit.
@@ -59,45 +59,40 @@ def _leave_support(request: Any) -> None:
 
 @open_to_all
 @never_cache
-def invitation_accept(request: Any, token: str) -> HttpResponse:
+def invitation_accept(request: VisitorRequest, token: str) -> HttpResponse:
     """The page of an invitation's link: take the place, with the account one has or with a new one.
 
     A link that was used, revoked, has expired or never existed: one page, which does not tell which.
     """
-    digest = services.digest_of(token)
+    offer = people.offer(services.digest_of(token), timezone.now())
     try:
         if request.method == "POST" and request.user.is_authenticated:
-            return _accept(request, token, people.offer(digest, timezone.now()))
-        offer = people.offer(digest, timezone.now())
-        if offer is None:
-            return _gone(request)
-        return _register(request, token, offer)
+            return _accept(request, request.user, token, offer)
+        return _register(request, token, offer) if offer else _gone(request)
     except InvitationNotOpen:
         return _gone(request)
 
 
-def _gone(request: Any) -> HttpResponse:
+def _gone(request: VisitorRequest) -> HttpResponse:
     return render(request, "parks/invitation_gone.html", status=HTTPStatus.GONE)
 
 
-def _accept(request: Any, token: str, offer: Invitation | None) -> HttpResponse:
+def _accept(request: VisitorRequest, user: User, token: str, offer: Invitation | None) -> HttpResponse:
     """Asked of the service even when the offer is gone: the second click of a double click finds its place taken."""
     form = Form(request.POST)
     taken: list[Membership] = []
 
     def act() -> None:
-        with login_scope(Author(request.user.pk, request.user.name)):
-            taken.append(services.accept_invitation(user=request.user, token=token, now=timezone.now()))
+        with login_scope(Author(user.pk, user.name)):
+            taken.append(services.accept_invitation(user=user, token=token, now=timezone.now()))
 
-    if offer is None:
-        act()
-    elif not (form.is_valid() and attempt(form, act, but=(InvitationNotOpen,))):
-        return _offer_page(request, offer, form)
+    if not (form.is_valid() and attempt(form, act, but=(InvitationNotOpen,))):
+        return _offer_page(request, offer, form) if offer else _gone(request)
     sessions.choose_membership(request, taken[0])
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 
-def _register(request: Any, token: str, offer: Invitation) -> HttpResponse:
+def _register(request: VisitorRequest, token: str, offer: Invitation) -> HttpResponse:
     form = RegistrationForm(request.POST or None, email=offer.email)
     taken: list[Membership] = []
 
@@ -118,13 +113,13 @@ def _register(request: Any, token: str, offer: Invitation) -> HttpResponse:
     return response
 
 
-def _offer_page(request: Any, offer: Invitation, form: Form) -> HttpResponse:
+def _offer_page(request: VisitorRequest, offer: Invitation, form: Form) -> HttpResponse:
     return form_page(
         request, "parks/invitation_accept.html", form, offer=offer, way=_way(request, offer), next=request.path
     )
 
 
-def _way(request: Any, offer: Invitation) -> str:
+def _way(request: VisitorRequest, offer: Invitation) -> str:
     """What this visitor has to do to take the place."""
     if request.user.is_authenticated:
         return "accept" if request.user.email.lower() == offer.email.lower() else "other_person"

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from http import HTTPStatus
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
-from lib.refusals import Refusal
 from lib.tables import exported
 from parks import permissions, services
 from parks.access import acting
@@ -28,14 +26,16 @@ from parks.forms.people import InvitationForm
 from parks.models import Invitation, Park, SupportSession
 from parks.permissions import can_observe, can_run_installation
 from parks.queries import operator as queries
+from parks.requests import ActingRequest
 from parks.services.people import invite
 from parks.tables import ParkTable, other_language, other_name
+from parks.views.forms import attempt, form_page
 
 PER_PAGE = 25
 
 
 @acting(can_observe)
-def park_list(request: Any) -> HttpResponse:
+def park_list(request: ActingRequest) -> HttpResponse:
     is_operator = can_run_installation(request.actor)
     narrowed = (ParkFilter if is_operator else ObservedParkFilter)(
         request.GET, queryset=queries.parks_seen_by(request.actor)
@@ -47,47 +47,44 @@ def park_list(request: Any) -> HttpResponse:
 
 
 @acting(can_run_installation)
-def park_create(request: Any) -> HttpResponse:
+def park_create(request: ActingRequest) -> HttpResponse:
     form = ParkForm(request.POST or None)
     if form.is_valid():
         park = services.create_park(form.cleaned_data, timezone.now())
         messages.success(request, _("The park is open. Invite its first administrator."))
         return redirect("parks:park_detail", park_id=park.pk)
-    return render(request, "parks/park_create.html", {"form": form}, status=_status_of(form))
+    return form_page(request, "parks/park_create.html", form)
 
 
 @acting(can_run_installation)
-def park_edit(request: Any, park_id: int) -> HttpResponse:
+def park_edit(request: ActingRequest, park_id: int) -> HttpResponse:
     park = _guarded(request, park_id, permissions.can_edit_park)
     form = ParkForm(request.POST or None, instance=Park.objects.get(pk=park_id))
     if form.is_valid():
         services.update_park(park.pk, form.cleaned_data)
         messages.success(request, _("The profile is saved."))
         return redirect("parks:park_detail", park_id=park.pk)
-    return render(request, "parks/park_edit.html", {"form": form, "park": park}, status=_status_of(form))
+    return form_page(request, "parks/park_edit.html", form, park=park)
 
 
 @acting(can_run_installation)
-def park_detail(request: Any, park_id: int) -> HttpResponse:
+def park_detail(request: ActingRequest, park_id: int) -> HttpResponse:
     """The page, and the invitation of the park's first administrator that is sent from it."""
     park = get_object_or_404(Park, pk=park_id)
     form = FirstAdministratorForm(request.POST or None)
     if request.method == "POST" and permissions.can_edit_park(request.actor, park) and form.is_valid():
-        try:
-            invite(
-                actor=request.actor,
-                email=form.cleaned_data["email"],
-                roles=[Role.PARK_ADMINISTRATOR],
-                park=park,
-                now=timezone.now(),
-            )
-        except Refusal as refusal:
-            form.add_error("email", refusal.message)
-        else:
+        act = partial(
+            invite,
+            actor=request.actor,
+            email=form.cleaned_data["email"],
+            roles=[Role.PARK_ADMINISTRATOR],
+            park=park,
+            now=timezone.now(),
+        )
+        if attempt(form, act):
             messages.success(request, _("The invitation is on its way."))
             return redirect("parks:park_detail", park_id=park.pk)
-    context = _detail_context(request.actor, park, timezone.now()) | {"form": form}
-    return render(request, "parks/park_detail.html", context, status=_status_of(form))
+    return form_page(request, "parks/park_detail.html", form, **_detail_context(request.actor, park, timezone.now()))
 
 
 def _detail_context(actor: Actor, park: Park, now: datetime) -> dict[str, object]:
@@ -121,24 +118,24 @@ def _menu_of(actor: Actor, park: Park) -> list[dict[str, object]]:
 
 
 @acting(can_run_installation)
-def park_suspend(request: Any, park_id: int) -> HttpResponse:
+def park_suspend(request: ActingRequest, park_id: int) -> HttpResponse:
     park = _guarded(request, park_id, permissions.can_suspend_park)
     return _change_status(request, park, services.suspend_park, "parks/park_suspend.html", _("The park is suspended."))
 
 
 @acting(can_run_installation)
-def park_resume(request: Any, park_id: int) -> HttpResponse:
+def park_resume(request: ActingRequest, park_id: int) -> HttpResponse:
     park = _guarded(request, park_id, permissions.can_resume_park)
     return _change_status(request, park, services.resume_park, "parks/park_resume.html", _("The park is open again."))
 
 
 @acting(can_run_installation)
-def park_archive(request: Any, park_id: int) -> HttpResponse:
+def park_archive(request: ActingRequest, park_id: int) -> HttpResponse:
     park = _guarded(request, park_id, permissions.can_archive_park)
     return _change_status(request, park, services.archive_park, "parks/park_archive.html", _("The park is archived."))
 
 
-def _guarded(request: Any, park_id: int, is_allowed: Callable[[Actor, Park], bool]) -> Park:
+def _guarded(request: ActingRequest, park_id: int, is_allowed: Callable[[Actor, Park], bool]) -> Park:
     park = get_object_or_404(Park, pk=park_id)
     if not is_allowed(request.actor, park):
         raise PermissionDenied
@@ -146,52 +143,27 @@ def _guarded(request: Any, park_id: int, is_allowed: Callable[[Actor, Park], boo
 
 
 def _change_status(
-    request: Any, park: Park, act: Callable[[int, str, datetime], Park], template: str, done: str
+    request: ActingRequest, park: Park, act: Callable[[int, str, datetime], Park], template: str, done: str
 ) -> HttpResponse:
     form = StatusReasonForm(request.POST or None)
-    if form.is_valid():
-        try:
-            act(park.pk, form.cleaned_data["reason"], timezone.now())
-        except Refusal as refusal:
-            form.add_error(None, refusal.message)
-        else:
-            messages.success(request, done)
-            return redirect("parks:park_detail", park_id=park.pk)
-    return render(request, template, {"form": form, "park": park}, status=_status_of(form))
+    if form.is_valid() and attempt(form, partial(act, park.pk, form.cleaned_data["reason"], timezone.now())):
+        messages.success(request, done)
+        return redirect("parks:park_detail", park_id=park.pk)
+    return form_page(request, template, form, park=park)
 
 
 @acting(can_run_installation)
-def installation_people(request: Any) -> HttpResponse:
+def installation_people(request: ActingRequest) -> HttpResponse:
     """Operators and observers, and the invitation of another one."""
     form = InvitationForm(request.POST or None, offered=(Role.OPERATOR, Role.OBSERVER))
-    if form.is_valid():
-        answer = _invite_to_installation(request, form)
-        if answer is not None:
-            return answer
     now = timezone.now()
+    if form.is_valid():
+        act = partial(invite, actor=request.actor, park=None, now=now, **form.cleaned_data)
+        if attempt(form, act):
+            messages.success(request, _("The invitation is on its way."))
+            return redirect("parks:installation_people")
     context = {
-        "form": form,
         "staff": list(queries.staff_of_installation()),
         "invitations": list(Invitation.objects.filter(park=None).open(now)),
     }
-    return render(request, "parks/installation_people.html", context, status=_status_of(form))
-
-
-def _invite_to_installation(request: Any, form: InvitationForm) -> HttpResponseRedirect | None:
-    try:
-        invite(
-            actor=request.actor,
-            email=form.cleaned_data["email"],
-            roles=form.cleaned_data["roles"],
-            park=None,
-            now=timezone.now(),
-        )
-    except Refusal as refusal:
-        form.add_error(refusal.field, refusal.message)
-        return None
-    messages.success(request, _("The invitation is on its way."))
-    return redirect("parks:installation_people")
-
-
-def _status_of(form: ParkForm | StatusReasonForm | FirstAdministratorForm | InvitationForm) -> int:
-    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return form_page(request, "parks/installation_people.html", form, **context)

@@ -19,11 +19,12 @@ from parks.actors import Actor
 from parks.models import Park
 from parks.permissions import can_observe, can_run_installation
 from parks.queries.operator import NOT_GIVEN, Overview, overview_of, parks_without_administrator
+from parks.requests import ActingRequest
 from parks.tables import other_language, other_name
 
 
 @acting(can_observe)
-def overview(request: Any) -> HttpResponse:
+def overview(request: ActingRequest) -> HttpResponse:
     now = timezone.now()
     found = overview_of(request.actor, now)
     url_of = _url_of(request.actor)

@@ -24,13 +24,14 @@ from parks.forms.people import InvitationForm, RolesForm, StaffFilterForm
 from parks.models import Invitation, Membership
 from parks.permissions import can_manage_staff, can_read_staff
 from parks.queries import people
-from parks.views.attempts import attempt, form_page
+from parks.requests import ActingRequest
+from parks.views.forms import attempt, form_page
 
 PEOPLE_A_PAGE = 25
 
 
 @acting(can_read_staff)
-def staff_list(request: Any) -> HttpResponse:
+def staff_list(request: ActingRequest) -> HttpResponse:
     form = StaffFilterForm(request.GET)
     found = people.staff(request.park.pk, **form.wanted)
     kind = request.GET.get("export")
@@ -54,7 +55,7 @@ def _sheet(found: QuerySet[Membership]) -> Iterable[list[Any]]:
 
 
 @acting(can_manage_staff)
-def invitation_create(request: Any) -> HttpResponse:
+def invitation_create(request: ActingRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None, offered=PARK_ROLES)
     if form.is_valid():
         act = partial(services.invite, actor=request.actor, park=request.park, now=timezone.now(), **form.cleaned_data)
@@ -66,7 +67,7 @@ def invitation_create(request: Any) -> HttpResponse:
 
 
 @acting(can_manage_staff)
-def invitation_revoke(request: Any, invitation_id: int) -> HttpResponse:
+def invitation_revoke(request: ActingRequest, invitation_id: int) -> HttpResponse:
     offer = get_object_or_404(Invitation.objects.of_staff(request.park.pk), pk=invitation_id)
     form = Form(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -78,7 +79,7 @@ def invitation_revoke(request: Any, invitation_id: int) -> HttpResponse:
 
 
 @acting(can_manage_staff)
-def membership_edit(request: Any, membership_id: int) -> HttpResponse:
+def membership_edit(request: ActingRequest, membership_id: int) -> HttpResponse:
     membership = _colleague(request, membership_id)
     form = RolesForm(request.POST or None, offered=PARK_ROLES, initial={"roles": membership.roles})
     if form.is_valid():
@@ -92,7 +93,7 @@ def membership_edit(request: Any, membership_id: int) -> HttpResponse:
 
 
 @acting(can_manage_staff)
-def membership_end(request: Any, membership_id: int) -> HttpResponse:
+def membership_end(request: ActingRequest, membership_id: int) -> HttpResponse:
     membership = _colleague(request, membership_id)
     form = Form(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -103,7 +104,7 @@ def membership_end(request: Any, membership_id: int) -> HttpResponse:
     return form_page(request, "parks/membership_end.html", form, membership=membership)
 
 
-def _colleague(request: Any, membership_id: int) -> Membership:
+def _colleague(request: ActingRequest, membership_id: int) -> Membership:
     """Somebody on the staff who still works here; the people of enterprises are their owners' concern."""
     staff = Membership.objects.of_staff(request.park.pk).active().select_related("user")
     return get_object_or_404(staff, pk=membership_id)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import mimetypes
 from hashlib import sha256
-from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -22,6 +21,7 @@ from parks.images import EXTENSIONS
 from parks.models import Park
 from parks.national_list import PUBLISHED_ON, listed_parks
 from parks.queries.construction import construction_of
+from parks.requests import PublicParkRequest
 from parks.tables import other_language, other_name
 
 PER_PAGE = 25
@@ -32,7 +32,7 @@ LOGO_LASTS = 300
 
 @access.open_to_all
 @require_safe
-def public_list(request: Any) -> HttpResponse:
+def public_list(request: HttpRequest) -> HttpResponse:
     """Runs outside any scope, as the login role, which may read parks and no tenant's rows."""
     narrowed = PublicParkFilter(request.GET, queryset=Park.objects.open_to_public().order_by("province", "name_en"))
     page = Paginator(narrowed.qs, PER_PAGE).get_page(request.GET.get("page"))
@@ -43,7 +43,7 @@ def public_list(request: Any) -> HttpResponse:
 
 @access.public_park
 @require_safe
-def public_park(request: Any, park_slug: str) -> HttpResponse:
+def public_park(request: PublicParkRequest, park_slug: str) -> HttpResponse:
     """The park's facts, then what the apps above have to say about it (`parks.page_sections`)."""
     park = request.park
     context = {
@@ -58,14 +58,14 @@ def public_park(request: Any, park_slug: str) -> HttpResponse:
     return render(request, "parks/public_park.html", context)
 
 
-def _rendered_sections(request: Any, park: Park) -> list[SafeString]:
+def _rendered_sections(request: PublicParkRequest, park: Park) -> list[SafeString]:
     sections = page_sections.sections_of(request, park)
     return [
         render_to_string(section.template, {"park": park, **section.context}, request=request) for section in sections
     ]
 
 
-def _stylesheet_tag(request: Any, park_slug: str) -> str:
+def _stylesheet_tag(request: PublicParkRequest, park_slug: str) -> str:
     return f'"{sha256(colours.stylesheet(request.park.accent).encode()).hexdigest()[:20]}"'
 
 
@@ -73,19 +73,20 @@ def _stylesheet_tag(request: Any, park_slug: str) -> str:
 @require_safe
 @cache_control(max_age=STYLESHEET_LASTS)
 @condition(etag_func=_stylesheet_tag)
-def accent(request: Any, park_slug: str) -> HttpResponse:
+def accent(request: PublicParkRequest, park_slug: str) -> HttpResponse:
     return HttpResponse(colours.stylesheet(request.park.accent), content_type="text/css; charset=utf-8")
 
 
-def _logo_tag(request: Any, park_slug: str) -> str | None:
-    return f'"{sha256(request.park.logo.name.encode()).hexdigest()[:20]}"' if request.park.logo else None
+def _logo_tag(request: PublicParkRequest, park_slug: str) -> str | None:
+    name = request.park.logo.name
+    return f'"{sha256(name.encode()).hexdigest()[:20]}"' if name else None
 
 
 @access.public_park
 @require_safe
 @cache_control(max_age=LOGO_LASTS)
 @condition(etag_func=_logo_tag)
-def logo(request: Any, park_slug: str) -> HttpResponse:
+def logo(request: PublicParkRequest, park_slug: str) -> HttpResponse:
     """The picture as it was checked when it was saved; anything else under that name is not served."""
     park: Park = request.park
     content_type, _encoding = mimetypes.guess_type(park.logo.name or "")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -22,13 +19,15 @@ from parks.access import acting, acting_outside_support
 from parks.forms.support import SupportReasonForm
 from parks.models import Park, SupportSession
 from parks.permissions import can_enter_park, can_run_installation
+from parks.requests import ActingRequest
 from parks.tables import SupportSessionTable
+from parks.views.forms import form_page, put_refusal
 
 PER_PAGE = 25
 
 
 @acting(can_run_installation)
-def support_session_list(request: Any) -> HttpResponse:
+def support_session_list(request: ActingRequest) -> HttpResponse:
     now = timezone.now()
     table = SupportSessionTable(SupportSession.objects.select_related("park"), now=now)
     RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
@@ -38,7 +37,7 @@ def support_session_list(request: Any) -> HttpResponse:
 
 
 @acting(can_run_installation)
-def support_session_start(request: Any, park_id: int) -> HttpResponse:
+def support_session_start(request: ActingRequest, park_id: int) -> HttpResponse:
     park = get_object_or_404(Park, pk=park_id)
     if not can_enter_park(request.actor, park):
         raise PermissionDenied
@@ -49,17 +48,16 @@ def support_session_start(request: Any, park_id: int) -> HttpResponse:
                 park.pk, request.actor, form.cleaned_data["reason"], timezone.now()
             )
         except Refusal as refusal:
-            form.add_error(None, refusal.message)
+            put_refusal(form, refusal)
         else:
             sessions.enter_support(request, session)
             return redirect(settings.LOGIN_REDIRECT_URL)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "parks/support_session_start.html", {"form": form, "park": park}, status=status)
+    return form_page(request, "parks/support_session_start.html", form, park=park)
 
 
 @acting_outside_support(can_run_installation)
 @require_POST
-def support_session_end(request: Any) -> HttpResponse:
+def support_session_end(request: ActingRequest) -> HttpResponse:
     """Leave the park. Works after the hour too, when there is nothing left to end."""
     services.end_support_session(request.actor, timezone.now())
     sessions.leave_support(request)

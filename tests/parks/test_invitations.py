@@ -305,6 +305,18 @@ def test_link_that_does_not_work_tells_nothing(client, administrator):
     assert gone({"token_digest": "0" * 63 + "1"}) == expired
 
 
+@pytest.mark.parametrize("fate", ["accepted_at", "revoked_at", "expires_at"])
+def test_other_person_who_posts_to_a_dead_link_finds_it_gone(scene, administrator, fate):
+    offer, token = in_future(administrator)
+    Invitation.objects.filter(pk=offer.pk).update(**{fate: datetime.now(UTC) - timedelta(seconds=1)})
+    client = signed_in_client(scene.ours.staff[Role.REVIEWER])
+
+    page, post = client.get(link(token)), client.post(link(token))
+
+    assert (page.status_code, post.status_code) == (410, 410)
+    assert post.templates[0].name == page.templates[0].name == "parks/invitation_gone.html"
+
+
 def test_archived_park_takes_nobody_and_suspended_one_later(client, administrator):
     user = UserFactory(email="new@example.com")
     _offer, token = in_future(administrator)
