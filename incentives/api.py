@@ -108,6 +108,7 @@ class ApplicationViews(ListModelMixin, ActingViewSet):
         "create": permissions.can_apply,
         "partial_update": permissions.can_apply,
         "withdraw": permissions.can_apply,
+        "restart": permissions.can_apply,
         "submit": permissions.can_sign,
     }
     serializer_class = serializers.ApplicationSerializer
@@ -181,6 +182,12 @@ class ApplicationViews(ListModelMixin, ActingViewSet):
         application = self.one(application_id)
         reason = self.given(serializers.WithdrawSerializer)["reason"]
         return self.shown(services.withdraw_application(self.actor, application, reason=reason, now=timezone.now()))
+
+    @extend_schema(request=None, responses={201: serializers.ApplicationDetailSerializer})
+    def restart(self, request: Request, application_id: UUID) -> Response:
+        """Go on under the current version of the programme, with the answers and documents of a draft."""
+        fresh = services.restart_application(self.actor, self.one(application_id), now=timezone.now())
+        return self.shown(fresh, status.HTTP_201_CREATED)
 
 
 @extend_schema(tags=["Documents"])

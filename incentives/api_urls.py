@@ -22,6 +22,7 @@ urlpatterns = [
     path(
         "applications/<uuid:application_id>/withdraw/", ApplicationViews.as_view({"post": "withdraw"}), name="withdraw"
     ),
+    path("applications/<uuid:application_id>/restart/", ApplicationViews.as_view({"post": "restart"}), name="restart"),
     path(
         "applications/<uuid:application_id>/documents/",
         DocumentViews.as_view({"post": "attach"}),

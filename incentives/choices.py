@@ -20,24 +20,6 @@ class ApplicationState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
-    ApplicationState.DRAFT: frozenset({ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}),
-    ApplicationState.SUBMITTED: frozenset(
-        {
-            ApplicationState.RETURNED,
-            ApplicationState.ACCEPTED,
-            ApplicationState.DECLINED,
-            ApplicationState.WITHDRAWN,
-        }
-    ),
-    ApplicationState.RETURNED: frozenset({ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}),
-    ApplicationState.ACCEPTED: frozenset(
-        {ApplicationState.APPROVED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN}
-    ),
-    ApplicationState.APPROVED: frozenset(),
-    ApplicationState.DECLINED: frozenset(),
-    ApplicationState.WITHDRAWN: frozenset(),
-}
 EDITABLE = frozenset({ApplicationState.DRAFT, ApplicationState.RETURNED})
 WAITING_FOR_OFFICIALS = frozenset({ApplicationState.SUBMITTED, ApplicationState.ACCEPTED})
 ENDED = frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN})

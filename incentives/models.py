@@ -187,6 +187,8 @@ class Application(EnterpriseOwned):
             models.Index(fields=["park", "state", "due_at"], name="application_queue"),
             models.Index(fields=["park", "enterprise", "-started_at"], name="application_of_firm"),
             models.Index(fields=["park", "programme_version", "state"], name="application_of_version"),
+            models.Index(fields=["park", "-submitted_at"], name="application_filed"),
+            models.Index(fields=["park", "-decided_at"], name="application_decided"),
         ]
 
     def __str__(self) -> str:
@@ -231,7 +233,10 @@ class ApplicationDocument(EnterpriseOwned):
 
 
 class ApplicationStep(EnterpriseOwned):
-    """One entry of the timeline, for both sides. `comment` is written to the enterprise."""
+    """One entry of the timeline, for both sides. `comment` is written to the enterprise.
+
+    `due_at` and `amount_cny`, asked for or granted, are those that the step brought about.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     application = models.ForeignKey(Application, models.PROTECT, related_name="steps")
@@ -240,6 +245,8 @@ class ApplicationStep(EnterpriseOwned):
     by_name = models.CharField(max_length=120)
     is_by_official = models.BooleanField()
     comment = models.TextField(max_length=4000, blank=True)
+    due_at = models.DateTimeField(null=True)
+    amount_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
 
     class Meta:
         ordering: ClassVar = ["at", "id"]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from enterprises.models import DeclaredInterest
+from enterprises.choices import EnterpriseStatus
+from enterprises.models import DeclaredInterest, Enterprise
 from incentives.choices import EDITABLE, ENDED, ApplicationState, Stage
 from incentives.models import Application, Review
 from parks.actors import Actor
@@ -65,11 +67,6 @@ def can_open_cases(actor: Actor) -> bool:
     return can_open_applications(actor) or can_open_queue(actor)
 
 
-def can_see_reviews(actor: Actor) -> bool:
-    """Notes to the file are for officials who read cases; experts score blind."""
-    return can_open_queue(actor)
-
-
 def can_decide_in(actor: Actor, stage: Stage) -> bool:
     """Whether the role alone allows deciding in a stage. In a support session nobody decides anything."""
     return actor.is_official and actor.has_role(DECIDERS[stage]) and actor.support_session_id is None
@@ -100,20 +97,8 @@ def can_prepare(actor: Actor, application: Application) -> bool:
     return not explain_why_not(actor, application, Act.PREPARE)
 
 
-def can_certify(actor: Actor, application: Application) -> bool:
-    return not explain_why_not(actor, application, Act.CERTIFY)
-
-
 def can_withdraw(actor: Actor, application: Application) -> bool:
     return not explain_why_not(actor, application, Act.WITHDRAW)
-
-
-def can_review(actor: Actor, application: Application) -> bool:
-    return not explain_why_not(actor, application, Act.REVIEW)
-
-
-def can_approve(actor: Actor, application: Application) -> bool:
-    return not explain_why_not(actor, application, Act.APPROVE)
 
 
 def can_read_document(actor: Actor, application: Application) -> bool:
@@ -127,7 +112,8 @@ def explain_why_not(actor: Actor, application: Application, act: Act) -> str:
     if act in {Act.REVIEW, Act.APPROVE}:
         stage = Stage.COMPLETENESS if act is Act.REVIEW else Stage.DECISION
         return explain_wrong_state(application, act) or explain_no_decision(actor, application, stage)
-    return explain_wrong_state(application, act) or explain_no_filing(actor, application, act)
+    refusal = explain_wrong_state(application, act) or explain_no_filing(actor, application, act)
+    return refusal or (explain_inactive(application.enterprise, act) if act is Act.CERTIFY else "")
 
 
 def explain_wrong_state(application: Application, act: Act) -> str:
@@ -138,9 +124,7 @@ def explain_wrong_state(application: Application, act: Act) -> str:
     if act is Act.WITHDRAW and application.state in ENDED:
         return _("The application has ended; its state is: %(state)s.") % state
     if act is Act.REVIEW and application.state != ApplicationState.SUBMITTED:
-        return _("The application does not wait for the completeness check; its state is: %(state)s.") % {
-            "state": state
-        }
+        return _("The application does not wait for the completeness check; its state is: %(state)s.") % state
     if act is Act.APPROVE and application.state != ApplicationState.ACCEPTED:
         return _("The application does not wait for a decision; its state is: %(state)s.") % state
     return ""
@@ -160,6 +144,15 @@ def explain_no_filing(actor: Actor, application: Application, act: Act) -> str:
     return ""
 
 
+def explain_inactive(enterprise: Enterprise, act: Act) -> str:
+    """Why an enterprise whose registration is suspended or ended can neither file nor be granted anything."""
+    if enterprise.status == EnterpriseStatus.ACTIVE:
+        return ""
+    if act is Act.APPROVE:
+        return _("The registration of the enterprise is not active, so nothing can be granted to it.")
+    return _("The registration of the enterprise is not active, so it cannot apply.")
+
+
 def explain_no_decision(actor: Actor, application: Application, stage: Stage) -> str:
     """Why an official may not decide on an application in a stage, whatever its state: role, interest, four eyes."""
     if actor.support_session_id is not None:
@@ -168,29 +161,44 @@ def explain_no_decision(actor: Actor, application: Application, stage: Stage) ->
         return _("Only an official with the role “%(role)s” can do this.") % {"role": DECIDERS[stage].label}
     if actor.is_read_only:
         return _("The park is suspended: nothing can be changed.")
-    if _decided_elsewhere(application, stage, actor.user_id):
-        return _("Four eyes: you decided in another stage of this application, so a colleague must decide here.")
-    if actor.user_id in users_with_a_stake(application):
-        return _("You belong to this enterprise or have declared an interest in it, so a colleague must decide.")
-    return ""
+    match bar_of(with_bars(Application.objects.filter(pk=application.pk), actor.user_id, stage).get()):
+        case Bar.FOUR_EYES:
+            return _("Four eyes: you decided in another stage of this application, so a colleague must decide here.")
+        case Bar.INTEREST | Bar.MEMBER:
+            return _("You belong to this enterprise or have declared an interest in it, so a colleague must decide.")
+        case _:
+            return ""
 
 
-def _decided_elsewhere(application: Application, stage: Stage, user_id: int) -> bool:
-    return Review.objects.filter(application=application, decided_by_id=user_id).exclude(stage=stage).exists()
+class Bar(StrEnum):
+    """What keeps a person with the role from deciding on an application; the annotation of `with_bars` that says so."""
+
+    FOUR_EYES = "decided_elsewhere"
+    INTEREST = "has_interest"
+    MEMBER = "belongs_to_it"
 
 
-def users_with_a_stake(application: Application) -> set[int]:
-    """People who may not act on the case: of the enterprise, with an interest in it, or who started the application."""
-    interested = DeclaredInterest.objects.filter(enterprise_id=application.enterprise_id, ended_at=None)
-    members = Membership.objects.filter(enterprise_id=application.enterprise_id, is_active=True)
-    return {
-        application.started_by_id,
-        *interested.values_list("user_id", flat=True),
-        *members.values_list("user_id", flat=True),
-    }
+def with_bars(applications: QuerySet[Application], user_id: int, stage: Stage | None = None) -> QuerySet[Application]:
+    """Each application with its bars for a person who would decide in `stage`, by default the one it waits in."""
+    waits_in = Case(*(When(state=state, then=Value(stage)) for stage, state in STATE_OF_STAGE.items()))
+    reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=user_id)
+    interests = DeclaredInterest.objects.current().of_user(user_id).filter(enterprise=OuterRef("enterprise"))
+    employers = Membership.objects.filter(enterprise_id=OuterRef("enterprise"), user_id=user_id, is_active=True)
+    return applications.annotate(
+        decided_in=Value(stage) if stage else waits_in,
+        decided_elsewhere=Exists(reviews.exclude(stage=OuterRef("decided_in"))),
+        has_interest=Exists(interests),
+        belongs_to_it=Exists(employers) | Q(started_by_id=user_id),
+    )
 
 
-def users_barred_from(application: Application, stage: Stage) -> set[int]:
-    """Everybody who could not decide on the application in a stage even with the role."""
-    decided = Review.objects.filter(application=application).exclude(stage=stage)
-    return users_with_a_stake(application) | set(decided.values_list("decided_by_id", flat=True))
+def bar_of(application: Application) -> Bar | None:
+    """The first bar of a row of `with_bars`."""
+    return next((bar for bar in Bar if getattr(application, bar)), None)
+
+
+def decidable(applications: QuerySet[Application], actor: Actor) -> QuerySet[Application]:
+    """Of rows of `with_bars`, those that the actor may decide now: in SQL what `explain_no_decision` says of one."""
+    stages = [] if actor.is_read_only else [stage for stage in Stage if can_decide_in(actor, stage)]
+    states = [STATE_OF_STAGE[stage] for stage in stages]
+    return applications.filter(state__in=states, **dict.fromkeys(Bar, False))

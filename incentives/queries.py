@@ -8,10 +8,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
-from enterprises.models import DeclaredInterest
-from incentives.choices import EDITABLE, ENDED, WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus, Stage
+from incentives.choices import EDITABLE, ENDED, WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus
 from incentives.models import (
     Application,
     ApplicationDocument,
@@ -21,7 +20,7 @@ from incentives.models import (
     ProgrammeVersion,
     Review,
 )
-from incentives.permissions import STATE_OF_STAGE, can_decide_in
+from incentives.permissions import decidable, with_bars
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Membership, Park
@@ -104,51 +103,41 @@ def people_with_role(actor: Actor, role: Role) -> list[str]:
     return list(memberships.order_by("user__name").values_list("user__name", flat=True))
 
 
-def application_counts(actor: Actor) -> dict[str, int]:
-    """How many applications the actor sees in each state."""
-    rows = Application.objects.visible_to(actor).order_by().values_list("state").annotate(n=Count("pk"))
-    return dict(rows)
-
-
 # The officials' side
 
 
 def queue(actor: Actor) -> QuerySet[Application]:
     """Filed applications, each with what may keep the actor from deciding and since when it waits."""
-    interests = DeclaredInterest.objects.filter(enterprise=OuterRef("enterprise"), user_id=actor.user_id, ended_at=None)
-    reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=actor.user_id, stage=Stage.COMPLETENESS)
-    employers = Membership.objects.filter(enterprise_id=OuterRef("enterprise"), user_id=actor.user_id, is_active=True)
     steps = ApplicationStep.objects.filter(application=OuterRef("pk")).order_by("-at")
-    return applications(actor).annotate(
-        has_interest=Exists(interests),
-        belongs_to_it=Exists(employers) | Q(started_by_id=actor.user_id),
-        checked_before=Exists(reviews),
-        waits_since=Subquery(steps.values("at")[:1]),
-    )
+    rows = with_bars(applications(actor), actor.user_id)
+    return rows.annotate(waits_since=Subquery(steps.values("at")[:1]))
 
 
-def mine(rows: QuerySet[Application], actor: Actor) -> QuerySet[Application]:
-    """Of a queue, what the actor can decide now."""
-    states = [state for stage, state in STATE_OF_STAGE.items() if can_decide_in(actor, stage)]
-    allowed = rows.filter(Q(has_interest=False), Q(belongs_to_it=False), state__in=states)
-    return allowed.exclude(Q(checked_before=True), state=ApplicationState.ACCEPTED)
+def mine(actor: Actor) -> QuerySet[Application]:
+    """Of the queue, what the actor can decide now."""
+    return decidable(queue(actor), actor)
 
 
 def queue_counts(actor: Actor) -> dict[str, int]:
     """How many applications each saved view holds."""
-    counts: dict[str, int] = Application.objects.visible_to(actor).aggregate(
-        waiting=Count("pk", filter=Q(state__in=WAITING_FOR_OFFICIALS)),
-        returned=Count("pk", filter=Q(state=ApplicationState.RETURNED)),
-        decided=Count("pk", filter=Q(state__in=DECIDED)),
-    )
-    return {"mine": mine(queue(actor), actor).count(), **counts}
+    states = {*WAITING_FOR_OFFICIALS, ApplicationState.RETURNED, *DECIDED}
+    # These states are those of filed applications only, so that an index answers without a look at the rows.
+    rows = Application.objects.filter(park_id=actor.park_id, state__in=states).order_by()
+    found = dict(rows.values_list("state").annotate(n=Count("*")))
+    return {
+        "mine": mine(actor).count(),
+        "waiting": sum(found.get(state, 0) for state in WAITING_FOR_OFFICIALS),
+        "returned": found.get(ApplicationState.RETURNED, 0),
+        "decided": sum(found.get(state, 0) for state in DECIDED),
+    }
 
 
-def in_view(rows: QuerySet[Application], actor: Actor, view: str) -> QuerySet[Application]:
+def in_view(actor: Actor, view: str) -> QuerySet[Application]:
     """A saved view of the queue: mine, waiting, returned or decided."""
+    rows = queue(actor)
     match view:
         case "mine":
-            return mine(rows, actor)
+            return decidable(rows, actor)
         case "returned":
             return rows.filter(state=ApplicationState.RETURNED)
         case "decided":
@@ -158,7 +147,7 @@ def in_view(rows: QuerySet[Application], actor: Actor, view: str) -> QuerySet[Ap
 
 
 def next_to_decide(actor: Actor) -> UUID | None:
-    return mine(queue(actor), actor).order_by(*BY_TIME_LEFT).values_list("pk", flat=True).first()
+    return mine(actor).order_by(*BY_TIME_LEFT).values_list("pk", flat=True).first()
 
 
 def filed_programmes(actor: Actor) -> QuerySet[Programme]:
@@ -167,7 +156,7 @@ def filed_programmes(actor: Actor) -> QuerySet[Programme]:
 
 
 def room_under_cap(application: Application) -> Decimal:
-    """What the enterprise can still be granted under the programme, over all its versions."""
+    """What the enterprise can still be granted under the programme, over all its versions; never below zero."""
     granted = Application.objects.in_state(ApplicationState.APPROVED).filter(
         park_id=application.park_id,
         enterprise_id=application.enterprise_id,
@@ -179,7 +168,7 @@ def room_under_cap(application: Application) -> Decimal:
 
 def neighbours_in_queue(actor: Actor, application: Application) -> tuple[UUID | None, UUID | None]:
     """The applications before and after this one among those the actor can decide, by time left."""
-    ids = list(mine(queue(actor), actor).order_by(*BY_TIME_LEFT).values_list("pk", flat=True)[:200])
+    ids = list(mine(actor).order_by(*BY_TIME_LEFT).values_list("pk", flat=True)[:200])
     if application.pk not in ids:
         return (None, ids[0] if ids else None)
     place = ids.index(application.pk)
@@ -207,11 +196,11 @@ class Budget:
 
 def budgets(actor: Actor, programmes: Iterable[Programme] | None = None) -> list[Budget]:
     """The money of the given programmes, by default of the published ones."""
-    if programmes is None:
-        programmes = Programme.objects.of_park(actor.park_id).published()
-    waiting = Application.objects.visible_to(actor).waiting().order_by().values_list("programme_version__programme")
+    chosen = list(Programme.objects.of_park(actor.park_id).published() if programmes is None else programmes)
+    waiting = Application.objects.visible_to(actor).waiting().filter(programme_version__programme__in=chosen)
+    waiting = waiting.order_by().values_list("programme_version__programme")
     asked = {key: (total, count) for key, total, count in waiting.annotate(t=Sum("requested_cny"), n=Count("pk"))}
-    return [Budget(programme, *asked.get(programme.pk, (Decimal(0), 0))) for programme in programmes]
+    return [Budget(programme, *asked.get(programme.pk, (Decimal(0), 0))) for programme in chosen]
 
 
 def budget_of(actor: Actor, programme: Programme) -> Budget:

@@ -195,6 +195,9 @@ class AttachedSerializer(serializers.Serializer):
 
 
 class AcceptSerializer(serializers.Serializer):
+    expected_round = serializers.IntegerField(
+        min_value=0, max_value=2**15 - 1, help_text="The `round` that was read; another one refuses the decision."
+    )
     note = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from incentives.choices import ApplicationState, ProgrammeStatus
 from incentives.deadlines import clock
 from incentives.models import Application, Programme
+from incentives.permissions import Bar, bar_of
 from lib.formatting import NOTHING
 from lib.icons import icon_svg
 from lib.tables import DayColumn, MoneyColumn, NumberColumn, PortalTable, StateColumn
@@ -84,13 +85,13 @@ class OwnApplicationTable(PortalTable):
 
 def locked_because(record: Application) -> str:
     """Why the person who looks at the queue may not decide here. The row comes from `queries.queue`."""
-    if record.has_interest:  # type: ignore[attr-defined]
-        return _t("Interest declared: not for you")
-    if record.belongs_to_it:  # type: ignore[attr-defined]
-        return _t("You belong to this enterprise")
-    if record.state == ApplicationState.ACCEPTED and record.checked_before:  # type: ignore[attr-defined]
-        return _t("You checked it: four eyes")
-    return ""
+    words = {
+        Bar.FOUR_EYES: _t("You checked it: four eyes"),
+        Bar.INTEREST: _t("Interest declared: not for you"),
+        Bar.MEMBER: _t("You belong to this enterprise"),
+    }
+    bar = bar_of(record)
+    return words[bar] if bar else ""
 
 
 class QueueTable(PortalTable):

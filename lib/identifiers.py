@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
+from datetime import UTC, datetime
 from uuid import UUID
 
 NIL = UUID(int=0)
+VERSION = 7
 
 
 def uuid7() -> UUID:
@@ -24,3 +26,18 @@ def uuid7() -> UUID:
     random = secrets.randbits(74)
     value = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | (random & (2**62 - 1))
     return UUID(int=value)
+
+
+def instant_of(identifier: UUID) -> datetime | None:
+    """When a version 7 UUID was made, to the millisecond; None for other versions.
+
+    Source: RFC 9562, section 5.7; the example is the one of its appendix A.6.
+
+    >>> instant_of(UUID("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")).isoformat()
+    '2022-02-22T19:22:22+00:00'
+    >>> instant_of(UUID("919108f7-52d1-4320-9bac-f847db4148a8")) is None
+    True
+    """
+    if identifier.version != VERSION:
+        return None
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)

@@ -176,21 +176,37 @@ def review(reached: str, application: Application, staff: dict[Role, Actor], fil
                 "document_savings_report": "Page 2 is not stamped. Upload the stamped report.",
             }
             incentives.return_application(
-                reviewer, application, comments=comments, message="", note="Invoice 1187 is missing.", now=checked_at
+                reviewer,
+                application,
+                expected_round=application.round,
+                comments=comments,
+                message="",
+                note="Invoice 1187 is missing.",
+                now=checked_at,
             )
             return
-        incentives.accept_application(reviewer, application, note="Invoices found in the tax system.", now=checked_at)
+        note = "Invoices found in the tax system."
+        incentives.accept_application(
+            reviewer, application, expected_round=application.round, note=note, now=checked_at
+        )
     with open_scope(approver.scope):
         decided_at = _working_day_after(checked_at)
         if reached == "approved":
             amount = application.requested_cny or Decimal(0)
             incentives.approve_application(
-                approver, application, amount_cny=amount, message="", note="", now=decided_at
+                approver,
+                application,
+                expected_round=application.round,
+                amount_cny=amount,
+                message="",
+                note="",
+                now=decided_at,
             )
         elif reached == "declined":
             incentives.decline_application(
                 approver,
                 application,
+                expected_round=application.round,
                 reason="The saving was not verified by a third party, as section 4 of the programme asks.",
                 note="",
                 now=decided_at,

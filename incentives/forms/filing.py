@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import DocumentKind
 from incentives.models import Application
+from incentives.services import ANSWERS
 from lib.formatting import number
 from lib.forms import DateInput, FileDrop, MoneyField, QuantityInput
-
-ANSWERS = ("project_title", "project_summary", "completed_on", "investment_cny", "saving_tce")
 
 
 class ProjectForm(forms.Form):

@@ -10,13 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import DocumentKind
 from incentives.models import Programme
+from incentives.services import PUBLISHED_TERMS
 from lib.formatting import number
 from lib.forms import DateInput, MoneyField
 
-WORDS = ("code", "title_en", "title_zh", "summary_en", "summary_zh", "legal_basis")
-WINDOW = ("opens_on", "closes_on")
 MONEY = ("rate_cny_per_tce", "cap_cny", "budget_cny")
-TERMS = (*WORDS, *WINDOW, *MONEY, "document_kinds")
 
 
 class ProgrammeForm(forms.Form):
@@ -71,7 +69,7 @@ class ProgrammeForm(forms.Form):
 
     @classmethod
     def of(cls, programme: Programme) -> ProgrammeForm:
-        terms = {name: getattr(programme, name) for name in TERMS}
+        terms = {name: getattr(programme, name) for name in PUBLISHED_TERMS}
         return cls(initial={**terms, **{name: number(terms[name], 2) for name in MONEY}})
 
     def clean(self) -> dict[str, Any]:
@@ -83,4 +81,4 @@ class ProgrammeForm(forms.Form):
 
     @property
     def terms(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in TERMS}
+        return {name: self.cleaned_data[name] for name in PUBLISHED_TERMS}

@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from incentives.choices import Stage
 from incentives.models import Application
 from lib.formatting import number
 from lib.forms import MoneyField
@@ -25,10 +26,12 @@ def _text(
 
 
 class ReviewForm(forms.Form):
-    """The note that every act can leave in the file."""
+    """The note that every act can leave in the file. `expected_round` is the round that the official had read."""
 
     use_required_attribute = False
     act = ""
+
+    expected_round = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(typed, auto_id=f"id_{self.act}_%s", **kwargs)
@@ -50,8 +53,8 @@ class ReturnForm(ReviewForm):
 
     act = "return"
 
-    def __init__(self, typed: QueryDict | None = None, *, commented: Mapping[str, Any]) -> None:
-        super().__init__(typed)
+    def __init__(self, typed: QueryDict | None = None, *, commented: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
         for name, label in commented.items():
             field = _text(label, required=False, rows=1, longest=1000)
             field.widget.attrs |= {"form": "return-form", "placeholder": _("What must be changed?")}
@@ -77,8 +80,10 @@ class ReturnForm(ReviewForm):
 class ApproveForm(ReviewForm):
     act = "approve"
 
-    def __init__(self, typed: QueryDict | None = None, *, application: Application) -> None:
-        super().__init__(typed, initial={"amount_cny": number(application.requested_cny or 0, 2)})
+    def __init__(
+        self, typed: QueryDict | None = None, *, application: Application, initial: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(typed, initial={"amount_cny": number(application.requested_cny or 0, 2), **(initial or {})})
         self.fields["amount_cny"] = MoneyField(
             label=_("Amount approved"),
             help_text=_("At most what was requested."),
@@ -91,7 +96,11 @@ class ApproveForm(ReviewForm):
 
 
 class DeclineForm(ReviewForm):
+    """One can decline in either stage: `stage` is the one that the official saw."""
+
     act = "decline"
+
+    stage = forms.ChoiceField(choices=Stage.choices, widget=forms.HiddenInput)
 
     def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)

@@ -14,6 +14,7 @@ from incentives.services.documents import (
     read_document,
     remove_document,
     sweep_orphaned_documents,
+    sweepable_folders,
 )
 from incentives.services.filing import (
     Incomplete,
@@ -27,14 +28,17 @@ from incentives.services.filing import (
 from incentives.services.ground import ChangedMeanwhile, Invalid, NotAllowed, StateChanged
 from incentives.services.mail import write_step_mails
 from incentives.services.programmes import (
+    PUBLISHED_TERMS,
     NothingToPublish,
     ProgrammeClosed,
     WindowOver,
     close_programme,
     create_programme,
+    has_unpublished_changes,
     publish_programme,
     update_programme,
 )
+from incentives.services.renewal import restart_application
 from incentives.services.review import (
     BudgetExceeded,
     CapExceeded,
@@ -46,6 +50,7 @@ from incentives.services.review import (
 
 __all__ = [
     "ANSWERS",
+    "PUBLISHED_TERMS",
     "BudgetExceeded",
     "CapExceeded",
     "ChangedMeanwhile",
@@ -69,15 +74,18 @@ __all__ = [
     "decline_application",
     "document_field",
     "estimate_application",
+    "has_unpublished_changes",
     "publish_programme",
     "read_document",
     "remove_document",
+    "restart_application",
     "return_application",
     "reviewable_fields",
     "save_application",
     "start_application",
     "submit_application",
     "sweep_orphaned_documents",
+    "sweepable_folders",
     "update_programme",
     "withdraw_application",
     "write_step_mails",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -19,6 +20,7 @@ from incentives.models import Application, ApplicationDocument
 from incentives.permissions import Act, can_read_document, explain_no_filing
 from incentives.services.ground import Invalid, lock_application, refuse_if, refuse_wrong_state, save_changes
 from lib.file_types import FileType, display_name, has_active_content, tell_type
+from lib.identifiers import instant_of
 from lib.refusals import Refusal
 from parks.actors import Actor
 
@@ -120,15 +122,23 @@ def _refuse_repeated(application: Application, digest: str) -> None:
         raise UnacceptableFile(_("An application holds at most %(count)s documents.") % {"count": MOST_DOCUMENTS})
 
 
-def sweep_orphaned_documents(park_id: int, now: datetime) -> int:
-    """Delete stored files whose row was rolled back; answer how many. Safe to repeat and to run beside uploads."""
+def sweepable_folders(park_id: int) -> list[str]:
+    """The folders of a park's applications in the storage, in order, for `sweep_orphaned_documents`."""
+    return [name for name in _listed(_root(park_id), folders=True) if _identifier(name)]
+
+
+def sweep_orphaned_documents(park_id: int, folders: Sequence[str], now: datetime) -> int:
+    """Delete stored files whose row was rolled back; answer how many. Safe to repeat and to run beside uploads.
+
+    One query, and one listing of the storage a folder: give it as many as one transaction should hold.
+    """
+    rows = ApplicationDocument.objects.filter(park_id=park_id, application_id__in=folders)
+    known = set(rows.order_by().values_list("file", flat=True))
     swept = 0
-    root = f"parks/{park_id}/applications"
-    for folder in _listed(root, folders=True):
-        paths = [f"{root}/{folder}/{name}" for name in _listed(f"{root}/{folder}", folders=False)]
-        known = set(ApplicationDocument.objects.filter(file__in=paths).values_list("file", flat=True))
-        for path in paths:
-            if path not in known and default_storage.get_modified_time(path) < now - GRACE:
+    for folder in folders:
+        for name in _listed(f"{_root(park_id)}/{folder}", folders=False):
+            path = f"{_root(park_id)}/{folder}/{name}"
+            if path not in known and _written_at(path, name) < now - GRACE:
                 default_storage.delete(path)
                 swept += 1
     if swept:
@@ -136,9 +146,27 @@ def sweep_orphaned_documents(park_id: int, now: datetime) -> int:
     return swept
 
 
-def _listed(folder: str, *, folders: bool) -> Iterator[str]:
+def _root(park_id: int) -> str:
+    return f"parks/{park_id}/applications"
+
+
+def _listed(folder: str, *, folders: bool) -> list[str]:
     try:
         inner, files = default_storage.listdir(folder)
     except FileNotFoundError:
-        return
-    yield from sorted(inner if folders else files)
+        return []
+    return sorted(inner if folders else files)
+
+
+def _identifier(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
+
+
+def _written_at(path: str, name: str) -> datetime:
+    """A file is called by the identifier of its row, which tells when it was made: the storage need not be asked."""
+    identifier = _identifier(name)
+    made_at = instant_of(identifier) if identifier else None
+    return made_at or default_storage.get_modified_time(path)

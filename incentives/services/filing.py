@@ -8,12 +8,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from enterprises.choices import EnterpriseStatus
 from enterprises.models import Enterprise
 from incentives.choices import ApplicationState, StepKind
 from incentives.events import application_submitted, application_withdrawn
 from incentives.models import Application, ProgrammeVersion
-from incentives.permissions import Act, can_apply, explain_no_filing
+from incentives.permissions import Act, can_apply, explain_inactive, explain_no_filing
 from incentives.services.completeness import ANSWERS, Missing, check_application, estimate_application
 from incentives.services.ground import (
     ChangedMeanwhile,
@@ -62,8 +61,7 @@ def start_application(actor: Actor, version: ProgrammeVersion, *, now: datetime)
     if actor.park_id is None or actor.enterprise_id is None or not can_apply(actor):
         raise NotAllowed(_("Your roles in the enterprise do not include preparing applications."))
     enterprise = Enterprise.objects.select_related("park").get(pk=actor.enterprise_id)
-    if enterprise.status != EnterpriseStatus.ACTIVE:
-        raise NotAllowed(_("The registration of the enterprise is not active, so it cannot apply."))
+    refuse_if(explain_inactive(enterprise, Act.PREPARE))
     if not version.takes_applications_on(local_day(now, enterprise.park.time_zone)):
         raise WindowClosed(_("The programme takes no applications today."))
     application, is_new = Application.objects.get_or_create(
@@ -117,6 +115,7 @@ def submit_application(
     if _was_filed_at(current, expected_revision):
         return current
     refuse_wrong_state(current, Act.CERTIFY)
+    refuse_if(explain_inactive(current.enterprise, Act.CERTIFY))
     if current.revision != expected_revision:
         raise ChangedMeanwhile(current)
     if not statement_accepted:

@@ -25,7 +25,7 @@ class NotAllowed(Refusal):
 
 
 class StateChanged(Refusal):
-    """The application is past the moment for this act, perhaps since the page was loaded."""
+    """The application is not, or no longer, what the person decided on when the page was loaded."""
 
     code = "state_changed"
 
@@ -65,6 +65,15 @@ def refuse_wrong_state(application: Application, act: Act) -> None:
         raise StateChanged(reason)
 
 
+def refuse_other_round(application: Application, expected_round: int) -> None:
+    """What was corrected and filed again since the page was loaded is not decided on unread."""
+    if application.round != expected_round:
+        raise StateChanged(
+            _("The enterprise has filed round %(round)s since you opened this application. Read it, then decide.")
+            % {"round": application.round}
+        )
+
+
 def refuse_invalid(row: models.Model, fields: Iterable[str] | None = None) -> None:
     """Refuse the first thing wrong with a row, or with some of its fields only."""
     try:
@@ -81,6 +90,8 @@ def refuse_invalid(row: models.Model, fields: Iterable[str] | None = None) -> No
 def add_step(
     actor: Actor, application: Application, kind: StepKind, now: datetime, comment: str = ""
 ) -> ApplicationStep:
+    """Added last, so that it keeps the amount and the deadline as the act left them."""
+    is_granted = kind == StepKind.APPROVED
     return ApplicationStep.objects.create(
         park_id=application.park_id,
         enterprise_id=application.enterprise_id,
@@ -90,6 +101,8 @@ def add_step(
         by_name=actor.name,
         is_by_official=actor.is_official,
         comment=comment,
+        due_at=application.due_at,
+        amount_cny=application.approved_cny if is_granted else application.requested_cny,
     )
 
 

@@ -16,9 +16,10 @@ from accounts.models import User
 from accounts.services import write_mail
 from incentives.choices import Outcome, Stage, StepKind
 from incentives.models import Application, ApplicationStep, Review
-from incentives.permissions import DECIDERS, PREPARERS, users_barred_from
+from incentives.permissions import DECIDERS, PREPARERS, STATE_OF_STAGE, explain_no_decision
 from lib.formatting import day, money, speaks_chinese
 from lib.periods import local_day
+from parks.actors import actor_of
 from parks.models import Membership
 
 
@@ -58,16 +59,28 @@ def _send(step: ApplicationStep, person: User, letter: Letter, path: str) -> Non
 
 def _people_of(application: Application) -> Iterable[User]:
     members = Membership.objects.of_enterprise(application.park_id, application.enterprise_id)
-    return _distinct(members.filter(is_active=True, roles__overlap=list(PREPARERS)))
+    return _distinct(members.filter(is_active=True, roles__overlap=list(PREPARERS)).select_related("user"))
 
 
 def _officials_after(step: ApplicationStep) -> Iterable[User]:
-    """Those who could decide next; whoever has a stake in the case or decided in another stage cannot."""
+    """Those who could decide next; nobody when the application has moved on since the step."""
     stage = _stage_after(step)
-    if stage is None:
+    if stage is None or _has_moved_on(step, stage):
         return []
     staff = Membership.objects.of_staff(step.park_id).filter(is_active=True).with_role(DECIDERS[stage])
-    return _distinct(staff.exclude(user_id__in=users_barred_from(step.application, stage)))
+    return _distinct(
+        membership
+        for membership in staff.select_related("user", "park")
+        if not explain_no_decision(actor_of(membership), step.application, stage)
+    )
+
+
+def _has_moved_on(step: ApplicationStep, stage: Stage) -> bool:
+    """Whether what a letter would ask for has been done, or is asked for anew by a later step."""
+    if step.kind == StepKind.WITHDRAWN:
+        return False
+    is_later = ApplicationStep.objects.filter(application=step.application, at__gt=step.at).exists()
+    return is_later or step.application.state != STATE_OF_STAGE[stage]
 
 
 def _stage_after(step: ApplicationStep) -> Stage | None:
@@ -82,13 +95,11 @@ def _stage_after(step: ApplicationStep) -> Stage | None:
 
 
 def _distinct(memberships: Iterable[Membership]) -> Iterable[User]:
-    found = memberships.select_related("user").filter(user__is_active=True)  # type: ignore[attr-defined]
-    return {membership.user_id: membership.user for membership in found}.values()
+    """Each person once, without those who cannot sign in any more."""
+    return {found.user_id: found.user for found in memberships if found.user.is_active}.values()
 
 
 def _letter_to_enterprise(step: ApplicationStep) -> Letter:
-    application = step.application
-    names = _names(application)
     if step.kind in {StepKind.SUBMITTED, StepKind.RESUBMITTED}:
         subject = _("Application %(number)s was received")
         text = _(
@@ -113,7 +124,7 @@ def _letter_to_enterprise(step: ApplicationStep) -> Letter:
     else:
         subject = _("Application %(number)s was withdrawn")
         text = _("The application %(number)s, “%(project)s”, was withdrawn by %(by)s.")
-    words = {**names, "by": step.by_name}
+    words = _words(step)
     return Letter(subject % words, _with_comment(text % words, step))
 
 
@@ -132,7 +143,7 @@ def _letter_to_official(step: ApplicationStep) -> Letter:
     else:
         subject = _("%(number)s waits for the completeness check")
         text = _("%(enterprise)s: “%(project)s”, %(requested)s. The completeness check is due by %(due)s.")
-    words = _names(step.application)
+    words = _words(step)
     return Letter(subject % words, _with_comment(text % words, step))
 
 
@@ -140,9 +151,9 @@ def _with_comment(text: str, step: ApplicationStep) -> str:
     return f"{text}\n\n{step.comment}" if step.comment else text
 
 
-def _names(application: Application) -> dict[str, str]:
-    """What the letters can say of an application, in the active language and the park's days."""
-    enterprise, zone = application.enterprise, application.park.time_zone
+def _words(step: ApplicationStep) -> dict[str, str]:
+    """What the letters can say of a step, in the active language and the park's days: as it was, not as it is now."""
+    application, enterprise, amount = step.application, step.enterprise, money(step.amount_cny or 0)
     first, second = enterprise.name_en, enterprise.name_zh
     if speaks_chinese():
         first, second = second, first
@@ -150,7 +161,8 @@ def _names(application: Application) -> dict[str, str]:
         "number": application.number,
         "project": application.project_title,
         "enterprise": first or second,
-        "requested": money(application.requested_cny or 0),
-        "approved": money(application.approved_cny or 0),
-        "due": day(local_day(application.due_at, zone)) if application.due_at else "",
+        "by": step.by_name,
+        "requested": amount,
+        "approved": amount,
+        "due": day(local_day(step.due_at, application.park.time_zone)) if step.due_at else "",
     }

@@ -67,7 +67,7 @@ def publish_programme(actor: Actor, programme: Programme, *, now: datetime) -> P
     previous = current.versions.current().first()
     terms = {name: getattr(current, name) for name in PUBLISHED_TERMS}
     if previous is not None:
-        if all(getattr(previous, name) == value for name, value in terms.items()):
+        if not has_unpublished_changes(current, previous):
             raise NothingToPublish(_("The published version says the same already."))
         previous.closed_at = now
         previous.save(update_fields=["closed_at"])
@@ -78,6 +78,10 @@ def publish_programme(actor: Actor, programme: Programme, *, now: datetime) -> P
     current.status = ProgrammeStatus.PUBLISHED
     current.save(update_fields=["status", "updated_at"])
     return version
+
+
+def has_unpublished_changes(programme: Programme, version: ProgrammeVersion) -> bool:
+    return any(getattr(programme, name) != getattr(version, name) for name in PUBLISHED_TERMS)
 
 
 @transaction.atomic

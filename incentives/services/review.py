@@ -1,4 +1,7 @@
-"""What officials decide: complete or not, approved or declined, each under the lock of the application."""
+"""What officials decide: complete or not, approved or declined, each under the lock of the application.
+
+`expected_round` is the round that the official read: another one is refused with `StateChanged`.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from incentives.choices import ApplicationState, Outcome, Stage, StepKind
 from incentives.events import application_accepted, application_decided, application_returned
 from incentives.models import Application, FieldComment, Programme, Review
-from incentives.permissions import Act, explain_no_decision
+from incentives.permissions import Act, explain_inactive, explain_no_decision
+from incentives.queries import room_under_cap
 from incentives.services.completeness import reviewable_fields
 from incentives.services.ground import (
     Invalid,
@@ -21,6 +24,7 @@ from incentives.services.ground import (
     announce,
     lock_application,
     refuse_if,
+    refuse_other_round,
     refuse_wrong_state,
     save_changes,
 )
@@ -49,9 +53,11 @@ class CapExceeded(Refusal):
 
 
 @transaction.atomic
-def accept_application(actor: Actor, application: Application, *, note: str, now: datetime) -> Application:
+def accept_application(
+    actor: Actor, application: Application, *, expected_round: int, note: str, now: datetime
+) -> Application:
     """Find the application complete and pass it on for decision."""
-    current = _lock_for(actor, application, Stage.COMPLETENESS)
+    current = _lock_for(actor, application, Stage.COMPLETENESS, expected_round)
     _record(actor, current, Stage.COMPLETENESS, Outcome.ACCEPTED, note, now)
     due_at = working_days_after(now, DECISION_WORKING_DAYS, current.park.time_zone)
     save_changes(current, state=ApplicationState.ACCEPTED, due_at=due_at)
@@ -61,10 +67,17 @@ def accept_application(actor: Actor, application: Application, *, note: str, now
 
 @transaction.atomic
 def return_application(
-    actor: Actor, application: Application, *, comments: dict[str, str], message: str, note: str, now: datetime
+    actor: Actor,
+    application: Application,
+    *,
+    expected_round: int,
+    comments: dict[str, str],
+    message: str,
+    note: str,
+    now: datetime,
 ) -> Application:
     """Ask for corrections, all at once: one comment per field or document, keyed as in `reviewable_fields`."""
-    current = _lock_for(actor, application, Stage.COMPLETENESS)
+    current = _lock_for(actor, application, Stage.COMPLETENESS, expected_round)
     written = {field: comment.strip() for field, comment in comments.items() if comment.strip()}
     _refuse_bad_comments(written)
     _record(actor, current, Stage.COMPLETENESS, Outcome.RETURNED, note, now)
@@ -89,10 +102,10 @@ def return_application(
 
 @transaction.atomic
 def decline_application(
-    actor: Actor, application: Application, *, reason: str, note: str, now: datetime, stage: Stage
+    actor: Actor, application: Application, *, expected_round: int, reason: str, note: str, now: datetime, stage: Stage
 ) -> Application:
     """Turn the application down for good, with a reason that the enterprise reads."""
-    current = _lock_for(actor, application, stage)
+    current = _lock_for(actor, application, stage, expected_round)
     if not reason.strip():
         raise Invalid(_("Give the reason; the enterprise reads it."), field="reason")
     _record(actor, current, stage, Outcome.DECLINED, note, now)
@@ -103,10 +116,18 @@ def decline_application(
 
 @transaction.atomic
 def approve_application(
-    actor: Actor, application: Application, *, amount_cny: Decimal, message: str, note: str, now: datetime
+    actor: Actor,
+    application: Application,
+    *,
+    expected_round: int,
+    amount_cny: Decimal,
+    message: str,
+    note: str,
+    now: datetime,
 ) -> Application:
     """Grant an amount of at most what was asked for and commit it against budget and cap, which are locked for it."""
-    current = _lock_for(actor, application, Stage.DECISION)
+    current = _lock_for(actor, application, Stage.DECISION, expected_round)
+    refuse_if(explain_inactive(current.enterprise, Act.APPROVE))
     _refuse_bad_amount(current, amount_cny)
     _commit(current, amount_cny)
     _record(actor, current, Stage.DECISION, Outcome.APPROVED, note, now, amount_cny=amount_cny)
@@ -115,10 +136,11 @@ def approve_application(
     return current
 
 
-def _lock_for(actor: Actor, application: Application, stage: Stage) -> Application:
+def _lock_for(actor: Actor, application: Application, stage: Stage, expected_round: int) -> Application:
     current = lock_application(application)
     refuse_if(explain_no_decision(actor, current, stage))
     refuse_wrong_state(current, ACT_OF_STAGE[stage])
+    refuse_other_round(current, expected_round)
     return current
 
 
@@ -162,20 +184,10 @@ def _commit(application: Application, amount_cny: Decimal) -> None:
     if amount_cny > programme.left_cny:
         left = money(programme.left_cny)
         raise BudgetExceeded(_("Only %(left)s of the budget is left.") % {"left": left}, field="amount_cny")
-    cap = application.programme_version.cap_cny
-    room = cap - _granted_before(application)
+    room = room_under_cap(application)
     if amount_cny > room:
         text = _("The enterprise can get %(room)s more under this programme; the cap is %(cap)s.")
-        raise CapExceeded(text % {"room": money(max(room, Decimal(0))), "cap": money(cap)}, field="amount_cny")
+        cap = application.programme_version.cap_cny
+        raise CapExceeded(text % {"room": money(room), "cap": money(cap)}, field="amount_cny")
     programme.committed_cny += amount_cny
     programme.save(update_fields=["committed_cny", "updated_at"])
-
-
-def _granted_before(application: Application) -> Decimal:
-    """What the enterprise was granted under any version of the programme."""
-    granted = Application.objects.in_state(ApplicationState.APPROVED).filter(
-        park_id=application.park_id,
-        enterprise_id=application.enterprise_id,
-        programme_version__programme_id=application.programme_version.programme_id,
-    )
-    return granted.aggregate(total=Sum("approved_cny"))["total"] or Decimal(0)

@@ -46,6 +46,7 @@ def put_refusal(form: BaseForm, refusal: Refusal) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
 
 
-def with_revision(form: BaseForm, revision: int) -> None:
-    """Draw a form that was typed against an older revision as one for the revision that stands now."""
-    form.data = {**form.data.dict(), "revision": str(revision)} if isinstance(form.data, QueryDict) else form.data
+def redrawn(form: BaseForm, **values: object) -> None:
+    """Draw a form that was typed on an older page as one of the page that stands now: with what it knows by heart."""
+    known = {name: str(value) for name, value in values.items() if name in form.fields}
+    form.data = {**form.data.dict(), **known} if isinstance(form.data, QueryDict) else form.data

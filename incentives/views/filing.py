@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState
@@ -52,7 +53,7 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
     """The task list while it can be changed; afterwards its state, receipt and way."""
     application = one_application(request, application_id)
     if application.is_editable:
-        return render(request, "incentives/application_tasks.html", _task_context(request, application))
+        return _task_page(request, application)
     context = {
         "application": application,
         "steps": timeline(application),
@@ -63,6 +64,25 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "is_receipt": application.state == ApplicationState.SUBMITTED,
     }
     return render(request, "incentives/application_detail.html", context)
+
+
+@acting(permissions.can_apply)
+@require_POST
+def application_restart(request: ActingRequest, application_id: UUID) -> HttpResponse:
+    """On with the answers and documents of a draft whose version was replaced."""
+    application = one_application(request, application_id)
+    try:
+        fresh = services.restart_application(request.actor, application, now=moment(request)[0])
+    except Refusal as refusal:
+        return _task_page(request, application, refusal.message)
+    messages.success(request, _("This application is under the current version. Check what has changed in the terms."))
+    return redirect("incentives:application_detail", application_id=fresh.pk)
+
+
+def _task_page(request: ActingRequest, application: Application, refusal: str = "") -> HttpResponse:
+    context = {**_task_context(request, application), "refusal": refusal}
+    status = UNPROCESSABLE if refusal else 200
+    return render(request, "incentives/application_tasks.html", context, status=status)
 
 
 def _task_context(request: ActingRequest, application: Application) -> dict[str, Any]:
@@ -81,6 +101,8 @@ def _task_context(request: ActingRequest, application: Application) -> dict[str,
         "steps": timeline(application),
         "days_left": (application.programme_version.closes_on - today).days,
         "may_prepare": permissions.can_prepare(request.actor, application),
+        "is_replaced": application.state == ApplicationState.DRAFT
+        and application.programme_version.closed_at is not None,
         "why_not": permissions.explain_why_not(request.actor, application, Act.PREPARE),
         "may_withdraw": permissions.can_withdraw(request.actor, application),
         "people": people(request.actor, application),

@@ -116,7 +116,7 @@ def official_home(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     may_read = permissions.can_open_queue(actor)
     may_configure = permissions.can_configure_programmes(actor)
-    own = queries.mine(queries.queue(actor), actor).order_by(*queries.BY_TIME_LEFT) if may_read else ()
+    own = queries.mine(actor).order_by(*queries.BY_TIME_LEFT) if may_read else ()
     mine = with_clocks(own[:MOST_CASES], now)
     drafts = queries.drafts_of_programmes(actor) if may_configure else []
     context = {

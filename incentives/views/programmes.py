@@ -13,8 +13,7 @@ from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, DocumentKind, ProgrammeStatus
 from incentives.filters import ProgrammeFilter
 from incentives.forms import ProgrammeForm
-from incentives.forms.programmes import TERMS
-from incentives.models import Programme, ProgrammeVersion
+from incentives.models import Programme
 from incentives.tables import STATES, ProgrammeTable
 from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, put_refusal
 from incentives.views.lists import list_page
@@ -83,7 +82,7 @@ def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse
         "programme": programme,
         "versions": versions,
         "current": current,
-        "has_changes": current is not None and _differs(programme, current),
+        "has_changes": current is not None and services.has_unpublished_changes(programme, current),
         "budget": queries.budget_of(request.actor, programme),
         "counts": [
             {"state": state, "label": state.label, "tone": STATES[state], "count": counts.get(state, 0)}
@@ -97,11 +96,6 @@ def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse
         "is_closed": programme.status == ProgrammeStatus.CLOSED,
     }
     return render(request, "incentives/programme_detail.html", context)
-
-
-def _differs(programme: Programme, version: ProgrammeVersion) -> bool:
-    """Whether something was edited since it was published."""
-    return any(getattr(programme, name) != getattr(version, name) for name in TERMS)
 
 
 @acting(permissions.can_configure_programmes)

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from incentives import permissions, services
 from incentives.forms import ProjectForm
-from incentives.forms.filing import ANSWERS
 from incentives.models import Application
-from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal, with_revision
+from incentives.services import ANSWERS
+from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal, redrawn
 from incentives.views.amount import worth_of
 from incentives.views.answers import label_of, open_comments, saved_words, written
 from lib.refusals import Refusal
@@ -66,7 +66,7 @@ def _conflict_page(request: ActingRequest, form: ProjectForm, conflict: services
         for name, value in form.answers.items()
         if getattr(current, name) != value
     ]
-    with_revision(form, current.revision)
+    redrawn(form, revision=current.revision)
     form.add_error(None, conflict.message)
     return _project_page(request, current, form, {"differences": differences})
 

@@ -24,7 +24,7 @@ from incentives.forms.review import COMMENT, ReviewForm
 from incentives.models import Application
 from incentives.permissions import Act
 from incentives.tables import FiledTable, QueueTable
-from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, put_refusal
+from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, put_refusal, redrawn
 from incentives.views.amount import worth_of
 from incentives.views.answers import answer_rows, document_slots, label_of
 from incentives.views.lists import list_page
@@ -49,7 +49,7 @@ def review_queue(request: ActingRequest) -> HttpResponse:
     may_decide = is_decider(request.actor)
     chosen = request.GET.get("view", "")
     view = chosen if chosen in VIEWS else ("mine" if may_decide else "waiting")
-    rows = queries.in_view(queries.queue(actor), actor, view)
+    rows = queries.in_view(actor, view)
     order_by = "time_left"
     if view == "decided":
         rows, order_by = rows.order_by("-decided_at"), ""
@@ -112,8 +112,9 @@ def review_accept(request: ActingRequest, application_id: UUID) -> HttpResponse:
     form = AcceptForm(request.POST)
 
     def act() -> Application:
-        note = form.cleaned_data["note"]
-        return services.accept_application(request.actor, application, note=note, now=moment(request)[0])
+        return services.accept_application(
+            request.actor, application, **_typed(form, "expected_round", "note"), now=moment(request)[0]
+        )
 
     return _decide(request, application, form, act, _("%(number)s was accepted as complete."))
 
@@ -129,8 +130,7 @@ def review_return(request: ActingRequest, application_id: UUID) -> HttpResponse:
             request.actor,
             application,
             comments=form.comments,
-            message=form.cleaned_data["message"],
-            note=form.cleaned_data["note"],
+            **_typed(form, "expected_round", "message", "note"),
             now=moment(request)[0],
         )
 
@@ -147,9 +147,7 @@ def review_approve(request: ActingRequest, application_id: UUID) -> HttpResponse
         return services.approve_application(
             request.actor,
             application,
-            amount_cny=form.cleaned_data["amount_cny"],
-            message=form.cleaned_data["message"],
-            note=form.cleaned_data["note"],
+            **_typed(form, "expected_round", "amount_cny", "message", "note"),
             now=moment(request)[0],
         )
 
@@ -166,13 +164,15 @@ def review_decline(request: ActingRequest, application_id: UUID) -> HttpResponse
         return services.decline_application(
             request.actor,
             application,
-            reason=form.cleaned_data["reason"],
-            note=form.cleaned_data["note"],
+            **_typed(form, "expected_round", "stage", "reason", "note"),
             now=moment(request)[0],
-            stage=_stage(application),
         )
 
     return _decide(request, application, form, act, _("%(number)s was declined."))
+
+
+def _typed(form: ReviewForm, *names: str) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in names}
 
 
 def _decide(
@@ -183,11 +183,22 @@ def _decide(
         return _review_page(request, application, form)
     try:
         act()
+    except services.StateChanged as refusal:
+        # What is drawn now is what the person will have read when they send the form again.
+        put_refusal(form, refusal)
+        now_there = _filed(request, application.pk)
+        redrawn(form, **_seen(now_there))
+        return _review_page(request, now_there, form)
     except Refusal as refusal:
         put_refusal(form, refusal)
         return _review_page(request, _filed(request, application.pk), form)
     messages.success(request, said % {"number": application.number})
     return redirect("incentives:review_detail", application_id=application.pk)
+
+
+def _seen(application: Application) -> dict[str, Any]:
+    """What the forms say of the application that they were drawn for."""
+    return {"expected_round": application.round, "stage": _stage(application).value}
 
 
 def _stage(application: Application) -> Stage:
@@ -234,6 +245,7 @@ def _review_page(request: ActingRequest, application: Application, tried: Review
         "reviews": queries.notes_of(application),
         "forms": forms,
         "tried": tried,
+        "unsent": _unsent(tried, forms) if tried else [],
         "choices": _choices(application, forms, tried),
         "why_not": why_not,
         "neighbours": queries.neighbours_in_queue(actor, application) if is_decider(request.actor) else (None, None),
@@ -248,15 +260,25 @@ def _comment(form: ReviewForm | None, field: str) -> Any:
 def _forms(application: Application, stage: Stage, tried: ReviewForm | None) -> dict[str, ReviewForm]:
     """One form for each act of the stage; the one that was tried comes back as it was typed."""
     made: dict[str, ReviewForm]
+    seen = _seen(application)
     if stage is Stage.DECISION:
-        made = {"approve": ApproveForm(application=application), "decline": DeclineForm()}
+        made = {"approve": ApproveForm(application=application, initial=seen), "decline": DeclineForm(initial=seen)}
     else:
         made = {
-            "accept": AcceptForm(),
-            "return": ReturnForm(commented=_commented(application)),
-            "decline": DeclineForm(),
+            "accept": AcceptForm(initial=seen),
+            "return": ReturnForm(commented=_commented(application), initial=seen),
+            "decline": DeclineForm(initial=seen),
         }
     return {act: tried if tried is not None and tried.act == act else form for act, form in made.items()}
+
+
+def _unsent(tried: ReviewForm, forms: dict[str, ReviewForm]) -> list[dict[str, str]]:
+    """What was typed into a form that the page does not draw any more, to be read and copied."""
+    drawn = set(forms[tried.act].fields) if tried.act in forms else set()
+    typed = {name: value for name, value in tried.data.items() if name not in drawn and value.strip()}
+    labels = {bound.name: str(bound.label) for bound in tried.visible_fields()}
+    labels |= {f"{COMMENT}{field}": label_of(field) for field in services.reviewable_fields()}
+    return [{"label": labels[name], "value": typed[name]} for name in typed if name in labels]
 
 
 def _choices(application: Application, forms: dict[str, ReviewForm], tried: ReviewForm | None) -> list[dict[str, Any]]:
@@ -266,6 +288,7 @@ def _choices(application: Application, forms: dict[str, ReviewForm], tried: Revi
         "approve": (_("Approve"), _("Commits the amount against the budget")),
         "decline": (_("Decline"), _("With a reason that the enterprise reads")),
     }
+    barred = permissions.explain_inactive(application.enterprise, Act.APPROVE)
     chosen = tried.act if tried is not None and tried.act in forms else next(iter(forms), "")
     return [
         {
@@ -273,7 +296,9 @@ def _choices(application: Application, forms: dict[str, ReviewForm], tried: Revi
             "label": words[act][0],
             "hint": words[act][1],
             "form": form,
-            "shown": [bound for bound in form if not bound.name.startswith(COMMENT)],
+            "hidden": form.hidden_fields(),
+            "shown": [bound for bound in form.visible_fields() if not bound.name.startswith(COMMENT)],
+            "barred": barred if act == "approve" else "",
             "url": reverse(f"incentives:review_{act}", kwargs={"application_id": application.pk}),
             "is_chosen": act == chosen,
         }

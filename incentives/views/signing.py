@@ -18,7 +18,7 @@ from incentives.deadlines import day_words
 from incentives.forms import StatementForm
 from incentives.models import Application
 from incentives.permissions import Act
-from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal, with_revision
+from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal, redrawn
 from incentives.views.amount import worth_of
 from incentives.views.answers import address_of, answer_rows, document_slots, enterprise_rows, label_of, people, written
 from lib.formatting import day
@@ -63,7 +63,7 @@ def _check_page(request: ActingRequest, application: Application, form: Statemen
     now, today = moment(request)
     missing = services.check_application(application, today)
     if form.is_bound:
-        with_revision(form, application.revision)
+        redrawn(form, revision=application.revision)
     rules = _rules(application, [entry.field for entry in missing], now, today)
     context = {
         "application": application,

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from enterprises.models import Enterprise
 from incentives.choices import ApplicationState, DocumentKind, ProgrammeStatus, StepKind
 from incentives.models import Application, ApplicationDocument, ApplicationStep, Programme, ProgrammeVersion
+from incentives.services import PUBLISHED_TERMS
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
@@ -39,22 +40,6 @@ class ProgrammeFactory(factory.django.DjangoModelFactory):
     document_kinds = [DocumentKind.CONTRACT, DocumentKind.SAVINGS_REPORT]
 
 
-TERMS = (
-    "title_en",
-    "title_zh",
-    "summary_en",
-    "summary_zh",
-    "legal_basis",
-    "opens_on",
-    "closes_on",
-    "rate_cny_per_tce",
-    "cap_cny",
-    "document_kinds",
-    "code",
-    "budget_cny",
-)
-
-
 def published(programme: Programme, number: int = 1) -> ProgrammeVersion:
     """The programme's published version, as an official's scope may write it."""
     programme.status = ProgrammeStatus.PUBLISHED
@@ -64,7 +49,7 @@ def published(programme: Programme, number: int = 1) -> ProgrammeVersion:
         programme=programme,
         number=number,
         published_at=datetime(2026, 1, 1, tzinfo=UTC),
-        **{name: getattr(programme, name) for name in TERMS},
+        **{name: getattr(programme, name) for name in PUBLISHED_TERMS},
     )
 
 

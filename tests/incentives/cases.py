@@ -64,7 +64,9 @@ def submit(firm: Firm, application: Application, now: datetime = NOW) -> Applica
 
 def accept(side: Side, application: Application, now: datetime = NOW) -> Application:
     with acting_as(side.staff[Role.REVIEWER]) as actor:
-        return services.accept_application(actor, application, note="complete", now=now)
+        return services.accept_application(
+            actor, application, expected_round=application.round, note="complete", now=now
+        )
 
 
 def give_back(side: Side, application: Application, now: datetime = NOW) -> Application:
@@ -72,6 +74,7 @@ def give_back(side: Side, application: Application, now: datetime = NOW) -> Appl
         return services.return_application(
             actor,
             application,
+            expected_round=application.round,
             comments={"saving_tce": "Use the verified figure."},
             message="One figure differs.",
             note="",
@@ -82,5 +85,11 @@ def give_back(side: Side, application: Application, now: datetime = NOW) -> Appl
 def approve(side: Side, application: Application, amount: str = "1000.00", now: datetime = NOW) -> Application:
     with acting_as(side.staff[Role.APPROVER]) as actor:
         return services.approve_application(
-            actor, application, amount_cny=Decimal(amount), message="Granted.", note="", now=now
+            actor,
+            application,
+            expected_round=application.round,
+            amount_cny=Decimal(amount),
+            message="Granted.",
+            note="",
+            now=now,
         )

@@ -114,14 +114,24 @@ def test_whole_way_of_an_application(scene):
     case = f"/queue/{firm.draft.pk}"
     waiting = reviewer("GET", "/queue/?state=submitted").json()["results"]
     assert str(firm.draft.pk) in [entry["id"] for entry in waiting]
-    returned = reviewer("POST", f"{case}/return/", {"comments": {"saving_tce": "Verified?"}, "message": "See there."})
+    returned = reviewer(
+        "POST",
+        f"{case}/return/",
+        {"expected_round": 1, "comments": {"saving_tce": "Verified?"}, "message": "See there."},
+    )
     assert (returned.status_code, returned.json()["state"]) == (200, "returned")
     assert returned.json()["comments"][0]["comment"] == "Verified?"
     resubmitted = certifier("POST", f"{path}/submit/", {"revision": 4, "statement_accepted": True}).json()
     assert (resubmitted["state"], resubmitted["round"], resubmitted["number"]) == ("submitted", 2, "OURS-2026-0001")
-    assert reviewer("POST", f"{case}/accept/", {"note": "complete"}).json()["state"] == "accepted"
-    assert error(reviewer("POST", f"{case}/approve/", {"amount_cny": "1.00"})) == (403, "permission_denied", None)
-    granted = approver("POST", f"{case}/approve/", {"amount_cny": "400000.00", "message": "Granted."}).json()
+    assert reviewer("POST", f"{case}/accept/", {"expected_round": 2, "note": "complete"}).json()["state"] == "accepted"
+    assert error(reviewer("POST", f"{case}/approve/", {"expected_round": 1, "amount_cny": "1.00"})) == (
+        403,
+        "permission_denied",
+        None,
+    )
+    granted = approver(
+        "POST", f"{case}/approve/", {"expected_round": 2, "amount_cny": "400000.00", "message": "Granted."}
+    ).json()
     assert (granted["state"], granted["approved_cny"]) == ("approved", "400000.00")
     assert [step["kind"] for step in granted["steps"]] == [
         "submitted",
@@ -226,10 +236,10 @@ def addresses_of(application_id: UUID, document_id: UUID) -> list[tuple[str, str
         ("DELETE", f"/documents/{document_id}/", None),
         ("GET", f"{case}/", None),
         ("GET", f"{case}/reviews/", None),
-        ("POST", f"{case}/accept/", {}),
-        ("POST", f"{case}/return/", {"comments": {"saving_tce": "x"}}),
-        ("POST", f"{case}/decline/", {"stage": "completeness", "reason": "x"}),
-        ("POST", f"{case}/approve/", {"amount_cny": "1.00"}),
+        ("POST", f"{case}/accept/", {"expected_round": 1}),
+        ("POST", f"{case}/return/", {"expected_round": 1, "comments": {"saving_tce": "x"}}),
+        ("POST", f"{case}/decline/", {"expected_round": 1, "stage": "completeness", "reason": "x"}),
+        ("POST", f"{case}/approve/", {"expected_round": 1, "amount_cny": "1.00"}),
     ]
 
 
@@ -292,8 +302,8 @@ def test_refusals_are_409_with_their_code(scene):
         "invalid",
         "reason",
     )
-    assert reviewer("POST", f"{case}/accept/", {}).status_code == 200
-    assert error(reviewer("POST", f"{case}/accept/", {})) == (409, "state_changed", None)
+    assert reviewer("POST", f"{case}/accept/", {"expected_round": 1}).status_code == 200
+    assert error(reviewer("POST", f"{case}/accept/", {"expected_round": 1})) == (409, "state_changed", None)
 
 
 def test_four_eyes_hold_in_the_api(scene):
@@ -302,7 +312,7 @@ def test_four_eyes_hold_in_the_api(scene):
     both.roles = [Role.REVIEWER, Role.APPROVER]
     both.save(update_fields=["roles"])
     accepted = accept(side, file(side.firm))
-    response = call(both)("POST", f"/queue/{accepted.pk}/approve/", {"amount_cny": "1.00"})
+    response = call(both)("POST", f"/queue/{accepted.pk}/approve/", {"expected_round": 1, "amount_cny": "1.00"})
     assert error(response) == (409, "not_allowed", None)
 
 
@@ -424,7 +434,7 @@ def test_error_takes_back_what_the_request_wrote(scene, monkeypatch):
     monkeypatch.setattr(services, "accept_application", accept_then_refuse)
     application = file(scene.ours.firm)
     send = call(scene.ours.staff[Role.REVIEWER])
-    assert send("POST", f"/queue/{application.pk}/accept/", {}).status_code == 409
+    assert send("POST", f"/queue/{application.pk}/accept/", {"expected_round": 1}).status_code == 409
     assert send("GET", f"/queue/{application.pk}/").json()["state"] == "submitted"
 
 

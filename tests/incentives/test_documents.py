@@ -253,7 +253,8 @@ def test_sweep_deletes_what_a_rolled_back_upload_left_and_nothing_else(scene):
 
     def sweep(now):
         with park_scope(scene.ours.park.pk):
-            return services.sweep_orphaned_documents(scene.ours.park.pk, now)
+            folders = services.sweepable_folders(scene.ours.park.pk)
+            return services.sweep_orphaned_documents(scene.ours.park.pk, folders, now)
 
     written_at = default_storage.get_modified_time(orphan.file.name)
     assert sweep(written_at + timedelta(hours=23)) == 0, "its transaction may still be open"
@@ -264,4 +265,4 @@ def test_sweep_deletes_what_a_rolled_back_upload_left_and_nothing_else(scene):
 def test_sweep_of_a_park_without_files_finds_nothing(scene):
     Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
     with park_scope(scene.ours.park.pk):
-        assert services.sweep_orphaned_documents(999_999, NOW) == 0
+        assert services.sweepable_folders(999_999) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from enterprises.models import DeclaredInterest
-from incentives.choices import ApplicationState, Outcome
+from incentives.choices import ApplicationState, Outcome, Stage
 from incentives.models import Application, Programme, Review
 from parks.choices import Role
 from tenancy.scopes import park_scope
@@ -34,7 +34,8 @@ def stored(application):
 
 
 def post(client, name, application, **typed):
-    return client.post(address(name, application_id=application.pk), typed)
+    seen = {"expected_round": 1, "stage": Stage.COMPLETENESS}
+    return client.post(address(name, application_id=application.pk), {**seen, **typed})
 
 
 def page_of(client, application):

@@ -26,7 +26,13 @@ def decline(side, application, stage, membership=None):
     role = Role.REVIEWER if stage == Stage.COMPLETENESS else Role.APPROVER
     with acting_as(membership or side.staff[role]) as actor:
         return services.decline_application(
-            actor, application, reason="Not eligible", note="Solar is excluded", now=NOW, stage=stage
+            actor,
+            application,
+            expected_round=application.round,
+            reason="Not eligible",
+            note="Solar is excluded",
+            now=NOW,
+            stage=stage,
         )
 
 
@@ -71,7 +77,9 @@ def test_return_writes_every_comment_at_once(scene):
 def test_return_needs_comments_on_fields_that_exist(scene, comments):
     application = file(scene.ours.firm)
     with acting_as(scene.ours.staff[Role.REVIEWER]) as actor, pytest.raises(services.Invalid):
-        services.return_application(actor, application, comments=comments, message="", note="", now=NOW)
+        services.return_application(
+            actor, application, expected_round=1, comments=comments, message="", note="", now=NOW
+        )
 
 
 def test_approve_commits_the_amount(scene):
@@ -138,13 +146,23 @@ def test_decline_ends_the_application_with_a_reason(scene, stage):
     assert (declined.state, declined.decided_at, declined.due_at) == (ApplicationState.DECLINED, NOW, None)
     assert last_step(declined)[3] == "Not eligible"
     with acting_as(side.staff[Role.REVIEWER]) as actor, pytest.raises(services.StateChanged):
-        services.decline_application(actor, declined, reason="x", note="", now=NOW, stage=Stage.COMPLETENESS)
+        services.decline_application(
+            actor, declined, expected_round=1, reason="x", note="", now=NOW, stage=Stage.COMPLETENESS
+        )
 
 
 def test_decline_without_a_reason_is_refused(scene):
     application = file(scene.ours.firm)
     with acting_as(scene.ours.staff[Role.REVIEWER]) as actor, pytest.raises(services.Invalid):
-        services.decline_application(actor, application, reason=" ", note="x", now=NOW, stage=Stage.COMPLETENESS)
+        services.decline_application(
+            actor,
+            application,
+            expected_round=application.round,
+            reason=" ",
+            note="x",
+            now=NOW,
+            stage=Stage.COMPLETENESS,
+        )
 
 
 def test_nobody_decides_in_two_stages(scene):
@@ -152,12 +170,16 @@ def test_nobody_decides_in_two_stages(scene):
     both = person(DECIDING, side.park)
     application = file(side.firm)
     with acting_as(both) as actor:
-        accepted = services.accept_application(actor, application, note="", now=NOW)
+        accepted = services.accept_application(actor, application, expected_round=1, note="", now=NOW)
         assert "Four eyes" in permissions.explain_why_not(actor, accepted, Act.APPROVE)
         with pytest.raises(services.NotAllowed, match="Four eyes"):
-            services.approve_application(actor, accepted, amount_cny=Decimal(1), message="", note="", now=NOW)
+            services.approve_application(
+                actor, accepted, expected_round=1, amount_cny=Decimal(1), message="", note="", now=NOW
+            )
         with pytest.raises(services.NotAllowed, match="Four eyes"):
-            services.decline_application(actor, accepted, reason="x", note="", now=NOW, stage=Stage.DECISION)
+            services.decline_application(
+                actor, accepted, expected_round=1, reason="x", note="", now=NOW, stage=Stage.DECISION
+            )
     assert approve(side, accepted).state == ApplicationState.APPROVED
 
 
@@ -183,9 +205,9 @@ def test_nobody_decides_on_their_own_enterprise(scene):
     )
     application = file(side.firm)
     with acting_as(reviewer) as actor:
-        assert not permissions.can_review(actor, application)
+        assert permissions.explain_why_not(actor, application, Act.REVIEW)
         with pytest.raises(services.NotAllowed, match="belong to this enterprise"):
-            services.accept_application(actor, application, note="", now=NOW)
+            services.accept_application(actor, application, expected_round=1, note="", now=NOW)
     mine.is_active = False
     mine.save(update_fields=["is_active"])
     assert accept(side, application).state == ApplicationState.ACCEPTED
@@ -199,7 +221,7 @@ def test_who_filled_in_the_application_does_not_decide_on_it_after_leaving(scene
     applicant.save(update_fields=["is_active"])
     turncoat = MembershipFactory(user=applicant.user, park=side.park, roles=[Role.REVIEWER])
     with acting_as(turncoat) as actor, pytest.raises(services.NotAllowed):
-        services.accept_application(actor, application, note="", now=NOW)
+        services.accept_application(actor, application, expected_round=1, note="", now=NOW)
 
 
 def test_nobody_decides_where_they_declared_an_interest(scene):
@@ -223,9 +245,9 @@ def test_only_a_reviewer_checks_completeness(scene, role):
     application = file(side.firm)
     places = {**side.staff, **side.firm.people, Role.OPERATOR: scene.operator, Role.OBSERVER: scene.observer}
     with acting_as(places[role]) as actor:
-        assert not permissions.can_review(actor, application)
+        assert permissions.explain_why_not(actor, application, Act.REVIEW)
         with pytest.raises((services.NotAllowed, Application.DoesNotExist, DatabaseError)), transaction.atomic():
-            services.accept_application(actor, application, note="", now=NOW)
+            services.accept_application(actor, application, expected_round=1, note="", now=NOW)
 
 
 @pytest.mark.parametrize("role", sorted({*Role} - {Role.APPROVER}))
@@ -234,9 +256,11 @@ def test_only_an_approver_approves(scene, role):
     accepted = accept(side, file(side.firm))
     places = {**side.staff, **side.firm.people, Role.OPERATOR: scene.operator, Role.OBSERVER: scene.observer}
     with acting_as(places[role]) as actor:
-        assert not permissions.can_approve(actor, accepted)
+        assert permissions.explain_why_not(actor, accepted, Act.APPROVE)
         with pytest.raises((services.NotAllowed, Application.DoesNotExist, DatabaseError)), transaction.atomic():
-            services.approve_application(actor, accepted, amount_cny=Decimal(1), message="", note="", now=NOW)
+            services.approve_application(
+                actor, accepted, expected_round=1, amount_cny=Decimal(1), message="", note="", now=NOW
+            )
 
 
 def test_nobody_decides_in_a_support_session(scene):
@@ -246,7 +270,7 @@ def test_nobody_decides_in_a_support_session(scene):
         with acting_as(side.staff[Role.REVIEWER], support_session_id=side.support_session.pk, roles=roles) as actor:
             assert not permissions.can_configure_programmes(actor)
             with pytest.raises(services.NotAllowed, match="support session"):
-                services.accept_application(actor, application, note="", now=NOW)
+                services.accept_application(actor, application, expected_round=1, note="", now=NOW)
 
 
 def test_officials_of_another_park_find_nothing(scene):
