@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import OutgoingMail
 from accounts.services import nudge_delivery
+from lib.backoff import delay_after
 
 logger = structlog.get_logger(__name__)
 BATCH = 20
@@ -43,7 +44,7 @@ def deliver_waiting_mail(now: datetime) -> int:
     finally:
         connection.close()
     if len(waiting) == BATCH:
-        transaction.on_commit(nudge_delivery)
+        nudge_delivery.on_commit()
     return taken
 
 
@@ -58,15 +59,19 @@ def _deliver(mail: OutgoingMail, connection: BaseEmailBackend, now: datetime) ->
         connection.close()
         return False
     mail.sent_at, mail.last_error, mail.next_attempt_at = now, "", None
-    mail.save(update_fields=["attempts", "sent_at", "last_error", "next_attempt_at"])
+    _forget_secret(mail)
+    mail.save(update_fields=["attempts", "sent_at", "last_error", "next_attempt_at", "url"])
     return True
 
 
 def _postpone(mail: OutgoingMail, error: str, now: datetime) -> None:
     mail.last_error = error[:500]
-    mail.next_attempt_at = now + delay_after(mail.attempts)
-    mail.save(update_fields=["attempts", "last_error", "next_attempt_at"])
-    if mail.attempts >= MOST_ATTEMPTS:
+    mail.next_attempt_at = now + delay_after(mail.attempts, FIRST_DELAY, LONGEST_DELAY)
+    is_given_up = mail.attempts >= MOST_ATTEMPTS
+    if is_given_up:
+        _forget_secret(mail)
+    mail.save(update_fields=["attempts", "last_error", "next_attempt_at", "url"])
+    if is_given_up:
         logger.error(
             "mail_given_up", mail_id=str(mail.pk), mail_key=mail.key, attempts=mail.attempts, error=mail.last_error
         )
@@ -74,13 +79,10 @@ def _postpone(mail: OutgoingMail, error: str, now: datetime) -> None:
         logger.warning("mail_not_sent", mail_id=str(mail.pk), attempts=mail.attempts, error=mail.last_error)
 
 
-def delay_after(attempts: int) -> timedelta:
-    """One minute, then twice as long each time, six hours at most.
-
-    >>> [str(delay_after(attempts)) for attempts in (1, 2, 5, 12)]
-    ['0:01:00', '0:02:00', '0:16:00', '6:00:00']
-    """
-    return min(FIRST_DELAY * (1 << attempts - 1), LONGEST_DELAY)
+def _forget_secret(mail: OutgoingMail) -> None:
+    """A link that opens an account is nobody's any more once the message has left, or never will."""
+    if mail.is_private and not settings.SHOWS_MAIL:
+        mail.url = ""
 
 
 def _message(mail: OutgoingMail, connection: BaseEmailBackend) -> EmailMessage:

@@ -6,19 +6,16 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import structlog
 from allauth.account.models import EmailAddress
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from kombu.exceptions import OperationalError
 
 from accounts.choices import Language
 from accounts.models import OutgoingMail, User
+from tenancy.nudges import Nudge
 
-logger = structlog.get_logger(__name__)
-DELIVERY_TASK = "accounts.tasks.deliver_waiting_mail"
+nudge_delivery = Nudge("accounts.tasks.deliver_waiting_mail")
 
 
 def write_mail(*, key: str, recipient: User, subject: str, text: str, url: str = "", is_private: bool = False) -> None:
@@ -63,15 +60,7 @@ def _path(url: str) -> str:
 def _add(mail: OutgoingMail) -> None:
     """The acting roles may insert and nothing else; so neither RETURNING nor a look at what is there."""
     OutgoingMail.objects.bulk_create([mail], ignore_conflicts=True)
-    transaction.on_commit(nudge_delivery)
-
-
-def nudge_delivery() -> None:
-    """Ask the worker to deliver what waits. Without a broker nothing is lost: the periodic delivery finds it."""
-    try:
-        current_app.tasks[DELIVERY_TASK].apply_async(retry=False)
-    except OperationalError:
-        logger.warning("mail_delivery_not_reached")
+    nudge_delivery.on_commit()
 
 
 @transaction.atomic

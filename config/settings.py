@@ -173,13 +173,16 @@ CELERY_TASK_SOFT_TIME_LIMIT = 570
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A task must end before its message is taken for lost, or it runs twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 900,
+    # A task waits for its next attempt at most ten minutes and must end before its message is taken for lost, or it
+    # runs twice.
+    "visibility_timeout": 1300,
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "socket_timeout": 10,
-    "socket_connect_timeout": 5,
+    # A request does not wait for a broker that is not there: the outbox keeps what was to be said.
+    "socket_connect_timeout": 0.5,
+    "max_retries": 0,
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "Asia/Shanghai"

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import structlog
 from django.db import transaction
 from django.dispatch import Signal
-from django.utils.module_loading import import_string
-from kombu.exceptions import OperationalError
 
 from tenancy.models import OutboxEvent
+from tenancy.nudges import Nudge
 
-logger = structlog.get_logger(__name__)
-RELAY_TASK = "tenancy.tasks.relay_events"
+nudge_relay = Nudge("tenancy.tasks.relay_events")
 
 
 class Event(Signal):
@@ -34,20 +31,7 @@ class Event(Signal):
 
     def publish(self, **payload: Any) -> None:
         """Announce what the current transaction does. Must be called inside one: an event without its act is a lie."""
-        connection = transaction.get_connection()
-        if not connection.in_atomic_block:
+        if not transaction.get_connection().in_atomic_block:
             raise transaction.TransactionManagementError(f"{self.name} was published outside a transaction")
         OutboxEvent.objects.create(name=self.name, payload=payload)
-        if not any(callback is nudge_relay for _ids, callback, _robust in connection.run_on_commit):
-            transaction.on_commit(nudge_relay)
-
-
-def nudge_relay() -> None:
-    """Ask the worker to send what waits. Without a broker nothing is lost: the periodic relay finds it.
-
-    The task is named, not imported: tasks stand above events.
-    """
-    try:
-        import_string(RELAY_TASK).apply_async(retry=False)
-    except OperationalError:
-        logger.warning("relay_not_reached")
+        nudge_relay.on_commit()

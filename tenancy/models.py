@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lib.identifiers import uuid7
-from tenancy.querysets import AuditEventQuerySet
+from tenancy.querysets import AuditEventQuerySet, OutboxEventQuerySet
 
 
 class AuditEvent(models.Model):
@@ -76,7 +76,10 @@ class OutboxEvent(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     dispatched_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
+
+    objects = OutboxEventQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [

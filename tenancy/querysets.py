@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 if TYPE_CHECKING:
-    from tenancy.models import AuditEvent  # noqa: F401
+    from tenancy.models import AuditEvent, OutboxEvent  # noqa: F401
 
 
 class AuditEventQuerySet(QuerySet["AuditEvent"]):
@@ -21,3 +21,16 @@ class AuditEventQuerySet(QuerySet["AuditEvent"]):
 
     def between(self, starts_at: datetime, ends_at: datetime) -> Self:
         return self.filter(at__gte=starts_at, at__lt=ends_at)
+
+
+class OutboxEventQuerySet(QuerySet["OutboxEvent"]):
+    def waiting(self) -> Self:
+        return self.filter(dispatched_at=None)
+
+    def due(self, now: datetime, most_attempts: int) -> Self:
+        """What is to be sent now, oldest first; what never failed before what did, so that failures hold up nothing."""
+        due = self.waiting().filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), attempts__lt=most_attempts)
+        return due.order_by(F("next_attempt_at").asc(nulls_first=True), "created_at")
+
+    def given_up(self, most_attempts: int) -> Self:
+        return self.waiting().filter(attempts__gte=most_attempts)

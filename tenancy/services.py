@@ -5,33 +5,52 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from tenancy.events import Event
+from lib.backoff import delay_after
+from tenancy.events import Event, nudge_relay
 from tenancy.models import OutboxEvent
 
 logger = structlog.get_logger(__name__)
 BATCH = 100
 MOST_ATTEMPTS = 20
+FIRST_DELAY = timedelta(seconds=15)
+LONGEST_DELAY = timedelta(hours=1)
 KEPT = timedelta(days=30)
 
 
 @transaction.atomic
 def relay_events(now: datetime) -> int:
-    """Send what waits in the outbox to its receivers; answer how many events were sent.
+    """Send what is due in the outbox to its receivers; answer how many events were sent.
 
-    Safe to run many times at once: each relay takes rows that no other holds. An event whose receivers fail stays,
-    with its error; after `MOST_ATTEMPTS` it is left for a person, loudly, and blocks no other.
+    Safe to run many times at once: each relay takes rows that no other holds. An event whose receivers fail stays with
+    its error and waits longer each time; after `MOST_ATTEMPTS`, about half a day, it is left for a person, loudly.
     """
-    waiting = OutboxEvent.objects.filter(dispatched_at=None, attempts__lt=MOST_ATTEMPTS).order_by("created_at")
-    sent = 0
-    for event in waiting.select_for_update(skip_locked=True)[:BATCH]:
-        failures = _send(event)
-        event.attempts += 1
-        event.last_error = "; ".join(failures)[:2000]
-        if not failures:
-            event.dispatched_at = now
-            sent += 1
-        event.save(update_fields=["attempts", "last_error", "dispatched_at"])
+    due = list(OutboxEvent.objects.due(now, MOST_ATTEMPTS).select_for_update(skip_locked=True)[:BATCH])
+    sent = sum(_relay(event, now) for event in due)
+    if len(due) == BATCH:
+        nudge_relay.on_commit()
     return sent
+
+
+def _relay(event: OutboxEvent, now: datetime) -> bool:
+    failures = _send(event)
+    event.attempts += 1
+    event.last_error = "; ".join(failures)[:2000]
+    if failures:
+        event.next_attempt_at = now + delay_after(event.attempts, FIRST_DELAY, LONGEST_DELAY)
+    else:
+        event.dispatched_at, event.next_attempt_at = now, None
+    event.save(update_fields=["attempts", "last_error", "dispatched_at", "next_attempt_at"])
+    if failures and event.attempts >= MOST_ATTEMPTS:
+        logger.error("event_given_up", event_name=event.name, event_id=str(event.id), attempts=event.attempts)
+    return not failures
+
+
+@transaction.atomic
+def resend_given_up_events() -> int:
+    """Let the relay try again what it gave up, once the cause is mended; answer how many events. Safe to repeat."""
+    again = OutboxEvent.objects.given_up(MOST_ATTEMPTS).update(attempts=0, next_attempt_at=None)
+    nudge_relay.on_commit()
+    return again
 
 
 def _send(event: OutboxEvent) -> list[str]:

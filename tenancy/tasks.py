@@ -3,58 +3,135 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
+import structlog
 from celery import Task, shared_task
+from celery.exceptions import Reject
+from django.core.cache import cache
 from django.utils import timezone
 
+from lib.refusals import Refusal
 from tenancy import services
-from tenancy.scopes import Author, enterprise_scope, park_scope, platform_scope
+from tenancy.scopes import Author, Scope, enterprise_scope, login_scope, park_scope, platform_scope
 
+logger = structlog.get_logger(__name__)
 WORKER = Author(name="ParkZero")
+MOST_DELIVERIES = 5
+REMEMBERED_SECONDS = 24 * 3600
+Arguments = Mapping[str, Any]
 
 
-class TenantTask(Task):
+class ScopedTask(Task):
+    """A task whose `run` is one transaction in a scope. It is tried again when it fails, unless a rule forbids it.
+
+    Celery wraps its retry around `run` as it finds it here: the scope has rolled everything back before the task is
+    asked for again.
+    """
+
+    abstract = True
+    autoretry_for = (Exception,)
+    dont_autoretry_for = (Refusal,)
+    retry_backoff = True
+    retry_backoff_max = 600
+    retry_jitter = True
+    # A little over two hours.
+    max_retries = 20
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not cls.__dict__.get("abstract"):
+            cls.run = staticmethod(cls._in_scope(cls.run))  # type: ignore[method-assign]
+
+    @classmethod
+    def _in_scope(cls, run: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(run)
+
+        @wraps(run)
+        def run_in_scope(*args: Any, **kwargs: Any) -> Any:
+            with cls.scope(signature.bind(*args, **kwargs).arguments):
+                return run(*args, **kwargs)
+
+        return run_in_scope
+
+    @classmethod
+    def scope(cls, given: Arguments) -> AbstractContextManager[Scope]:
+        """What a call with these arguments may see."""
+        raise NotImplementedError
+
+    def before_start(self, task_id: str, args: Sequence[Any], kwargs: Arguments) -> None:
+        """Give up a task that takes its worker with it each time: it would come back for ever."""
+        if (self.request.delivery_info or {}).get("redelivered") and _deliveries(task_id) > MOST_DELIVERIES:
+            logger.error("task_given_up", task=self.name, task_id=task_id, reason="its worker was lost each time")
+            raise Reject("delivered too often", requeue=False)
+
+    def on_failure(self, exc: Exception, task_id: str, args: Sequence[Any], kwargs: Arguments, einfo: Any) -> None:
+        """Refused, or not to be tried again: somebody has to look. Names of people stay out of the log."""
+        ids = {name: str(value) for name, value in kwargs.items() if name.endswith("_id")}
+        logger.error("task_given_up", task=self.name, task_id=task_id, reason=type(exc).__name__, ids=ids)
+
+
+def _deliveries(task_id: str) -> int:
+    """How often the message of a task came back, this time included."""
+    key = f"task-redelivered:{task_id}"
+    cache.add(key, 0, timeout=REMEMBERED_SECONDS)
+    return cache.incr(key)
+
+
+class TenantTask(ScopedTask):
     """A task that works on the rows of one park, or of one enterprise when it takes `enterprise_id`.
 
-    The scope is opened around `run`, so the whole task is one transaction; ids arrive as JSON wrote them.
+    Ids arrive as JSON wrote them.
     """
 
     abstract = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
         if not cls.__dict__.get("abstract") and "park_id" not in inspect.signature(cls.run).parameters:
             raise TypeError(f"{cls.__name__} works in a park and must take park_id")
+        super().__init_subclass__(**kwargs)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        given = inspect.signature(self.run).bind(*args, **kwargs).arguments
-        park_id = int(given["park_id"])
-        enterprise_id = given.get("enterprise_id")
+    @classmethod
+    def scope(cls, given: Arguments) -> AbstractContextManager[Scope]:
+        park_id, enterprise_id = int(given["park_id"]), given.get("enterprise_id")
         if enterprise_id:
-            scope = enterprise_scope(park_id, UUID(str(enterprise_id)), WORKER)
-        else:
-            scope = park_scope(park_id, WORKER)
-        with scope:
-            return super().__call__(*args, **kwargs)
+            return enterprise_scope(park_id, UUID(str(enterprise_id)), WORKER)
+        return park_scope(park_id, WORKER)
 
 
-class PlatformTask(Task):
+class PlatformTask(ScopedTask):
     """A task of the installation: no tenant's rows."""
 
     abstract = True
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with platform_scope(WORKER):
-            return super().__call__(*args, **kwargs)
+    @classmethod
+    def scope(cls, given: Arguments) -> AbstractContextManager[Scope]:
+        return platform_scope(WORKER)
 
 
-@shared_task(base=PlatformTask, name="tenancy.tasks.relay_events", ignore_result=True)
+class LoginTask(ScopedTask):
+    """A task on what no park owns and no acting role may touch: sessions, sign-in."""
+
+    abstract = True
+
+    @classmethod
+    def scope(cls, given: Arguments) -> AbstractContextManager[Scope]:
+        return login_scope(WORKER)
+
+
+# The schedule asks again soon enough: retries of each run would only pile up.
+PERIODIC: dict[str, Any] = {"autoretry_for": (), "ignore_result": True}
+
+
+@shared_task(base=PlatformTask, name="tenancy.tasks.relay_events", **PERIODIC)
 def relay_events() -> int:
     return services.relay_events(timezone.now())
 
 
-@shared_task(base=PlatformTask, name="tenancy.tasks.forget_sent_events", ignore_result=True)
+@shared_task(base=PlatformTask, name="tenancy.tasks.forget_sent_events", **PERIODIC)
 def forget_sent_events() -> int:
     return services.forget_sent_events(timezone.now())

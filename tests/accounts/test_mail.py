@@ -122,6 +122,31 @@ def test_mail_is_given_up_after_the_last_attempt(db, settings):
     assert (given_up.attempts, given_up.sent_at) == (delivery.MOST_ATTEMPTS, None)
 
 
+def test_secret_link_is_forgotten_once_it_was_sent_and_any_other_link_is_kept(db):
+    write(UserFactory(email="wu@example.com"), key="secret", url="/account/password/reset/key/x/", is_private=True)
+    write(UserFactory(email="li@example.com"), key="open", url="/applications/1/")
+    deliver()
+    assert sorted("reset/key/x/" in message.body for message in sent.outbox) == [False, True]
+    assert dict(OutgoingMail.objects.values_list("key", "url")) == {"secret": "", "open": "/applications/1/"}
+
+
+def test_secret_link_waits_with_its_mail_and_is_forgotten_when_it_is_given_up(db, settings):
+    settings.EMAIL_BACKEND = "tests.accounts.test_mail.RefusesBad"
+    write(UserFactory(email="li@bad.example"), url="/account/password/reset/key/x/", is_private=True)
+    links = []
+    for day in range(delivery.MOST_ATTEMPTS):
+        deliver(NOW + timedelta(days=day))
+        links.append(OutgoingMail.objects.get().url)
+    assert links == ["/account/password/reset/key/x/"] * (delivery.MOST_ATTEMPTS - 1) + [""]
+
+
+def test_demonstration_keeps_secret_links_for_its_page_of_mail(db, settings):
+    settings.SHOWS_MAIL = True
+    write(UserFactory(), url="/account/password/reset/key/x/", is_private=True)
+    assert deliver() == 1
+    assert OutgoingMail.objects.get().url == "/account/password/reset/key/x/"
+
+
 def test_unreachable_server_costs_no_mail_an_attempt(db, settings):
     write(UserFactory())
     settings.EMAIL_BACKEND = "tests.accounts.test_mail.Unreachable"

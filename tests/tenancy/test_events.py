@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from celery import current_app, shared_task
+from celery import Celery
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from enterprises.models import Enterprise
+from accounts.services import nudge_delivery
+from config import celery_app
 from lib.identifiers import uuid7
-from tenancy.events import Event
+from tenancy.events import Event, nudge_relay
 from tenancy.models import OutboxEvent
-from tenancy.scopes import Kind, current_scope, park_scope, platform_scope
-from tenancy.services import MOST_ATTEMPTS, forget_sent_events, relay_events
-from tenancy.tasks import PlatformTask, TenantTask
-from tests.factories.filing import EnterpriseFactory
+from tenancy.scopes import park_scope, platform_scope
+from tenancy.services import BATCH, MOST_ATTEMPTS, forget_sent_events, relay_events
 from tests.factories.people import ParkFactory
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2099, 11, 22, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -82,15 +84,18 @@ def test_failing_receiver_keeps_the_event_and_blocks_no_other(scene, heard):
     with park_scope(scene.ours.park.pk):
         event.publish(park_id=1)
         other.publish(park_id=2)
-    assert relay() == 1
+    assert relay(NOW) == 1
     assert waiting() == 1
     event.disconnect(broken)
-    assert relay() == 1
+    assert relay(NOW + timedelta(seconds=14)) == 0
+    assert relay(NOW + timedelta(seconds=15)) == 1
     assert received == [{"park_id": 1}, {"park_id": 1}]
     del Event.registry[other.name]
 
 
-def test_event_that_always_fails_is_left_for_a_person(scene, heard):
+@pytest.fixture
+def stuck(scene, heard):
+    """An event that was given up, its time, and the broken receiver."""
     event, _, _ = heard
 
     def broken(sender, signal, **payload):
@@ -99,12 +104,95 @@ def test_event_that_always_fails_is_left_for_a_person(scene, heard):
     event.connect(broken)
     with park_scope(scene.ours.park.pk):
         event.publish(park_id=1)
-    for _ in range(MOST_ATTEMPTS + 2):
-        relay()
+    for hour in range(MOST_ATTEMPTS + 2):
+        relay(NOW + timedelta(hours=hour))
+    return event, NOW + timedelta(days=2), broken
+
+
+def test_event_that_always_fails_is_left_for_a_person(stuck):
+    event, _, _ = stuck
     with platform_scope():
-        stuck = OutboxEvent.objects.get(name=event.name)
-    assert (stuck.attempts, stuck.dispatched_at) == (MOST_ATTEMPTS, None)
-    assert "bug" in stuck.last_error
+        kept = OutboxEvent.objects.get(name=event.name)
+    assert (kept.attempts, kept.dispatched_at) == (MOST_ATTEMPTS, None)
+    assert "bug" in kept.last_error
+
+
+def test_failing_event_is_left_alone_longer_each_time_however_often_the_relay_is_asked(scene, heard):
+    event, received, _ = heard
+
+    def broken(sender, signal, **payload):
+        raise RuntimeError("bug")
+
+    event.connect(broken)
+    with park_scope(scene.ours.park.pk):
+        event.publish(park_id=1)
+    for second in range(200):
+        relay(NOW + timedelta(seconds=second))
+    assert len(received) == len([0, 15, 15 + 30, 45 + 60])
+
+
+def test_event_that_was_given_up_is_sent_again_when_somebody_asks_for_it(stuck, heard, capsys):
+    event, later, broken = stuck
+    event.disconnect(broken)
+    assert relay(later) == 0
+    call_command("resend_events")
+    assert capsys.readouterr().out == "1 events will be sent again.\n"
+    assert (relay(later), relay(later)) == (1, 0)
+    call_command("resend_events")
+    assert relay(later) == 0
+
+
+def test_failing_events_at_the_head_hold_up_no_other(scene, heard):
+    event, received, _ = heard
+    failed = [
+        OutboxEvent(
+            name="tests.unknown", payload={}, attempts=1, next_attempt_at=NOW, created_at=NOW - timedelta(days=1)
+        )
+        for _ in range(BATCH + 1)
+    ]
+    with platform_scope():
+        OutboxEvent.objects.bulk_create(failed)
+    with park_scope(scene.ours.park.pk):
+        event.publish(park_id=1)
+    assert relay(NOW) == 1
+    assert received == [{"park_id": 1}]
+
+
+def test_full_batch_asks_for_the_next_one_at_once(scene, heard, django_capture_on_commit_callbacks):
+    event, received, _ = heard
+    with platform_scope():
+        OutboxEvent.objects.bulk_create(OutboxEvent(name=event.name, payload={}) for _ in range(BATCH + 1))
+    with django_capture_on_commit_callbacks(execute=True) as asked:
+        assert relay() == BATCH
+    assert (asked, len(received)) == ([nudge_relay], BATCH + 1)
+
+
+def test_worker_is_asked_once_a_transaction(scene, heard, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as asked, park_scope(scene.ours.park.pk):
+        for _ in range(3):
+            heard[0].publish(park_id=1)
+            nudge_delivery.on_commit()
+    assert asked == [nudge_relay, nudge_delivery]
+
+
+@pytest.fixture
+def dead_broker(settings):
+    """The tasks asked for as by a web process whose broker is not there."""
+    app = Celery("tests", broker="redis://127.0.0.1:1/0", set_as_current=True)
+    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    yield
+    app.close()
+    celery_app.set_current()
+
+
+@pytest.mark.usefixtures("dead_broker")
+def test_dead_broker_keeps_nobody_waiting_and_loses_nothing(scene, heard, caplog, django_capture_on_commit_callbacks):
+    begins = time.monotonic()
+    with django_capture_on_commit_callbacks(execute=True), park_scope(scene.ours.park.pk):
+        heard[0].publish(park_id=1)
+    assert time.monotonic() - begins < 2
+    assert "worker_not_reached" in caplog.text
+    assert relay() == 1
 
 
 def test_sent_events_are_forgotten_after_a_month(scene, heard):
@@ -144,44 +232,3 @@ def test_relays_at_once_send_each_event_once(heard):
         thread.join()
     relay()
     assert sorted(payload["number"] for payload in received) == list(range(30))
-
-
-@shared_task(base=TenantTask, name="tests.names_seen")
-def names_seen(park_id, enterprise_id=None):
-    return current_scope().kind, sorted(Enterprise.objects.values_list("name_en", flat=True))
-
-
-@shared_task(base=TenantTask, name="tests.writes_and_fails")
-def writes_and_fails(park_id):
-    EnterpriseFactory(park_id=park_id)
-    raise ZeroDivisionError
-
-
-def test_tenant_task_sees_its_park(scene):
-    assert names_seen(park_id=scene.ours.park.pk) == (Kind.OFFICIAL, ["OURS first firm", "OURS second firm"])
-    assert names_seen(str(scene.others.park.pk))[1] == ["OTHERS first firm", "OTHERS second firm"]
-
-
-def test_tenant_task_of_an_enterprise_sees_that_enterprise(scene):
-    seen = names_seen(park_id=scene.ours.park.pk, enterprise_id=str(scene.ours.firm.enterprise.pk))
-    assert seen == (Kind.ENTERPRISE, ["OURS first firm"])
-
-
-def test_tenant_task_that_fails_leaves_nothing_behind(scene):
-    with pytest.raises(ZeroDivisionError):
-        writes_and_fails(scene.ours.park.pk)
-    assert len(names_seen(scene.ours.park.pk)[1]) == 2
-
-
-def test_tenant_task_must_take_a_park():
-    def forgetful(enterprise_id):
-        return enterprise_id
-
-    with pytest.raises(TypeError, match="must take park_id"):
-        current_app.task(base=TenantTask, name="tests.no_park", lazy=False)(forgetful)
-
-
-def test_every_task_of_the_project_enters_a_scope():
-    ours = {name: task for name, task in current_app.tasks.items() if not name.startswith(("celery.", "tests."))}
-    assert "tenancy.tasks.relay_events" in ours
-    assert [name for name, task in ours.items() if not isinstance(task, TenantTask | PlatformTask)] == []
