@@ -65,6 +65,7 @@ COLUMNS: dict[str, Any] = {
     "file": gettext_lazy("file"),
     "id": gettext_lazy("identifier"),
     "invited_by_id": gettext_lazy("invited by"),
+    "invited_by_name": gettext_lazy("invited by (name)"),
     "is_active": gettext_lazy("active"),
     "is_by_official": gettext_lazy("by an official"),
     "kind": gettext_lazy("kind"),

@@ -204,7 +204,10 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # Knox 
 
 
 class Invitation(models.Model):
-    """An offer of a membership, sent by mail. Only the digest of its token is kept."""
+    """An offer of a membership, sent by mail. Only the digest of its token is kept.
+
+    Who invites is named here as well: the park may not see the account of an operator.
+    """
 
     id = models.BigAutoField(primary_key=True)
     park = models.ForeignKey(Park, models.PROTECT, null=True, related_name="invitations")
@@ -215,6 +218,7 @@ class Invitation(models.Model):
     roles = ArrayField(models.CharField(max_length=30, choices=Role.choices))
     token_digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    invited_by_name = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)

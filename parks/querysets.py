@@ -22,9 +22,6 @@ class ParkQuerySet(QuerySet["Park"]):
         """Active parks that are not among those with an administrator."""
         return self.filter(status=ParkStatus.ACTIVE).exclude(pk__in=administered)
 
-    def on_national_list(self) -> Self:
-        return self.filter(national_list_number__isnull=False)
-
 
 class MembershipQuerySet(QuerySet["Membership"]):
     def active(self) -> Self:

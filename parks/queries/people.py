@@ -23,13 +23,13 @@ def staff(park_id: int, *, text: str = "", role: Role | None = None, ended: bool
 
 def open_invitations(park_id: int, now: datetime) -> QuerySet[Invitation]:
     """Invitations to the staff that wait for an answer."""
-    return Invitation.objects.of_staff(park_id).open(now).select_related("invited_by")
+    return Invitation.objects.of_staff(park_id).open(now)
 
 
 def offer(token_digest: str, now: datetime) -> Invitation | None:
     """The invitation of a link while it can be accepted. Before a place is chosen: outside any scope."""
     offers = Invitation.objects.open(now).exclude(park__status=ParkStatus.ARCHIVED)
-    return offers.select_related("park", "invited_by").filter(token_digest=token_digest).first()
+    return offers.select_related("park").filter(token_digest=token_digest).first()
 
 
 def places(user: User) -> QuerySet[Membership]:

@@ -31,15 +31,15 @@ def place_name(place: Invitation | Membership) -> str:
     return next((name for name in names if name), "ParkZero")
 
 
-def invitation(offer: Invitation, invited_by: str) -> Letter:
+def invitation(offer: Invitation) -> Letter:
     """In both languages: nobody knows yet which of them the invited person reads. The link follows the text."""
     return Letter(
         in_both_languages(lambda: _("Invitation to %(place)s") % {"place": place_name(offer)}, " · "),
-        in_both_languages(partial(_invitation_text, offer, invited_by)),
+        in_both_languages(partial(_invitation_text, offer)),
     )
 
 
-def _invitation_text(offer: Invitation, invited_by: str) -> str:
+def _invitation_text(offer: Invitation) -> str:
     text = _(
         "%(name)s invites you to %(place)s on ParkZero.\n"
         "Your roles there: %(roles)s\n"
@@ -47,7 +47,7 @@ def _invitation_text(offer: Invitation, invited_by: str) -> str:
         "If you did not expect it, do nothing: the invitation then ends by itself."
     )
     return text % {
-        "name": invited_by,
+        "name": offer.invited_by_name,
         "place": place_name(offer),
         "roles": role_words(offer.roles),
         "expires": _moment(offer.expires_at, offer.park.time_zone if offer.park else settings.TIME_ZONE),

@@ -80,7 +80,7 @@ def invite(
     _check_giver(actor, held, park_id, enterprise_id)
     address = email.strip().lower()
     place = Membership.objects.of_place(park_id, enterprise_id).active()
-    if place.filter(user__email__iexact=address).exists():
+    if place.filter(user__in=User.objects.with_address(address)).exists():
         raise AlreadyThere(_("This person already works here. Change their roles instead."), field="email")
     token = secrets.token_urlsafe(32)
     invitation, _created = Invitation.objects.update_or_create(
@@ -93,13 +93,14 @@ def invite(
             "roles": held,
             "token_digest": digest_of(token),
             "invited_by_id": actor.user_id,
+            "invited_by_name": actor.name,
             "created_at": now,
             "expires_at": now + INVITATION_LASTS,
             "enterprise_name_en": enterprise_name_en,
             "enterprise_name_zh": enterprise_name_zh,
         },
     )
-    letter = letters.invitation(invitation, actor.name)
+    letter = letters.invitation(invitation)
     write_mail_to_address(
         key=f"invitation:{invitation.token_digest}",
         address=address,
@@ -167,7 +168,7 @@ def register_by_invitation(*, token: str, name: str, password: str, language: st
     invitation = _locked(token)
     if invitation is None or not _is_open(invitation, now):
         raise InvitationNotOpen(_("This invitation is not valid."))
-    if User.objects.filter(email__iexact=invitation.email).exists():
+    if User.objects.with_address(invitation.email).exists():
         raise WrongPerson(_("There is already an account with this address. Sign in to accept."))
     time_zone = {"time_zone": invitation.park.time_zone} if invitation.park else {}
     user = add_verified_person(email=invitation.email, name=name, password=password, language=language, **time_zone)

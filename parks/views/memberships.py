@@ -123,4 +123,4 @@ def _way(request: VisitorRequest, offer: Invitation) -> str:
     """What this visitor has to do to take the place."""
     if request.user.is_authenticated:
         return "accept" if request.user.email.lower() == offer.email.lower() else "other_person"
-    return "sign_in" if User.objects.filter(email__iexact=offer.email).exists() else "register"
+    return "sign_in" if User.objects.with_address(offer.email).exists() else "register"

@@ -165,6 +165,23 @@ def test_staff_list_names_officials_of_this_park_only(scene, administrator):
     assert "others@example.com" not in text
 
 
+def test_park_sees_and_revokes_the_invitation_of_an_operator(scene, administrator):
+    operator = actor(scene.operator)
+    with open_scope(operator.scope):
+        offer = services.invite(
+            actor=operator, email="second@example.com", roles=[Role.PARK_ADMINISTRATOR], park=scene.ours.park, now=NOW
+        )
+        Invitation.objects.filter(pk=offer.pk).update(expires_at=datetime(2999, 1, 1, tzinfo=UTC))
+    client = signed_in_client(administrator)
+
+    text = client.get("/park/staff/").content.decode()
+    client.post(f"/park/staff/invitations/{offer.pk}/revoke/")
+
+    assert "second@example.com" in text
+    assert operator.name in text
+    assert Invitation.objects.get(pk=offer.pk).revoked_at is not None
+
+
 def test_auditor_sees_no_acts(scene):
     text = signed_in_client(scene.ours.staff[Role.AUDITOR]).get("/park/staff/").content.decode()
 
