@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
 from enterprises.models import DeclaredInterest, Enterprise
-from enterprises.services import Contact, EnterpriseFacts
+from enterprises.services import CONTACT, EnterpriseFacts
+from parks.forms.changes import ChangesForm
 
-CONTACT = ("contact_name", "contact_phone", "contact_email")
 SHORT = {"class": "input-short"}
 LONGEST_TYPED_CODE = 40
 
@@ -89,18 +89,15 @@ class EnterpriseForm(forms.ModelForm):
         return EnterpriseFacts(**{name: self.cleaned_data[name] for name in self.Meta.fields})
 
 
-class EnterpriseEditForm(EnterpriseForm):
+class EnterpriseEditForm(ChangesForm, EnterpriseForm):
     class Meta(EnterpriseForm.Meta):
         fields: tuple[str, ...] = (*EnterpriseForm.Meta.fields, "status")
 
 
-class ContactForm(forms.ModelForm):
+class ContactForm(ChangesForm):
     class Meta:
         model = Enterprise
         fields = CONTACT
-
-    def contact(self) -> Contact:
-        return Contact(**{name: self.cleaned_data[name] for name in CONTACT})
 
 
 class InterestForm(forms.ModelForm):

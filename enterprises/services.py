@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -40,18 +42,9 @@ class InterestAlreadyDeclared(Refusal):
     code = "interest_already_declared"
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom to reach in an enterprise; its owner keeps this up to date."""
-
-    contact_name: str = ""
-    contact_phone: str = ""
-    contact_email: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnterpriseFacts(Contact):
-    """What officials record of an enterprise."""
+class EnterpriseFacts:
+    """What officials record of an enterprise; its owner keeps the contact up to date."""
 
     credit_code: str
     name_zh: str
@@ -62,16 +55,16 @@ class EnterpriseFacts(Contact):
     industry_zh: str = ""
     legal_representative: str = ""
     address: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
     is_key_energy_user: bool = False
     status: EnterpriseStatus = EnterpriseStatus.ACTIVE
 
 
 FACTS = tuple(fact.name for fact in fields(EnterpriseFacts))
+CONTACT = ("contact_name", "contact_phone", "contact_email")
 NAMES = ("name_en", "name_zh")
-
-
-def facts_of(enterprise: Enterprise) -> EnterpriseFacts:
-    return EnterpriseFacts(**{name: getattr(enterprise, name) for name in FACTS})
 
 
 @transaction.atomic
@@ -93,14 +86,16 @@ def register_enterprise(
 
 @transaction.atomic
 def update_enterprise(
-    actor: Actor, enterprise: Enterprise, *, facts: EnterpriseFacts, is_code_confirmed: bool = False
+    actor: Actor, enterprise: Enterprise, *, changes: Mapping[str, Any], is_code_confirmed: bool = False
 ) -> Enterprise:
-    """Replace the facts; its people are shown the new names from now on. Without a difference nothing happens."""
+    """Write the given ones of `FACTS`; the others stay as somebody else may just have left them.
+
+    Its people are shown the new names from now on. Without a difference nothing happens.
+    """
     guard(can_update_enterprise(actor, enterprise))
-    known = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
-    wanted = asdict(facts)
-    if wanted["credit_code"] != known.credit_code:
-        wanted["credit_code"] = _checked_code(facts.credit_code, is_confirmed=is_code_confirmed)
+    known, wanted = _locked(enterprise), _only(FACTS, changes)
+    if wanted.get("credit_code", known.credit_code) != known.credit_code:
+        wanted["credit_code"] = _checked_code(wanted["credit_code"], is_confirmed=is_code_confirmed)
     changed = _changes(known, wanted)
     if not changed:
         return known
@@ -116,15 +111,26 @@ def update_enterprise(
 
 
 @transaction.atomic
-def update_contact(actor: Actor, enterprise: Enterprise, *, contact: Contact) -> Enterprise:
-    """What the owner of an enterprise may change without the park; the database allows these columns alone."""
+def update_contact(actor: Actor, enterprise: Enterprise, *, changes: Mapping[str, Any]) -> Enterprise:
+    """Write the given ones of `CONTACT`, which its owner may change without the park; the database allows no others."""
     guard(owns_enterprise(actor) and actor.enterprise_id == enterprise.pk)
-    known = Enterprise.objects.get(pk=enterprise.pk)
-    changed = _changes(known, asdict(contact))
+    known = _locked(enterprise)
+    changed = _changes(known, _only(CONTACT, changes))
     if changed:
         known.save(update_fields=[*changed, "updated_at"])
         _announce_update(actor, known, changed)
     return known
+
+
+def _locked(enterprise: Enterprise) -> Enterprise:
+    return Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
+
+
+def _only(names: Collection[str], changes: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = changes.keys() - set(names)
+    if unknown:
+        raise ValueError(f"Not to be changed here: {', '.join(sorted(unknown))}")
+    return dict(changes)
 
 
 def _checked_code(written: str, *, is_confirmed: bool) -> str:

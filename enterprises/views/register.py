@@ -89,7 +89,7 @@ def enterprise_edit(request: ActingRequest, enterprise_id: UUID) -> HttpResponse
             services.update_enterprise,
             request.actor,
             enterprise,
-            facts=form.facts(),
+            changes=form.changes,
             is_code_confirmed=form.confirms_code,
         )
         if attempt(form, act):

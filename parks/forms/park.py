@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.forms import QuantityInput, RadioCards
 from parks.choices import BoundaryType
+from parks.forms.changes import ChangesForm
 from parks.models import PROFILE, Park
 
 YEARS = (MinValueValidator(1980), MaxValueValidator(2100))
@@ -29,7 +30,7 @@ GROUPS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
 )
 
 
-class ParkForm(forms.ModelForm):
+class ParkForm(ChangesForm):
     """The whole profile of a park. Its status and branding change elsewhere."""
 
     construction_start_year = forms.IntegerField(

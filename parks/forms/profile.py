@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.forms import FileDrop
 from parks import colours
+from parks.forms.changes import ChangesForm
 from parks.images import Picture, picture
 from parks.models import Park
 from parks.services.profile import OWN_PROFILE
@@ -20,7 +21,7 @@ LOGO_SIDES = range(32, 4097)
 MOST_ELONGATED = 8
 
 
-class ParkProfileForm(forms.ModelForm):
+class ParkProfileForm(ChangesForm):
     """The fields that are the park's own; level, region, period, zone and currency are set by the operator."""
 
     class Meta:

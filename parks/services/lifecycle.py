@@ -21,6 +21,10 @@ class WrongStatus(Refusal):
     code = "wrong_park_status"
 
 
+class WrongPeriod(Refusal):
+    code = "wrong_period"
+
+
 @transaction.atomic
 def create_park(profile: Mapping[str, Any], now: datetime) -> Park:
     """A new park, active at once. `profile` holds fields named in `PROFILE`."""
@@ -31,14 +35,24 @@ def create_park(profile: Mapping[str, Any], now: datetime) -> Park:
 
 @transaction.atomic
 def update_park(park_id: int, profile: Mapping[str, Any]) -> Park:
-    """Write the given fields of the profile; the others stay as they are."""
+    """Write the given fields of the profile; the others stay as they are. Without any nothing happens."""
     changed = _of_profile(profile)
     park = Park.objects.select_for_update().get(pk=park_id)
+    if not changed:
+        return park
     for name, value in changed.items():
         setattr(park, name, value)
+    _check_period(park)
     park.save(update_fields=list(changed))
     events.park_updated.publish(park_id=park.pk)
     return park
+
+
+def _check_period(park: Park) -> None:
+    """Each of two people at once may change one of the years: the form of neither sees both."""
+    begins, ends = park.construction_start_year, park.construction_end_year
+    if begins is not None and ends is not None and ends < begins:
+        raise WrongPeriod(_("Construction cannot end before it begins."), field="construction_end_year")
 
 
 def _of_profile(profile: Mapping[str, Any]) -> dict[str, Any]:

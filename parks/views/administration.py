@@ -77,11 +77,9 @@ def park_profile_edit(request: ActingRequest) -> HttpResponse:
     # A copy of its own: a form that is not saved must not change the park in the frame of the page.
     park = Park.objects.get(pk=request.park.pk)
     form = ParkProfileForm(request.POST or None, instance=park)
-    if form.is_valid():
-        values = {name: form.cleaned_data[name] for name in form.changed_data}
-        if not values or attempt(form, partial(services.change_profile, park.pk, values)):
-            messages.success(request, _("The profile is saved."))
-            return redirect("parks:park_profile")
+    if form.is_valid() and attempt(form, partial(services.change_profile, park.pk, form.changes)):
+        messages.success(request, _("The profile is saved."))
+        return redirect("parks:park_profile")
     return form_page(request, "parks/park_profile_edit.html", form)
 
 

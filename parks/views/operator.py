@@ -60,8 +60,7 @@ def park_create(request: ActingRequest) -> HttpResponse:
 def park_edit(request: ActingRequest, park_id: int) -> HttpResponse:
     park = _guarded(request, park_id, permissions.can_edit_park)
     form = ParkForm(request.POST or None, instance=Park.objects.get(pk=park_id))
-    if form.is_valid():
-        services.update_park(park.pk, form.cleaned_data)
+    if form.is_valid() and attempt(form, partial(services.update_park, park.pk, form.changes)):
         messages.success(request, _("The profile is saved."))
         return redirect("parks:park_detail", park_id=park.pk)
     return form_page(request, "parks/park_edit.html", form, park=park)

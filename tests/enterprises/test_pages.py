@@ -10,6 +10,7 @@ from enterprises.models import DeclaredInterest, Enterprise
 from parks.choices import PARK_ROLES, Role
 from parks.models import Invitation
 from tenancy.scopes import park_scope
+from tests.browser_forms import sent
 from tests.factories.filing import EnterpriseFactory
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +161,33 @@ def test_reviewer_edits_the_facts(scene, reviewer):
 
     (changed,) = stored(scene, pk=firm.pk)
     assert (changed.name_en, changed.status) == ("Renamed", "suspended")
+
+
+def test_form_left_open_overwrites_nothing_of_the_owner_nor_of_a_colleague(scene, reviewer, owner, client_of):
+    firm = scene.ours.firm.enterprise
+    url, contact_url = page("enterprise_edit", firm.pk), reverse("enterprises:contact_edit")
+    opened, contact = reviewer.get(url).context["form"], owner.get(contact_url).context["form"]
+    colleague = client_of(scene.ours.staff[Role.PARK_ADMINISTRATOR])
+
+    owner.post(contact_url, sent(contact, contact_name="Wu Hao"))
+    colleague.post(url, sent(colleague.get(url).context["form"], address="Torch Road 1", contact_phone="0592"))
+    assertRedirects(reviewer.post(url, sent(opened, industry_en="Lamps")), page("enterprise_detail", firm.pk))
+    owner.post(contact_url, sent(contact, contact_email="wu@example.com"))
+
+    (changed,) = stored(scene, pk=firm.pk)
+    assert (changed.contact_name, changed.contact_phone, changed.contact_email) == ("Wu Hao", "0592", "wu@example.com")
+    assert (changed.address, changed.industry_en) == ("Torch Road 1", "Lamps")
+
+
+def test_field_can_be_emptied(scene, reviewer):
+    firm = scene.ours.firm.enterprise
+    reviewer.post(
+        page("enterprise_edit", firm.pk),
+        sent(reviewer.get(page("enterprise_edit", firm.pk)).context["form"], name_en=""),
+    )
+
+    (changed,) = stored(scene, pk=firm.pk)
+    assert (changed.name_en, changed.name_zh) == ("", firm.name_zh)
 
 
 @pytest.mark.parametrize("name", ["enterprise_create", "enterprise_edit"])

@@ -9,7 +9,8 @@ from django.db import DatabaseError, connection, connections, transaction
 from enterprises import services
 from enterprises.choices import EnterpriseKind, EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
-from enterprises.services import CodeMalformed, CodeTaken, CodeUnconfirmed, Contact, EnterpriseFacts, facts_of
+from enterprises.services import FACTS as NAMES_OF_FACTS
+from enterprises.services import CodeMalformed, CodeTaken, CodeUnconfirmed, EnterpriseFacts
 from parks.choices import Role
 from parks.models import Invitation, Membership
 from tenancy.models import OutboxEvent
@@ -25,6 +26,10 @@ FACTS = EnterpriseFacts(
     kind=EnterpriseKind.MANUFACTURER,
     contact_name="Lin Yue",
 )
+
+
+def facts_of(enterprise):
+    return EnterpriseFacts(**{name: getattr(enterprise, name) for name in NAMES_OF_FACTS})
 
 
 def events():
@@ -117,9 +122,7 @@ def test_new_names_reach_the_places_of_the_people(scene):
             invited_by=reviewer.user,
             expires_at=NOW,
         )
-        services.update_enterprise(
-            acting, firm.enterprise, facts=replace(facts_of(firm.enterprise), name_en="Renamed", name_zh="新名公司")
-        )
+        services.update_enterprise(acting, firm.enterprise, changes={"name_en": "Renamed", "name_zh": "新名公司"})
 
     places = Membership.objects.filter(enterprise_id=firm.enterprise.pk)
     assert set(places.values_list("enterprise_name_en", "enterprise_name_zh")) == {("Renamed", "新名公司")}
@@ -137,7 +140,7 @@ def test_update_without_a_difference_writes_nothing(scene):
     enterprise = scene.ours.firm.enterprise
     with open_scope(acting.scope):
         before = Enterprise.objects.get(pk=enterprise.pk).updated_at
-        services.update_enterprise(acting, enterprise, facts=facts_of(enterprise))
+        services.update_enterprise(acting, enterprise, changes={"name_zh": enterprise.name_zh})
         assert Enterprise.objects.get(pk=enterprise.pk).updated_at == before
     assert events() == []
 
@@ -149,25 +152,27 @@ def test_update_keeps_an_unfitting_code_that_was_confirmed_once(scene):
     acting = actor(reviewer)
 
     with open_scope(acting.scope):
-        changed = services.update_enterprise(acting, enterprise, facts=replace(early, address="Torch Road 1"))
+        changed = services.update_enterprise(
+            acting, enterprise, changes={"credit_code": enterprise.credit_code, "address": "Torch Road 1"}
+        )
 
     assert changed.address == "Torch Road 1"
 
 
 def test_update_to_the_code_of_a_neighbour_is_refused(scene):
     acting = actor(scene.ours.staff[Role.REVIEWER])
-    taken = replace(facts_of(scene.ours.firm.enterprise), credit_code=scene.ours.neighbour.enterprise.credit_code)
+    taken = {"credit_code": scene.ours.neighbour.enterprise.credit_code}
 
     with open_scope(acting.scope), pytest.raises(CodeTaken):
-        services.update_enterprise(acting, scene.ours.firm.enterprise, facts=taken, is_code_confirmed=True)
+        services.update_enterprise(acting, scene.ours.firm.enterprise, changes=taken, is_code_confirmed=True)
 
 
 def test_owner_changes_the_contact(scene):
     acting = actor(scene.ours.firm.people[Role.OWNER])
-    contact = Contact("Wu Hao", "+86 592 5550000", "wu@example.com")
+    contact = {"contact_name": "Wu Hao", "contact_phone": "+86 592 5550000", "contact_email": "wu@example.com"}
 
     with open_scope(acting.scope):
-        services.update_contact(acting, scene.ours.firm.enterprise, contact=contact)
+        services.update_contact(acting, scene.ours.firm.enterprise, changes=contact)
         stored = Enterprise.objects.get(pk=scene.ours.firm.enterprise.pk)
 
     assert (stored.contact_name, stored.contact_phone, stored.contact_email) == (
@@ -177,17 +182,23 @@ def test_owner_changes_the_contact(scene):
     )
 
 
+def test_owner_changes_nothing_but_the_contact(scene):
+    acting = actor(scene.ours.firm.people[Role.OWNER])
+    with open_scope(acting.scope), pytest.raises(ValueError, match="name_zh"):
+        services.update_contact(acting, scene.ours.firm.enterprise, changes={"name_zh": "x"})
+
+
 @pytest.mark.parametrize("role", [Role.CERTIFIER, Role.APPLICANT, Role.ENERGY_MANAGER])
 def test_other_people_may_not_change_the_contact(scene, role):
     acting = actor(scene.ours.firm.people[role])
     with open_scope(acting.scope), pytest.raises(PermissionDenied):
-        services.update_contact(acting, scene.ours.firm.enterprise, contact=Contact("x"))
+        services.update_contact(acting, scene.ours.firm.enterprise, changes={"contact_name": "x"})
 
 
 def test_owner_may_not_change_the_contact_of_a_neighbour(scene):
     acting = actor(scene.ours.firm.people[Role.OWNER])
     with open_scope(acting.scope), pytest.raises(PermissionDenied):
-        services.update_contact(acting, scene.ours.neighbour.enterprise, contact=Contact("x"))
+        services.update_contact(acting, scene.ours.neighbour.enterprise, changes={"contact_name": "x"})
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from django.urls import reverse
 from parks.choices import ParkStatus, Province, Role
 from parks.models import Invitation, Park
 from parks.queries.operator import PLACES, Overview
+from tests.browser_forms import sent
 from tests.factories.people import ParkFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -223,6 +224,32 @@ def test_bad_profile_comes_back_with_its_error(client_of, change, field):
     response = client_of(person(Role.OPERATOR)).post(reverse("parks:park_create"), PROFILE | change)
     assert (response.status_code, list(response.context["form"].errors)) == (422, [field])
     assert Park.objects.count() == 1
+
+
+def test_operator_and_administrator_overwrite_nothing_of_each_other(scene, client_of):
+    operator, administrator = client_of(scene.operator), client_of(scene.ours.staff[Role.PARK_ADMINISTRATOR])
+    url = reverse("parks:park_edit", kwargs={"park_id": scene.ours.park.pk})
+    own_url = reverse("parks:park_profile_edit")
+    opened, own = operator.get(url).context["form"], administrator.get(own_url).context["form"]
+
+    administrator.post(own_url, sent(own, contact_name="Lin Yue"))
+    operator.post(url, sent(opened, construction_end_year="2031"))
+    administrator.post(own_url, sent(own, city_en="Xiamen"))
+
+    park = Park.objects.get(pk=scene.ours.park.pk)
+    assert (park.contact_name, park.construction_end_year, park.city_en) == ("Lin Yue", 2031, "Xiamen")
+
+
+def test_two_operators_do_not_turn_the_period_around(scene, client_of):
+    operator = client_of(scene.operator)
+    url = reverse("parks:park_edit", kwargs={"park_id": scene.ours.park.pk})
+    opened = operator.get(url).context["form"]
+
+    operator.post(url, sent(opened, construction_end_year="2030"))
+    response = operator.post(url, sent(opened, construction_start_year="2031"))
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["construction_end_year"]
 
 
 def test_operator_edits_the_profile(scene, client_of):
