@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from enterprises.choices import EnterpriseStatus
@@ -179,16 +180,22 @@ class Bar(StrEnum):
 
 
 def with_bars(applications: QuerySet[Application], user_id: int, stage: Stage | None = None) -> QuerySet[Application]:
-    """Each application with its bars for a person who would decide in `stage`, by default the one it waits in."""
+    """Each application with its bars for a person who would decide in `stage`, by default the one it waits in.
+
+    A membership or an interest that ended after the application was started still bars, and so does every hand that the
+    person had in it for the enterprise: ending a tie must not open the case.
+    """
     waits_in = Case(*(When(state=state, then=Value(stage)) for stage, state in STATE_OF_STAGE.items()))
     reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=user_id)
-    interests = DeclaredInterest.objects.current().of_user(user_id).filter(enterprise=OuterRef("enterprise"))
-    employers = Membership.objects.filter(enterprise_id=OuterRef("enterprise"), user_id=user_id, is_active=True)
+    during = Q(ended_at=None) | Q(ended_at__gte=OuterRef("started_at"))
+    interests = DeclaredInterest.objects.of_user(user_id).filter(during, enterprise=OuterRef("enterprise"))
+    employers = Membership.objects.filter(during, enterprise_id=OuterRef("enterprise"), user_id=user_id)
+    worked_on = RawSQL("SELECT incentives_worked_on(%s)", [user_id])
     return applications.annotate(
         decided_in=Value(stage) if stage else waits_in,
         decided_elsewhere=Exists(reviews.exclude(stage=OuterRef("decided_in"))),
         has_interest=Exists(interests),
-        belongs_to_it=Exists(employers) | Q(started_by_id=user_id),
+        belongs_to_it=Exists(employers) | Q(started_by_id=user_id) | Q(pk__in=worked_on),
     )
 
 

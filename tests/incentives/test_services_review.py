@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -208,8 +208,9 @@ def test_nobody_decides_on_their_own_enterprise(scene):
         assert permissions.explain_why_not(actor, application, Act.REVIEW)
         with pytest.raises(services.NotAllowed, match="belong to this enterprise"):
             services.accept_application(actor, application, expected_round=1, note="", now=NOW)
-    mine.is_active = False
-    mine.save(update_fields=["is_active"])
+    # Ended before the application was started, the tie no longer bars.
+    mine.is_active, mine.ended_at = False, application.started_at - timedelta(days=1)
+    mine.save(update_fields=["is_active", "ended_at"])
     assert accept(side, application).state == ApplicationState.ACCEPTED
 
 
