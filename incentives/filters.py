@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.models import Enterprise
 from incentives.choices import ApplicationState, ProgrammeStatus
 from incentives.models import Application, Programme
 
@@ -66,8 +67,8 @@ class QueueFilter(django_filters.FilterSet):
         self.filters["programme"].extra["choices"] = programmes
 
     def search(self, rows: QuerySet[Application], _name: str, words: str) -> QuerySet[Application]:
-        names = Q(enterprise__name_en__icontains=words) | Q(enterprise__name_zh__icontains=words)
-        return rows.filter(Q(number__icontains=words) | Q(enterprise__credit_code__iexact=words) | names)
+        found = Enterprise.objects.order_by().search(words).values("pk")
+        return rows.filter(Q(number__icontains=words.strip()) | Q(enterprise__in=found))
 
     def at_least(self, rows: QuerySet[Application], _name: str, amount: str) -> QuerySet[Application]:
         return rows.filter(requested_cny__gte=int(amount))

@@ -122,7 +122,7 @@ def queue_counts(actor: Actor) -> dict[str, int]:
     """How many applications each saved view holds."""
     states = {*WAITING_FOR_OFFICIALS, ApplicationState.RETURNED, *DECIDED}
     # These states are those of filed applications only, so that an index answers without a look at the rows.
-    rows = Application.objects.filter(park_id=actor.park_id, state__in=states).order_by()
+    rows = Application.objects.of_park(actor.park_id).filter(state__in=states).order_by()
     found = dict(rows.values_list("state").annotate(n=Count("*")))
     return {
         "mine": mine(actor).count(),
@@ -197,8 +197,8 @@ class Budget:
 def budgets(actor: Actor, programmes: Iterable[Programme] | None = None) -> list[Budget]:
     """The money of the given programmes, by default of the published ones."""
     chosen = list(Programme.objects.of_park(actor.park_id).published() if programmes is None else programmes)
-    waiting = Application.objects.visible_to(actor).waiting().filter(programme_version__programme__in=chosen)
-    waiting = waiting.order_by().values_list("programme_version__programme")
+    of_chosen = Application.objects.visible_to(actor).waiting().filter(programme_version__programme__in=chosen)
+    waiting = of_chosen.order_by().values_list("programme_version__programme")
     asked = {key: (total, count) for key, total, count in waiting.annotate(t=Sum("requested_cny"), n=Count("pk"))}
     return [Budget(programme, *asked.get(programme.pk, (Decimal(0), 0))) for programme in chosen]
 

@@ -33,9 +33,12 @@ class ProgrammeVersionQuerySet(QuerySet["ProgrammeVersion"]):
 
 
 class ApplicationQuerySet(QuerySet["Application"]):
+    def of_park(self, park_id: int | None) -> Self:
+        return self.filter(park_id=park_id)
+
     def visible_to(self, actor: Actor) -> Self:
         """What was filed, for an official; everything of the own enterprise for its people."""
-        own = self.filter(park_id=actor.park_id)
+        own = self.of_park(actor.park_id)
         if actor.is_enterprise_person:
             return own.filter(enterprise_id=actor.enterprise_id)
         return own.filed()

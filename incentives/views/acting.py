@@ -6,25 +6,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.forms import BaseForm
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from incentives import queries
 from incentives.models import Application
 from lib.periods import local_day
-from lib.refusals import Refusal
 from parks.actors import Actor
-from parks.models import Park
+from parks.requests import ActingRequest
 
 UNPROCESSABLE = 422
-
-
-class ActingRequest(HttpRequest):
-    """A request behind `@acting`: the middleware has set who acts and where."""
-
-    actor: Actor
-    park: Park
 
 
 def is_of_a_park(actor: Actor) -> bool:
@@ -39,11 +31,6 @@ def moment(request: ActingRequest) -> tuple[datetime, date]:
 
 def one_application(request: ActingRequest, application_id: UUID) -> Application:
     return get_object_or_404(queries.application_page(request.actor), pk=application_id)
-
-
-def put_refusal(form: BaseForm, refusal: Refusal) -> None:
-    """Show why the act was refused at the input it is about, or above the form."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
 
 
 def redrawn(form: BaseForm, **values: object) -> None:

@@ -17,18 +17,13 @@ from incentives import permissions, queries, services
 from incentives.choices import DocumentKind
 from incentives.forms import UploadForm
 from incentives.models import Application
-from incentives.views.acting import (
-    UNPROCESSABLE,
-    ActingRequest,
-    is_of_a_park,
-    moment,
-    one_application,
-)
+from incentives.views.acting import UNPROCESSABLE, is_of_a_park, moment, one_application
 from incentives.views.amount import worth_of
 from incentives.views.answers import document_slots
 from lib.downloads import attachment_response
 from lib.refusals import Refusal
 from parks.access import acting
+from parks.requests import ActingRequest
 
 
 @acting(permissions.can_apply)

@@ -19,7 +19,7 @@ from incentives.forms import WithdrawForm
 from incentives.models import Application
 from incentives.permissions import Act
 from incentives.tables import OwnApplicationTable
-from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal
+from incentives.views.acting import UNPROCESSABLE, moment, one_application
 from incentives.views.amount import worth_of
 from incentives.views.answers import (
     answer_rows,
@@ -33,6 +33,8 @@ from incentives.views.lists import list_page
 from incentives.views.timeline import timeline
 from lib.refusals import Refusal
 from parks.access import acting
+from parks.requests import ActingRequest
+from parks.views.forms import put_refusal
 
 
 @acting(permissions.can_open_applications)

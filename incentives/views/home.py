@@ -18,13 +18,14 @@ from incentives.choices import ApplicationState
 from incentives.deadlines import Clock, day_words, days_until, with_clocks
 from incentives.models import Application, Programme
 from incentives.services import check_application
-from incentives.views.acting import ActingRequest, moment
+from incentives.views.acting import moment
 from incentives.views.answers import current_comments
 from incentives.views.timeline import timeline
 from lib.formatting import money
 from lib.templatetags.ui import days_left, localized_filter
 from parks.access import acting
 from parks.actors import Actor
+from parks.requests import ActingRequest
 
 # Each draft costs a query for what it lacks.
 MOST_DRAFTS = 6

@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django_filters import FilterSet
 from django_tables2 import RequestConfig, Table
 
-from incentives.views.acting import ActingRequest
 from lib.tables import exported
+from parks.requests import ActingRequest
 
 PAGE_SIZE = 25
 

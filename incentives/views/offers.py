@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, DocumentKind
 from incentives.models import ProgrammeVersion
-from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment
+from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.timeline import way_of_an_application
 from lib.refusals import Refusal
 from parks.access import acting
+from parks.requests import ActingRequest
 
 
 @acting(permissions.can_open_applications)

@@ -15,10 +15,12 @@ from incentives.filters import ProgrammeFilter
 from incentives.forms import ProgrammeForm
 from incentives.models import Programme
 from incentives.tables import STATES, ProgrammeTable
-from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, put_refusal
+from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.lists import list_page
 from lib.refusals import Refusal
 from parks.access import acting
+from parks.requests import ActingRequest
+from parks.views.forms import put_refusal
 
 
 @acting(permissions.can_see_programmes)

@@ -15,11 +15,13 @@ from incentives import permissions, services
 from incentives.forms import ProjectForm
 from incentives.models import Application
 from incentives.services import ANSWERS
-from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal, redrawn
+from incentives.views.acting import UNPROCESSABLE, moment, one_application, redrawn
 from incentives.views.amount import worth_of
 from incentives.views.answers import label_of, open_comments, saved_words, written
 from lib.refusals import Refusal
 from parks.access import acting
+from parks.requests import ActingRequest
+from parks.views.forms import put_refusal
 
 
 @acting(permissions.can_apply)

@@ -24,7 +24,7 @@ from incentives.forms.review import COMMENT, ReviewForm
 from incentives.models import Application
 from incentives.permissions import Act
 from incentives.tables import FiledTable, QueueTable
-from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, put_refusal, redrawn
+from incentives.views.acting import UNPROCESSABLE, moment, redrawn
 from incentives.views.amount import worth_of
 from incentives.views.answers import answer_rows, document_slots, label_of
 from incentives.views.lists import list_page
@@ -33,6 +33,8 @@ from lib.refusals import Refusal
 from lib.templatetags.ui import localized_filter
 from parks.access import acting
 from parks.actors import Actor
+from parks.requests import ActingRequest
+from parks.views.forms import put_refusal
 
 VIEWS = ("mine", "waiting", "returned", "decided")
 

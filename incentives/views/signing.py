@@ -18,12 +18,14 @@ from incentives.deadlines import day_words
 from incentives.forms import StatementForm
 from incentives.models import Application
 from incentives.permissions import Act
-from incentives.views.acting import UNPROCESSABLE, ActingRequest, moment, one_application, put_refusal, redrawn
+from incentives.views.acting import UNPROCESSABLE, moment, one_application, redrawn
 from incentives.views.amount import worth_of
 from incentives.views.answers import address_of, answer_rows, document_slots, enterprise_rows, label_of, people, written
 from lib.formatting import day
 from lib.refusals import Refusal
 from parks.access import acting
+from parks.requests import ActingRequest
+from parks.views.forms import put_refusal
 
 
 @acting(permissions.can_open_applications)

@@ -1,0 +1,60 @@
+"""The ways of an application: the guard of the database and the rules of the acts allow the same."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from incentives.choices import EDITABLE, ENDED, WAITING_FOR_OFFICIALS, ApplicationState
+from incentives.models import Application
+from incentives.permissions import Act, explain_wrong_state
+from parks.choices import Role
+from tests.incentives.cases import acting_as
+from tests.incentives.test_permissions import bring_to
+
+pytestmark = pytest.mark.django_db
+S = ApplicationState
+LEADS_TO = {
+    Act.CERTIFY: {S.SUBMITTED},
+    Act.WITHDRAW: {S.WITHDRAWN},
+    Act.REVIEW: {S.ACCEPTED, S.RETURNED, S.DECLINED},
+    Act.APPROVE: {S.APPROVED, S.DECLINED},
+}
+BY_ENTERPRISE = {S.SUBMITTED, S.WITHDRAWN}
+
+
+def by_the_rules(state):
+    application = Application(state=state)
+    acts = [act for act in LEADS_TO if not explain_wrong_state(application, act)]
+    return set().union(*(LEADS_TO[act] for act in acts))
+
+
+def can_follow(membership, application, state):
+    """Whether the database lets the role of this person bring the state about; nothing is kept."""
+    with acting_as(membership), suppress(DatabaseError), transaction.atomic():
+        changed = Application.objects.filter(pk=application.pk).update(state=state)
+        transaction.set_rollback(True)
+        return changed == 1
+    return False
+
+
+@pytest.mark.parametrize("state", [*S])
+def test_guard_and_rules_allow_the_same_ways(scene, state):
+    side, application = scene.ours, scene.ours.firm.application
+    bring_to(side, application, state)
+    others = [other for other in S if other != state]
+    owner, official = side.firm.people[Role.OWNER], side.staff[Role.REVIEWER]
+    by_enterprise = {other for other in others if can_follow(owner, application, other)}
+    by_anybody = by_enterprise | {other for other in others if can_follow(official, application, other)}
+    if state == S.DRAFT:
+        # An unfiled draft has no amount to be filed with; that check is not the guard's.
+        by_anybody |= {S.SUBMITTED}
+        by_enterprise |= {S.SUBMITTED}
+    assert by_anybody == by_the_rules(state)
+    assert by_enterprise == by_the_rules(state) & BY_ENTERPRISE
+
+
+def test_every_state_is_somebodys_turn_or_the_end():
+    assert sorted([*EDITABLE, *WAITING_FOR_OFFICIALS, *ENDED]) == sorted(S)
