@@ -11,9 +11,13 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from accounts.models import User
 
 Words = dict[str, str | Promise]
 PASSWORD_HINT = _("At least 10 characters. Not your name or address, not only digits, not a common password.")
@@ -55,6 +59,21 @@ class RegistrationForm(_InOurWords, account.SignupForm):
         "password1": PASSWORD_HINT,
     }
     order: ClassVar[list[str]] = ["name", "email", "password1", "password2"]
+
+    def try_save(self, request: Any) -> tuple[User | None, HttpResponse | None]:
+        """Of two registrations at once with one address, the later is answered as if the address had been known."""
+        try:
+            with transaction.atomic():
+                return self._saved(request)
+        except IntegrityError:
+            if not User.objects.with_address(self.cleaned_data["email"]).exists():
+                raise
+            self.account_already_exists = True
+            return self._saved(request)
+
+    def _saved(self, request: Any) -> tuple[User | None, HttpResponse | None]:
+        saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return saved
 
 
 class ChangePasswordForm(_InOurWords, account.ChangePasswordForm):

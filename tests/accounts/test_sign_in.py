@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail as sent
+from django.db import connections, transaction
 from django.test import Client
 
 from accounts import tasks
@@ -259,3 +263,33 @@ def test_mail_reaches_the_person_without_waiting_for_the_schedule():
     visitor().post("/account/signup/", NEWCOMER)
     assert [message.to for message in sent.outbox] == [[EMAIL]]
     assert OutgoingMail.objects.get().sent_at is not None
+
+
+def waits_for_another():
+    """Whether some statement waits for the transaction of another connection."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_registrations_at_once_with_one_address_are_both_answered_alike():
+    answers = []
+
+    def register():
+        answers.append(visitor("192.0.2.5").post("/account/signup/", NEWCOMER))
+        connections["default"].close()
+
+    later = threading.Thread(target=register)
+    with transaction.atomic(using="owner"):
+        User(email=EMAIL, name="Somebody else", language="en").save(using="owner")
+        later.start()
+        deadline = time.monotonic() + 20
+        while not waits_for_another() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert later.is_alive()
+    later.join()
+    first = visitor().post("/account/signup/", {**NEWCOMER, "email": "first@example.com"})
+    assert [(answer.status_code, answer.url) for answer in answers] == [(first.status_code, first.url)]
+    assert User.objects.with_address(EMAIL).get().name == "Somebody else"
+    assert [message.subject for message in sent.outbox if message.to == [EMAIL]] == ["You have an account already"]
