@@ -18,6 +18,11 @@ SHARED = """
     ORDER BY 1
 """
 
+# Those who act touch none of the shared tables: sessions, second factors and keys are read and written before a scope
+# is open, or by a task of the login role. What tasks of the installation need besides has policies of its own
+# (`RestrictTable`): parks, people, memberships, invitations, the outbox, mail.
+ACTING = "app_official, app_enterprise, app_public, app_platform"
+
 
 class UnprotectedTable(Exception):
     """A table of park-owned rows has no forced row-level security; nothing was granted."""
@@ -42,7 +47,9 @@ def grant_shared_tables(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(SHARED)
         for (name,) in cursor.fetchall():
             quoted = connection.ops.quote_name(name)
-            cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted} TO app, app_platform")
-        cursor.execute("GRANT SELECT ON django_migrations TO app, app_platform")
+            cursor.execute(f"REVOKE ALL ON {quoted} FROM {ACTING}")
+            cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted} TO app")
+        cursor.execute(f"REVOKE ALL ON django_migrations FROM {ACTING}")
+        cursor.execute("GRANT SELECT ON django_migrations TO app")
         cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app")
         cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app_official, app_enterprise, app_platform")

@@ -5,7 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import InternalError, ProgrammingError, connection, connections, transaction
+from django_celery_beat.models import PeriodicTask
 
 from enterprises.models import Enterprise
 from incentives.models import Application, ProgrammeVersion, Review
@@ -86,6 +91,23 @@ def test_platform_scope_shows_no_tenants_rows(scene):
         assert {park.pk for park in Park.objects.all()} >= {scene.ours.park.pk, scene.others.park.pk}
         for model in (Enterprise, Application, Review, ProgrammeVersion):
             refused(lambda model=model: list(model.objects.all()))
+
+
+SHARED_MODELS = [Session, UserSession, Authenticator, EmailAddress, PeriodicTask]
+
+
+@pytest.mark.parametrize("model", SHARED_MODELS, ids=lambda model: model.__name__)
+def test_sessions_and_secrets_are_for_the_login_role_alone(scene, model):
+    scopes = [
+        platform_scope(),
+        park_scope(scene.ours.park.pk),
+        enterprise_scope(scene.ours.park.pk, scene.ours.firm.enterprise.pk),
+        public_scope(scene.ours.park.pk),
+    ]
+    for scope in scopes:
+        with scope:
+            refused(lambda: list(model.objects.all()))
+    assert list(model.objects.all()) == []
 
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)
