@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail as sent
 from django.core.exceptions import PermissionDenied
 from django.db import connections
 
@@ -37,7 +38,9 @@ def invited(membership, email="new@example.com", roles=(Role.REVIEWER,), now=NOW
 
 def secret(offer):
     mail = OutgoingMail.objects.get(key=f"invitation:{offer.token_digest}")
-    return re.fullmatch(r"/invitations/([\w-]{43})/", mail.url)[1]
+    # Delivery forgets the link of what it has sent.
+    told = mail.url or sent.outbox[-1].body
+    return re.search(r"/invitations/([\w-]{43})/", told)[1]
 
 
 def link(token):
