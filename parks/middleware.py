@@ -56,7 +56,11 @@ class ScopeMiddleware:
             structlog.contextvars.bind_contextvars(
                 park_id=request.actor.park_id, membership_id=request.actor.membership_id
             )
-        return self._answer(request, access, match.kwargs)
+        response = self._answer(request, access, match.kwargs)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            # What one person sees is kept by no proxy, and by no back button after signing out.
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     def _answer(self, request: Any, access: Access, kwargs: dict[str, Any]) -> HttpResponse:
         if access.door is Door.OPEN:

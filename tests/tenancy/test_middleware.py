@@ -46,6 +46,14 @@ def test_exception_leaves_nothing_behind(scene, administrator):
     assert enterprises_of(scene.ours.park) == before
 
 
+def test_what_a_person_sees_is_kept_by_nobody(scene, administrator, client):
+    for path in ("/desk/", "/me/", "/places/", "/api/v1/me/", "/writes-and-fails/?status=404"):
+        assert administrator.get(path)["Cache-Control"] == "private, no-store", path
+    key = {"Authorization": f"Bearer {scene.ours.api_token}"}
+    assert client.get("/api/v1/me/", headers=key)["Cache-Control"] == "private, no-store"
+    assert not client.get(f"/parks/{scene.ours.park.slug}/").has_header("Cache-Control")
+
+
 def test_streamed_response_is_refused(scene):
     client = signed_in_client(scene.ours.staff[Role.PARK_ADMINISTRATOR])
     with pytest.raises(StreamingRefused):
