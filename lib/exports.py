@@ -46,11 +46,12 @@ def export_response(file_format: str, filename: str, columns: Sequence[Column], 
 
 
 def export(file_format: str, rows: Iterable[Sequence[object]], filename: str) -> HttpResponse:
-    """The same from plain rows, the head first."""
+    """The same from plain rows, the head first; one that ends early, such as a note below the others, is filled up."""
     if not requested(file_format):
         raise ValueError(f"Cannot export as {file_format}")
     head, *table = [[cell(value) for value in row] for row in rows]
     headers = [str(title) for title in head]
+    table = [row + [""] * (len(headers) - len(row)) for row in table]
     content = as_csv(headers, table) if file_format == CSV else as_xlsx(headers, table)
     name = f"{UNSAFE_IN_NAMES.sub('-', filename).strip(' .-') or 'export'}.{file_format}"
     disposition = content_disposition_header(as_attachment=True, filename=name)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 NIL = UUID(int=0)
 VERSION = 7
+LONGEST_NUMBER = 19
 
 
 def uuid7() -> UUID:
@@ -26,6 +27,15 @@ def uuid7() -> UUID:
     random = secrets.randbits(74)
     value = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | (random & (2**62 - 1))
     return UUID(int=value)
+
+
+def row_number(text: str) -> int:
+    """The number of a row as a form sends it; 0, which no row has, for everything else.
+
+    >>> row_number("17"), row_number("²"), row_number("-1"), row_number("9" * 5000)
+    (17, 0, 0, 0)
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER else 0
 
 
 def instant_of(identifier: UUID) -> datetime | None:

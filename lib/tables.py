@@ -6,7 +6,8 @@ from typing import Any
 import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, strip_tags
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lib import exports, formatting
 from lib.templatetags import ui
@@ -22,7 +23,7 @@ class PortalTable(tables.Table):
 
     class Meta:
         template_name = "django_tables2/portal.html"
-        empty_text = _("Nothing fits these filters.")
+        empty_text = gettext_lazy("Nothing fits these filters.")
 
 
 class NumberColumn(tables.Column):
@@ -88,9 +89,15 @@ class StateColumn(tables.Column):
 
 
 def exported(request: HttpRequest, table: tables.Table, name: str) -> HttpResponse | None:
-    """The whole table as the file `?export=` asks for, or None when the page itself is wanted."""
+    """The table as the file `?export=` asks for, or None when the page itself is wanted.
+
+    At most `LARGEST_EXPORT` rows; where there are more, a last row says so.
+    """
     kind = request.GET.get("export")
     if not exports.requested(kind):
         return None
-    head, *rows = itertools.islice(table.as_values(), LARGEST_EXPORT + 1)
+    head, *rows = itertools.islice(table.as_values(), LARGEST_EXPORT + 2)
+    if len(rows) > LARGEST_EXPORT:
+        words = _("Only the first %(number)s rows are in this file. Narrow the list to get the others.")
+        rows[LARGEST_EXPORT:] = [[words % {"number": formatting.number(LARGEST_EXPORT)}]]
     return exports.export(str(kind), [[strip_tags(str(title)) for title in head], *rows], name)

@@ -15,7 +15,8 @@ class Actor:
     """A person in one of their places. Plain values, so that it outlives the transaction that loaded it.
 
     `is_read_only` when the park is suspended: the database itself then refuses every write.
-    An operator in a support session acts with the reading roles of a park and no deciding one.
+    An operator in a support session acts with the roles of `SUPPORT_ROLES`: reads the park, edits its profile and
+    branding. Predicates about decisions, money and letting people in ask for `support_session_id` as well.
     """
 
     user_id: int

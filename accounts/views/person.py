@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from accounts import permissions, services
 from accounts.forms import ProfileForm
 from accounts.models import OutgoingMail
+from lib.identifiers import row_number
 
 PER_PAGE = 25
 
@@ -77,9 +78,7 @@ def second_factor(request: Any) -> HttpResponse:
 @require_POST
 def session_end(request: Any) -> HttpResponse:
     """End one of one's own sessions, named in the form."""
-    number = request.POST.get("session", "")
-    is_number = number.isascii() and number.isdigit()
-    session = get_object_or_404(UserSession, user=request.user, pk=number if is_number else 0)
+    session = get_object_or_404(UserSession, user=request.user, pk=row_number(request.POST.get("session", "")))
     session.end()
     messages.success(request, _("The session has ended."))
     return redirect("usersessions_list")

@@ -33,7 +33,7 @@ def audit_trail(request: ActingRequest) -> HttpResponse:
     events = audit.trail(request.park.pk, form.wanted, request.park.time_zone)
     kind = request.GET.get("export")
     if exports.requested(kind):
-        return exports.export(str(kind), _sheet(list(events[: LARGEST_EXPORT + 1])), "audit-trail")
+        return exports.export(str(kind), _sheet(audit.newest(events, LARGEST_EXPORT + 1)), "audit-trail")
     page = audit.page_below(events, audit.Cursor.read(request.GET.get("below", "")))
     context = {
         "form": form,

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.choices import Language
 from accounts.models import User
+from lib.identifiers import row_number
 from parks import services, sessions
 from parks.access import open_to_all, signed_in
 from parks.actors import Actor
@@ -34,8 +35,7 @@ def membership_choose(request: SignedInRequest) -> HttpResponse:
     places = people.places(request.user)
     onward = _safe_next(request)
     if request.method == "POST":
-        number = request.POST.get("membership", "")
-        membership = get_object_or_404(places, pk=number if number.isdigit() and len(number) < 19 else 0)
+        membership = get_object_or_404(places, pk=row_number(request.POST.get("membership", "")))
         _leave_support(request)
         sessions.choose_membership(request, membership)
         return redirect(onward or settings.LOGIN_REDIRECT_URL)

@@ -45,7 +45,7 @@ def trail_of(scene):
     def read(**wanted):
         with park_scope(scene.ours.park.pk):
             events = audit.trail(scene.ours.park.pk, audit.TrailFilter(**wanted), "Asia/Shanghai")
-            return lines(list(events))
+            return lines(audit.newest(events, 1000))
 
     return read
 
@@ -177,7 +177,8 @@ def test_days_of_the_filter_are_those_of_the_park(scene):
 
     def days(zone, day):
         wanted = audit.TrailFilter(starts_on=day, ends_on=day)
-        where = audit.trail(park, wanted, zone).query.where
+        (events,) = audit.trail(park, wanted, zone)
+        where = events.query.where
         bounds = sorted(child.rhs for child in where.children if child.lhs.target.name == "at")
         return bounds[0] <= moment < bounds[1]
 
@@ -190,7 +191,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(scene):
     park = scene.ours.park.pk
     with park_scope(park):
         events = audit.trail(park, audit.TrailFilter(), "Asia/Shanghai")
-        everything = list(events.values_list("pk", flat=True))
+        everything = [event.pk for event in audit.newest(events, 1000)]
         walked, cursor = [], None
         while True:
             page = audit.page_below(events, cursor, size=7)
@@ -201,6 +202,21 @@ def test_pages_follow_each_other_without_gap_or_repetition(scene):
 
     assert len(everything) > 7
     assert walked == everything
+
+
+def test_pages_of_one_name_hold_those_with_an_account_and_those_without(scene):
+    reviewer, park = scene.ours.staff[Role.REVIEWER].user, scene.ours.park.pk
+    for number in range(8):
+        with park_scope(park, Author(reviewer.pk if number % 2 else None, reviewer.name)):
+            Park.objects.update(contact_name=str(number))
+    with park_scope(park):
+        events = audit.trail(park, audit.TrailFilter(who=reviewer.name), "Asia/Shanghai")
+        first = audit.page_below(events, None, size=5)
+        second = audit.page_below(events, first.older, size=5)
+
+    names = [event.after["contact_name"] for event in [*first.events, *second.events]]
+    assert names == ["7", "6", "5", "4", "3", "2", "1", "0"]
+    assert second.older is None
 
 
 @pytest.mark.parametrize("mangled", ["", "x", "2026-11-22~1", "2026-11-22T00:00:00+00:00~x", "~", "9" * 400])
@@ -263,6 +279,7 @@ def test_trail_is_exported_with_its_filter_and_its_limit(scene, administrator, m
         ["city in English: =1+1", "city in English: B"],
     ]
     assert rows[3].strip('"').startswith("Only the latest 2 changes are in this file.")
+    assert signed_in_client(administrator).get("/park/audit/?export=xlsx").content.startswith(b"PK")
 
 
 def test_wrong_day_is_said_and_hides_nothing(administrator):
@@ -300,8 +317,12 @@ def test_draft_of_an_enterprise_is_recorded_but_not_shown_to_its_park(scene, tra
     with enterprise_scope(scene.ours.park.pk, firm.enterprise.pk, Author(owner.pk, owner.name)):
         Application.objects.filter(pk=firm.draft.pk).update(project_title="Another title")
 
-        Application.objects.filter(pk=firm.application.pk).update(project_title="A filed title")
+        Application.objects.filter(pk=firm.application.pk).update(state="withdrawn")
 
     assert trail_of(table="incentives_application", row_id=str(firm.draft.pk)) == []
     line = trail_of(table="incentives_application", row_id=str(firm.application.pk))[0]
-    assert (line.who, line.event.enterprise_id, line.row) == (owner.name, firm.enterprise.pk, "A filed title")
+    assert (line.who, line.event.enterprise_id, line.event.after) == (
+        owner.name,
+        firm.enterprise.pk,
+        {"state": "withdrawn"},
+    )

@@ -40,6 +40,11 @@ def test_places_are_the_own_active_ones(scene, both):
     assert [name in text for name in shown] == [True, True, True, False, False, False]
 
 
+@pytest.mark.parametrize("mangled", ["", "x", "²", "-1", "9" * 5000])
+def test_mangled_place_does_not_exist(both, mangled):
+    assert signed_in_client(both[0]).post("/places/", {"membership": mangled}).status_code == 404
+
+
 def test_person_acts_in_one_place_at_a_time(both):
     here, there = both
     client = signed_in_client(here)

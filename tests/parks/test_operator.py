@@ -3,6 +3,7 @@ import io
 
 import pytest
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from parks.choices import ParkStatus, Province, Role
 from parks.models import Invitation, Park
@@ -130,6 +131,19 @@ def test_export_has_every_park_with_both_names(scene, client_of):
     assert len(rows) == 32
     torch = next(row for row in rows if row["Park"] == "Torch Zone")
     assert (torch["Name in Chinese"], torch["Region"], torch["Status"]) == ("火炬园区", "Fujian", "Active")
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_export_says_where_it_was_cut_short(scene, client_of, monkeypatch, kind):
+    monkeypatch.setattr("lib.tables.LARGEST_EXPORT", 1)
+    content = client_of(scene.operator).get(reverse("parks:park_list"), {"export": kind}).content
+    if kind == "csv":
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    else:
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert len(rows) == 3
+    assert rows[-1][0] == "Only the first 1 rows are in this file. Narrow the list to get the others."
+    assert len(rows[-1]) == len(rows[0])
 
 
 def test_observer_sees_no_archived_park(scene, client_of):
