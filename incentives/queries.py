@@ -155,15 +155,16 @@ def filed_programmes(actor: Actor) -> QuerySet[Programme]:
     return Programme.objects.of_park(actor.park_id).exclude(status=ProgrammeStatus.DRAFT).order_by("code")
 
 
-def room_under_cap(application: Application) -> Decimal:
-    """What the enterprise can still be granted under the programme, over all its versions; never below zero."""
+def granted_before(application: Application) -> Decimal:
+    """What the enterprise was granted under the programme, over all its versions, before this one was decided."""
     granted = Application.objects.in_state(ApplicationState.APPROVED).filter(
         park_id=application.park_id,
         enterprise_id=application.enterprise_id,
         programme_version__programme_id=application.programme_version.programme_id,
     )
-    total = granted.aggregate(total=Sum("approved_cny"))["total"] or Decimal(0)
-    return max(application.programme_version.cap_cny - total, Decimal(0))
+    if application.decided_at is not None:
+        granted = granted.filter(decided_at__lt=application.decided_at)
+    return granted.exclude(pk=application.pk).aggregate(total=Sum("approved_cny"))["total"] or Decimal(0)
 
 
 def neighbours_in_queue(actor: Actor, application: Application) -> tuple[UUID | None, UUID | None]:

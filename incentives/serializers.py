@@ -154,12 +154,13 @@ class MissingSerializer(serializers.Serializer):
 
 
 class EstimateSerializer(serializers.Serializer):
-    """How the amount comes about: saving times rate, at most the cap."""
+    """How the amount comes about: saving times rate, at most what was granted before leaves of the cap."""
 
     saving_tce = serializers.DecimalField(max_digits=12, decimal_places=3)
     rate_cny_per_tce = serializers.DecimalField(**AMOUNT)
     before_cap_cny = serializers.DecimalField(max_digits=26, decimal_places=2)
     cap_cny = serializers.DecimalField(**AMOUNT)
+    granted_cny = serializers.DecimalField(**AMOUNT)
     amount_cny = serializers.DecimalField(**AMOUNT)
 
 

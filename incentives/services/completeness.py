@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from incentives.calculations import Estimate, estimate_amount
 from incentives.choices import DocumentKind
 from incentives.models import Application
+from incentives.queries import granted_before
+from lib.formatting import money
 
 ANSWERS = ("project_title", "project_summary", "completed_on", "investment_cny", "saving_tce")
 """The fields of an application that the enterprise fills in, in the order of the pages."""
@@ -35,15 +37,19 @@ def reviewable_fields() -> list[str]:
 
 
 def estimate_application(application: Application) -> Estimate | None:
-    """The amount by the terms of the application's own version; None until a saving is given."""
+    """The amount by the terms of the application's own version, within what earlier grants left of its cap.
+
+    None until a saving is given; one query.
+    """
     if application.saving_tce is None:
         return None
     version = application.programme_version
-    return estimate_amount(application.saving_tce, version.rate_cny_per_tce, version.cap_cny)
+    granted = granted_before(application)
+    return estimate_amount(application.saving_tce, version.rate_cny_per_tce, version.cap_cny, granted)
 
 
 def check_application(application: Application, today: date) -> list[Missing]:
-    """Everything that stands between the application and its submission, in the order of the pages; one query."""
+    """Everything that stands between the application and its submission, in the order of the pages; two queries."""
     return [*_missing_answers(application, today), *_missing_documents(application)]
 
 
@@ -61,6 +67,9 @@ def _missing_answers(application: Application, today: date) -> Iterator[Missing]
     estimate = estimate_application(application)
     if estimate is None or not estimate.saving_tce:
         yield Missing("saving_tce", _("Enter the annual saving, above zero."))
+    elif not estimate.room_cny:
+        cap = {"cap": money(estimate.cap_cny)}
+        yield Missing("saving_tce", _("Your enterprise was granted the whole cap of this programme, %(cap)s.") % cap)
     elif not estimate.amount_cny:
         yield Missing("saving_tce", _("The saving is too small: the amount would be below one cent."))
 

@@ -16,7 +16,7 @@ from incentives.choices import ApplicationState, Outcome, Stage, StepKind
 from incentives.events import application_accepted, application_decided, application_returned
 from incentives.models import Application, FieldComment, Programme, Review
 from incentives.permissions import Act, explain_inactive, explain_no_decision
-from incentives.queries import room_under_cap
+from incentives.queries import granted_before
 from incentives.services.completeness import reviewable_fields
 from incentives.services.ground import (
     Invalid,
@@ -184,10 +184,10 @@ def _commit(application: Application, amount_cny: Decimal) -> None:
     if amount_cny > programme.left_cny:
         left = money(programme.left_cny)
         raise BudgetExceeded(_("Only %(left)s of the budget is left.") % {"left": left}, field="amount_cny")
-    room = room_under_cap(application)
+    cap = application.programme_version.cap_cny
+    room = max(cap - granted_before(application), Decimal(0))
     if amount_cny > room:
         text = _("The enterprise can get %(room)s more under this programme; the cap is %(cap)s.")
-        cap = application.programme_version.cap_cny
         raise CapExceeded(text % {"room": money(room), "cap": money(cap)}, field="amount_cny")
     programme.committed_cny += amount_cny
     programme.save(update_fields=["committed_cny", "updated_at"])

@@ -34,9 +34,24 @@ class Worth:
         return self.estimate.before_cap_cny - self.estimate.amount_cny
 
     @property
+    def parts(self) -> list[dict[str, Any]]:
+        """What was granted before and what this one adds are solid; what the cap keeps back is hatched."""
+        if self.estimate is None:
+            return []
+        return [
+            {"value": self.estimate.granted_cny, "tone": "ref", "label": _("Granted before")},
+            {"value": self.estimate.amount_cny, "label": _("This application")},
+            {"value": self.above_cap_cny, "hatched": True, "label": _("Above the cap")},
+        ]
+
+    @property
     def longest(self) -> Decimal:
         """The length of the measure line: the cap, or what was computed when that is more."""
-        return max(self.cap_cny, self.estimate.before_cap_cny) if self.estimate else self.cap_cny
+        return (
+            max(self.cap_cny, self.estimate.granted_cny + self.estimate.before_cap_cny)
+            if self.estimate
+            else self.cap_cny
+        )
 
 
 def worth_of(application: Application, result: str = "") -> Worth:
@@ -49,11 +64,21 @@ def worth_of(application: Application, result: str = "") -> Worth:
 def ledger(estimate: Estimate, result: str) -> list[dict[str, Any]]:
     """Inputs, rule, limit and result, in the order in which one would check them by hand."""
     rate = f"× {money(estimate.rate_cny_per_tce)}"
-    cap = {"kind": "binding" if estimate.is_capped else "limit", "label": _("Cap")}
+    limit = {
+        "kind": "binding" if estimate.is_capped else "limit",
+        "formula": "" if estimate.is_capped else _("not reached"),
+    }
+    caps: list[dict[str, Any]] = [{**limit, "label": _("Cap"), "value": money(estimate.cap_cny)}]
+    if estimate.granted_cny:
+        caps = [
+            {"label": _("Cap"), "value": money(estimate.cap_cny)},
+            {"label": _("Granted before"), "value": money(-estimate.granted_cny)},
+            {**limit, "label": _("Left of the cap"), "value": money(estimate.room_cny)},
+        ]
     return [
         {"label": _("Saving a year"), "value": quantity(estimate.saving_tce.normalize() + 0, "tce")},
         {"label": _("Rate for a tce"), "value": rate},
         {"kind": "subtotal", "label": _("Computed"), "value": money(estimate.before_cap_cny)},
-        {**cap, "formula": "" if estimate.is_capped else _("not reached"), "value": money(estimate.cap_cny)},
+        *caps,
         {"kind": "result", "label": result, "value": money(estimate.amount_cny)},
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +26,7 @@ from incentives.models import Application
 from incentives.permissions import Act
 from incentives.tables import FiledTable, QueueTable
 from incentives.views.acting import UNPROCESSABLE, moment, redrawn
-from incentives.views.amount import worth_of
+from incentives.views.amount import Worth, worth_of
 from incentives.views.answers import answer_rows, document_slots, label_of
 from incentives.views.lists import list_page
 from incentives.views.timeline import timeline
@@ -227,6 +228,7 @@ def _review_page(request: ActingRequest, application: Application, tried: Review
     why_not = permissions.explain_why_not(actor, application, act) if is_waiting else ""
     forms = _forms(application, stage, tried) if is_waiting and not why_not else {}
     returning = forms.get("return")
+    worth = worth_of(application, _("Payable"))
     last_step = application.timeline[-1] if application.timeline else None  # type: ignore[attr-defined]
     context = {
         "application": application,
@@ -240,9 +242,9 @@ def _review_page(request: ActingRequest, application: Application, tried: Review
         ],
         "file_count": len(application.kept_documents),  # type: ignore[attr-defined]
         "dialogue": _dialogue(application),
-        "worth": worth_of(application, _("Payable")),
+        "worth": worth,
         "budget": queries.budget_of(actor, application.programme_version.programme),
-        "room": queries.room_under_cap(application),
+        "room": _room(application, worth),
         "steps": timeline(application),
         "reviews": queries.notes_of(application),
         "forms": forms,
@@ -253,6 +255,12 @@ def _review_page(request: ActingRequest, application: Application, tried: Review
         "neighbours": queries.neighbours_in_queue(actor, application) if is_decider(request.actor) else (None, None),
     }
     return render(request, "incentives/review_detail.html", context, status=UNPROCESSABLE if tried else 200)
+
+
+def _room(application: Application, worth: Worth) -> Decimal:
+    """What the enterprise can still be granted once this application is paid as it was decided."""
+    room = worth.estimate.room_cny if worth.estimate else worth.cap_cny
+    return max(room - (application.approved_cny or 0), Decimal(0))
 
 
 def _comment(form: ReviewForm | None, field: str) -> Any:

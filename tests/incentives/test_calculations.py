@@ -40,3 +40,10 @@ def test_estimate_never_falls_when_the_saving_grows(one, other, rate, cap):
 def test_estimate_rounds_half_a_cent_up():
     assert estimate_amount(Decimal("0.025"), Decimal("0.20"), Decimal(1)).amount_cny == Decimal("0.01")
     assert estimate_amount(Decimal("0.024"), Decimal("0.20"), Decimal(1)).amount_cny == Decimal("0.00")
+
+
+@given(savings, money, money, money)
+def test_estimate_leaves_room_for_what_was_granted_before(saving, rate, cap, granted):
+    estimate = estimate_amount(saving, rate, cap, granted)
+    assert estimate.amount_cny == min(estimate.before_cap_cny, max(cap - granted, Decimal(0)))
+    assert (estimate.amount_cny + granted <= cap) == (granted <= cap)

@@ -324,3 +324,35 @@ def test_nobody_of_a_suspended_park_files(scene):
             statement_accepted=True,
             now=NOW,
         )
+
+
+def granted_before(side, amount):
+    """The firm's first application of the scene, approved with this amount."""
+    accept(side, side.firm.application)
+    return approve(side, side.firm.application, amount)
+
+
+def test_submission_asks_for_what_earlier_grants_left_of_the_cap(scene):
+    side = scene.ours
+    granted = granted_before(side, "9000.00")
+    cap = side.version.cap_cny
+    saving = (cap / side.version.rate_cny_per_tce).quantize(Decimal(1)) + 1
+    filed = file(side.firm, saving_tce=saving)
+    assert filed.requested_cny == cap - granted.approved_cny
+    with acting_as(side.firm.people[Role.OWNER]):
+        assert services.estimate_application(filed).granted_cny == Decimal("9000.00")
+        assert services.estimate_application(granted).granted_cny == Decimal(0)
+
+
+def test_check_says_that_the_cap_was_granted_already(scene):
+    side = scene.ours
+    granted_before(side, "9000.00")
+    with park_scope(side.park.pk):
+        Application.objects.filter(pk=side.firm.application.pk).update(decided_at=NOW)
+    application = fill(side.firm)
+    with acting_as(side.firm.people[Role.OWNER]):
+        application.programme_version.cap_cny = Decimal("9000.00")
+        found = services.check_application(application, date(2026, 11, 4))
+    assert [(entry.field, entry.message) for entry in found] == [
+        ("saving_tce", "Your enterprise was granted the whole cap of this programme, ¥9,000.00.")
+    ]
