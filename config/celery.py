@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+if "PARKZERO_RUN" in os.environ:
+    # In a container for trying things everybody is root, and the worker takes JSON only.
+    warnings.simplefilter("ignore", SecurityWarning)
 
 app = Celery("parkzero")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -19,6 +25,7 @@ app.autodiscover_tasks(["config"], related_name="heartbeat")
 app.conf.beat_schedule = {
     "relay-events": {"task": "tenancy.tasks.relay_events", "schedule": 15.0},
     "forget-sent-events": {"task": "tenancy.tasks.forget_sent_events", "schedule": 24 * 3600.0},
+    "forget-what-is-over": {"task": "accounts.tasks.forget_what_is_over", "schedule": 24 * 3600.0},
     "sweep-orphaned-documents": {"task": "incentives.tasks.sweep_every_park", "schedule": 24 * 3600.0},
     "deliver-waiting-mail": {"task": "accounts.tasks.deliver_waiting_mail", "schedule": 30.0},
 }

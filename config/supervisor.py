@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -29,10 +29,14 @@ from config.embedded.processes import end
 from config.environment import data_dir
 from config.failures import CannotStart
 from config.preflight import read_port, refuse_taken_port, refuse_unusable_broker, refuse_unusable_databases
+from config.process_logs import ProcessLogs
 
 # Every process that is started carries it, so that the next start can find those that outlived a killed supervisor.
 MARK = "PARKZERO_RUN"
 READY_SECONDS = 300
+# What the manager reports when somebody stopped it: that is no failure.
+STOPPED_BY_SIGNAL = frozenset({128 + signal.SIGTERM, 128 + signal.SIGINT})
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104
 CELERY = ["celery", "--quiet", "--app=config.celery"]
 PROCESSES = {
     "web": ["-m", "gunicorn", "--config", "python:config.gunicorn"],
@@ -53,12 +57,12 @@ def main() -> int:
         print(fault, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+        return 0
 
 
-def stop_orderly(number: int, _frame: FrameType | None) -> None:
+def stop_orderly(_number: int, _frame: FrameType | None) -> None:
     """Leave by the front door, so that what is registered for the end of the process still happens."""
-    sys.exit(128 + number)
+    sys.exit(0)
 
 
 def supervise() -> int:
@@ -73,7 +77,7 @@ def supervise() -> int:
         ensure_services(folder, keep_running=False)
         environment = os.environ | {MARK: str(folder), "PROMETHEUS_MULTIPROC_DIR": str(empty_metrics_folder(folder))}
         accounts = prepare(environment)
-        return run_processes(environment, host, port, accounts)
+        return run_processes(folder, environment, host, port, accounts)
 
 
 def claim(folder: Path) -> TextIO:
@@ -118,31 +122,41 @@ def prepare(environment: Mapping[str, str]) -> str:
     return outcome.stdout.strip()
 
 
-def run_processes(environment: Mapping[str, str], host: str, port: int, accounts: str) -> int:
+def run_processes(folder: Path, environment: Mapping[str, str], host: str, port: int, accounts: str) -> int:
     """Run web server, worker and beat until one ends, then stop the others; returns the status of the first to end."""
     say("Starting web server, worker and beat")
-    manager = Manager()
+    logs = ProcessLogs(folder / "logs")
+    manager = Manager(logs)
     for name, arguments in PROCESSES.items():
         # Without exec a shell would stand between, and take the signals.
         manager.add_process(name, f"exec {shlex.join([sys.executable, *arguments])}", env=dict(environment))
-    threading.Thread(target=announce, args=(manager, host, port, accounts), daemon=True).start()
+    notes = filter(None, [accounts, f"Logs: {logs.folder}", passkey_note(host, port)])
+    threading.Thread(target=announce, args=(manager, host, port, list(notes)), daemon=True).start()
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
     status = int(manager.returncode or 0)
+    if status in STOPPED_BY_SIGNAL:
+        say("ParkZero has stopped")
+        return 0
     # As a shell says it: a process that a signal killed.
     return 128 - status if status < 0 else status
 
 
-def announce(manager: Manager, host: str, port: int, accounts: str) -> None:
-    """Print accounts and address once the portal answers; stop everything where it does not."""
-    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+def passkey_note(host: str, port: int) -> str:
+    """Browsers make passkeys for names, never for a bare number of a machine."""
+    return f"To try passkeys open http://localhost:{port}" if host in {"127.0.0.1", ANY_ADDRESS} else ""
+
+
+def announce(manager: Manager, host: str, port: int, notes: Sequence[str]) -> None:
+    """Print the notes and the address once the portal answers; stop everything where it does not."""
+    address = f"http://{'127.0.0.1' if host == ANY_ADDRESS else host}:{port}"
     give_up_at = time.monotonic() + READY_SECONDS
     state = "no answer"
     while time.monotonic() < give_up_at:
         time.sleep(0.5)
         state = read_health(f"{address}/healthz")
         if not state:
-            print(*filter(None, ["", accounts, f"ParkZero is ready at {address}"]), sep="\n", flush=True)
+            print("", *notes, f"ParkZero is ready at {address}", sep="\n", flush=True)
             return
     print(f"ParkZero did not get ready in {READY_SECONDS} seconds; {address}/healthz: {state}", file=sys.stderr)
     manager.returncode = 1

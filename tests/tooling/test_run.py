@@ -41,6 +41,8 @@ class Installation:
             "PARKZERO_MODE": "production",
             "SECRET_KEY": "only for this test, and long enough to please the checks",
             "ALLOWED_HOSTS": "127.0.0.1",
+            "SITE_URL": f"http://127.0.0.1:{port}",
+            "SMTP_HOST": "127.0.0.1",
         }
 
     def start(self):
@@ -60,6 +62,10 @@ class Installation:
             assert time.monotonic() < give_up_at, log.read_text()
             time.sleep(0.1)
         return supervisor
+
+    @property
+    def terminal(self):
+        return self.folder.with_suffix(".log").read_text()
 
     def health(self):
         with urllib.request.urlopen(f"{self.address}/healthz", timeout=10) as answer:
@@ -110,7 +116,15 @@ def test_everything_starts_survives_a_kill_and_stops_together(installation):
 
     supervisor = installation.start()
     assert installation.health() == HEALTHY
+    assert installation.terminal.splitlines()[-1] == f"ParkZero is ready at {installation.address}"
+    assert [line for line in installation.terminal.splitlines() if line.startswith("{") or "|" in line] == []
+    assert sorted(path.name for path in (installation.folder / "logs").glob("*.log")) == [
+        "beat.log",
+        "system.log",
+        "web.log",
+        "worker.log",
+    ]
     supervisor.send_signal(signal.SIGTERM)
 
-    assert supervisor.wait(timeout=30) == 128 + signal.SIGTERM
+    assert supervisor.wait(timeout=30) == 0
     assert wait_until_ended(installation.processes(), seconds=5) == []
