@@ -19,7 +19,7 @@ QUIET_SYSTEM_LINE = re.compile(r".* (started|stopped) \(|sending SIGTERM |SIG(TE
 LARGEST_BYTES = 10_000_000
 
 
-class ProcessLogs(Printer):  # type: ignore[misc]
+class ProcessLogs(Printer):
     """Takes the lines of honcho's processes. Each start begins a new file; the three before it are kept."""
 
     def __init__(self, folder: Path) -> None:
