@@ -18,6 +18,7 @@ from enterprises.models import EnterpriseOwned
 from incentives.choices import (
     EDITABLE,
     ENDED,
+    WAITING_FOR_OFFICIALS,
     ApplicationState,
     DocumentKind,
     Outcome,
@@ -187,6 +188,11 @@ class Application(EnterpriseOwned):
             models.Index(fields=["park", "state", "due_at"], name="application_queue"),
             models.Index(fields=["park", "enterprise", "-started_at"], name="application_of_firm"),
             models.Index(fields=["park", "programme_version", "state"], name="application_of_version"),
+            models.Index(
+                fields=["park", "due_at", "submitted_at", "id"],
+                condition=Q(state__in=sorted(WAITING_FOR_OFFICIALS)),
+                name="application_waiting",
+            ),
             models.Index(fields=["park", "-submitted_at"], name="application_filed"),
             models.Index(fields=["park", "-decided_at"], name="application_decided"),
         ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from time import monotonic, sleep
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from incentives import services
 from incentives.choices import ApplicationState, Stage
@@ -167,19 +168,44 @@ def test_two_colleagues_start_one_draft(scene):
     assert len({answer.pk for answer in at_once(*map(starting, roles))}) == 1
 
 
+def wait_until_somebody_waits():
+    """Until another connection waits for a lock that this one holds."""
+    until = monotonic() + 20
+    with connection.cursor() as cursor:
+        while monotonic() < until:
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted"
+                " AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone()[0]:
+                return
+            sleep(0.02)
+    raise AssertionError("nobody waited")
+
+
 def test_two_colleagues_saving_at_once_lose_nothing_unseen(scene):
-    firm = scene.ours.firm
+    """The second reads the draft while the first has saved and not committed: without the lock it would read the old
+    revision, wait at its own write, and then overwrite.
+    """
+    firm, has_saved = scene.ours.firm, threading.Event()
 
-    def saving(title):
-        def act():
-            with acting_as(firm.people[Role.OWNER]) as actor:
-                return services.save_application(
-                    actor, firm.draft, answers={"project_title": title}, expected_revision=0, now=NOW
-                )
+    def save(title):
+        with acting_as(firm.people[Role.OWNER]) as actor:
+            saved = services.save_application(
+                actor, firm.draft, answers={"project_title": title}, expected_revision=0, now=NOW
+            )
+            if title == "Hers":
+                has_saved.set()
+                wait_until_somebody_waits()
+            return saved
 
-        return act
+    def save_after():
+        has_saved.wait(timeout=20)
+        return save("His")
 
-    assert refused(at_once(saving("Hers"), saving("His"))) == ["changed_meanwhile"]
+    assert refused(at_once(lambda: save("Hers"), save_after)) == ["changed_meanwhile"]
+    with acting_as(firm.people[Role.OWNER]):
+        assert Application.objects.get(pk=firm.draft.pk).project_title == "Hers"
 
 
 def test_same_file_uploaded_twice_at_once_is_kept_once(scene):

@@ -236,3 +236,48 @@ def test_every_park_is_swept_by_a_task_of_its_own(scene):
     with time_machine.travel(timezone.now() + timedelta(days=2)):
         tasks.sweep_every_park.delay()
     assert (path.exists(), Path(settings.MEDIA_ROOT, firm.document.file.name).exists()) == (False, True)
+
+
+def texts_to(membership, subject):
+    with platform_scope():
+        return [mail.text for mail in mails_of_steps().filter(recipient=membership.user, subject=subject)]
+
+
+def test_late_letter_tells_the_facts_of_its_step(scene):
+    """The worker was down while the application was returned, corrected and filed again with another saving."""
+    side, firm = scene.ours, scene.ours.firm
+    application = file(firm, saving_tce=Decimal(100))
+    application = give_back(side, application)
+    with acting_as(firm.people[Role.OWNER]) as actor:
+        application = services.save_application(
+            actor,
+            application,
+            answers={"saving_tce": Decimal(200)},
+            expected_revision=application.revision,
+            now=NOW,
+        )
+    application = submit(firm, application, NOW + timedelta(days=7))
+    accepted = accept(side, application, NOW + timedelta(days=8))
+    approve(side, accepted, "99.00", NOW + timedelta(days=9))
+    run_outbox()
+    owner, number = firm.people[Role.OWNER], application.number
+    second, first = sorted(texts_to(owner, f"Application {number} was received"))
+    assert ("¥50,000.00" in first, "2026-11-11" in first) == (True, True)
+    assert ("¥100,000.00" in second, "2026-11-18" in second) == (True, True)
+    assert "2026-11-18" in texts_to(owner, f"Application {number} needs corrections")[0]
+    assert "¥99.00" in texts_to(owner, f"Application {number} was approved")[0]
+
+
+def test_officials_are_not_asked_for_what_was_done_meanwhile(scene):
+    side = scene.ours
+    application = accept(side, file(side.firm), NOW + timedelta(days=1))
+    told = {(name, subject) for name, subject, _ in new_mails() if "waits" in subject}
+    assert told == {(side.staff[Role.APPROVER].user.name, f"{application.number} waits for a decision")}
+
+
+def test_round_that_was_filed_again_is_asked_for_once(scene):
+    side, firm = scene.ours, scene.ours.firm
+    returned = give_back(side, file(firm), NOW + timedelta(days=1))
+    submit(firm, returned, NOW + timedelta(days=2))
+    reviewer = side.staff[Role.REVIEWER].user.name
+    assert [subject for name, subject, _ in new_mails() if name == reviewer] == [f"{returned.number} was resubmitted"]
