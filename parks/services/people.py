@@ -197,6 +197,7 @@ def _take_place(invitation: Invitation, user: User, now: datetime) -> Membership
     """A new membership, or the old one again. Keys of the API that were made before it ended stay dead."""
     if invitation.park is not None and invitation.park.is_read_only:
         raise ParkSuspended(_("This park is suspended. Accept the invitation when it is open again."))
+    _check_first_owner(invitation, user)
     membership, is_new = Membership.objects.select_for_update(of=("self",)).get_or_create(
         user=user,
         park=invitation.park,
@@ -219,6 +220,22 @@ def _take_place(invitation: Invitation, user: User, now: datetime) -> Membership
     invitation.save(update_fields=["accepted_at"])
     events.invitation_accepted.publish(invitation_id=invitation.pk, membership_id=membership.pk)
     return membership
+
+
+def _check_first_owner(invitation: Invitation, user: User) -> None:
+    """Whom the park names an owner is the first one: of two invited at once the second finds the place taken.
+
+    Owners themselves may invite others.
+    """
+    if invitation.park_id is None or invitation.enterprise_id is None or Role.OWNER not in invitation.roles:
+        return
+    # The lock: acceptances in one park wait for each other. Rows that refer to the park do not.
+    Park.objects.select_for_update(no_key=True).get(pk=invitation.park_id)
+    people = Membership.objects.of_enterprise(invitation.park_id, invitation.enterprise_id)
+    if people.filter(user_id=invitation.invited_by_id).exists():
+        return
+    if people.active().with_role(Role.OWNER).exclude(user=user).exists():
+        raise RolesDoNotFit(_("This enterprise has an owner, who invites its people."), field="roles")
 
 
 @transaction.atomic

@@ -186,6 +186,33 @@ def test_second_click_finds_the_place_taken(administrator):
     assert Membership.objects.filter(user=user, park=administrator.park).count() == 1
 
 
+def test_second_owner_whom_the_park_invited_finds_the_place_taken(scene, administrator):
+    firm = {"enterprise_id": scene.ours.firm.enterprise.pk, "roles": [Role.OWNER]}
+    Membership.objects.filter(pk=scene.ours.firm.people[Role.OWNER].pk).update(is_active=False)
+    invitations = [
+        in_future(administrator, email=email, **firm)[1] for email in ("first@example.com", "second@example.com")
+    ]
+    clients = [
+        signed_in_client(person(Role.OBSERVER, user=UserFactory(email=email)))
+        for email in ("first@example.com", "second@example.com")
+    ]
+
+    answers = [client.post(link(token)) for client, token in zip(clients, invitations, strict=True)]
+
+    assert [answer.status_code for answer in answers] == [302, 422]
+    assert "This enterprise has an owner" in answers[1].content.decode()
+    people = Membership.objects.active().of_enterprise(administrator.park_id, firm["enterprise_id"])
+    assert [owner.user.email for owner in people.with_role(Role.OWNER)] == ["first@example.com"]
+
+
+def test_owner_invites_a_second_owner(scene):
+    owner = scene.ours.firm.people[Role.OWNER]
+    user = UserFactory(email="new@example.com")
+    _offer, token = invited(owner, roles=[Role.OWNER], enterprise_id=owner.enterprise_id)
+
+    assert services.accept_invitation(user=user, token=token, now=NOW).roles == [Role.OWNER]
+
+
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_two_acceptances_at_once_make_one_membership():
     park = ParkFactory()
