@@ -1,19 +1,40 @@
-"""What this app adds to the public page of a park."""
+"""What this app adds to pages of the apps below."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 from django.utils import timezone
 
+from enterprises import page_sections as enterprise_pages
+from enterprises.models import Enterprise
 from incentives import queries
+from incentives.permissions import can_open_queue
 from lib.periods import local_day
+from parks import page_sections as park_pages
 from parks.models import Park
 from parks.page_sections import Section
+from parks.requests import ActingRequest
 
 PLACE_OF_PROGRAMMES = 20
+PLACE_OF_APPLICATIONS = 20
+APPLICATIONS_SHOWN = 10
+
+
+def register() -> None:
+    park_pages.public_park.register(PLACE_OF_PROGRAMMES, open_programmes)
+    enterprise_pages.enterprise_detail.register(PLACE_OF_APPLICATIONS, filed_applications)
 
 
 def open_programmes(_request: HttpRequest, park: Park) -> Section | None:
     """The programmes anybody may read about today. Runs in the public scope: only published versions exist there."""
     offers = queries.public_offers(park, local_day(timezone.now(), park.time_zone))
     return Section("incentives/_public_offers.html", {"offers": offers})
+
+
+def filed_applications(request: ActingRequest, enterprise: Enterprise) -> Section | None:
+    """The latest that an enterprise filed, for officials who may know whose they are."""
+    if not can_open_queue(request.actor):
+        return None
+    filed = queries.applications(request.actor).filter(enterprise=enterprise, submitted_at__isnull=False)
+    latest = list(filed.order_by("-submitted_at", "-id")[:APPLICATIONS_SHOWN])
+    return Section("incentives/_filed_applications.html", {"applications": latest})

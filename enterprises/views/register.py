@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
-from enterprises import queries, services
+from enterprises import page_sections, queries, services
 from enterprises.filters import EnterpriseFilter
 from enterprises.forms import EnterpriseEditForm, EnterpriseForm, OwnerInvitationForm
 from enterprises.models import Enterprise
@@ -115,6 +115,7 @@ def enterprise_detail(request: ActingRequest, enterprise_id: UUID) -> HttpRespon
         "interests": interests,
         "own_interest": next((interest for interest in interests if interest.user_id == actor.user_id), None),
         "steps": history_steps(queries.history_of(enterprise)) if can_read_history(actor) else None,
+        "sections": page_sections.enterprise_detail.rendered(request, enterprise),
         "can_edit": can_register_enterprise(actor),
         "can_invite_owner": can_invite_owner(actor) and not has_owner,
         "can_declare_interest": can_declare_interest(actor),

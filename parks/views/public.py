@@ -8,9 +8,7 @@ from hashlib import sha256
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
@@ -53,16 +51,9 @@ def public_park(request: PublicParkRequest, park_slug: str) -> HttpResponse:
         "construction": construction_of(park, local_day(timezone.now(), park.time_zone)),
         "listed_count": len(listed_parks()) if park.national_list_number else 0,
         "list_published_on": PUBLISHED_ON,
-        "sections": _rendered_sections(request, park),
+        "sections": page_sections.public_park.rendered(request, park),
     }
     return render(request, "parks/public_park.html", context)
-
-
-def _rendered_sections(request: PublicParkRequest, park: Park) -> list[SafeString]:
-    sections = page_sections.sections_of(request, park)
-    return [
-        render_to_string(section.template, {"park": park, **section.context}, request=request) for section in sections
-    ]
 
 
 def _stylesheet_tag(request: PublicParkRequest, park_slug: str) -> str:

@@ -1,5 +1,7 @@
 import csv
 import io
+import re
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import pytest
@@ -9,17 +11,17 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from enterprises.models import DeclaredInterest, Enterprise
 from parks.choices import PARK_ROLES, Role
 from parks.models import Invitation
-from tenancy.scopes import park_scope
+from tenancy.scopes import enterprise_scope, park_scope
 from tests.browser_forms import sent
-from tests.factories.filing import EnterpriseFactory
+from tests.factories.filing import ApplicationFactory, EnterpriseFactory, submitted
 
 pytestmark = pytest.mark.django_db
 FORM = {"credit_code": "91350200MA2YJ1XR9G", "name_zh": "厦门晨光光电有限公司", "kind": "manufacturer"}
 EARLY = "91350203M0001QAY9B"
 # The frame of a page: session, person, membership, savepoints, the scope; then what the page itself reads.
-FRAME_QUERIES = 13
+FRAME_QUERIES = 9
 LIST_QUERIES = FRAME_QUERIES + 2
-DETAIL_QUERIES = FRAME_QUERIES + 4
+DETAIL_QUERIES = FRAME_QUERIES + 5
 
 
 def page(name, *args):
@@ -217,6 +219,41 @@ def test_detail_shows_history_to_administrators_and_auditors_only(scene, client_
         for role, membership in scene.ours.staff.items()
     }
     assert {role for role, shown in shows.items() if shown} == {Role.PARK_ADMINISTRATOR, Role.AUDITOR}
+
+
+def test_detail_lists_what_the_enterprise_filed(scene, reviewer, client_of):
+    firm, url = scene.ours.firm, page("enterprise_detail", scene.ours.firm.enterprise.pk)
+
+    response = reviewer.get(url)
+
+    assertContains(response, reverse("incentives:review_detail", args=[firm.application.pk]))
+    assertNotContains(response, str(firm.draft.pk))
+    assertNotContains(response, str(scene.ours.neighbour.application.pk))
+    # An expert scores without knowing who filed.
+    assertNotContains(client_of(scene.ours.staff[Role.EXPERT]).get(url), str(firm.application.pk))
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_detail_shows_the_latest_ten_applications_by_one_query(scene, reviewer, rows, django_assert_num_queries):
+    with park_scope(scene.ours.park.pk):
+        firm = EnterpriseFactory(park=scene.ours.park)
+    owned = {
+        "park": scene.ours.park,
+        "enterprise": firm,
+        "programme_version": scene.ours.version,
+        "started_by": scene.ours.firm.people[Role.APPLICANT].user,
+    }
+    with enterprise_scope(scene.ours.park.pk, firm.pk):
+        for number in range(rows):
+            submitted(ApplicationFactory(**owned), f"LATER-{number:02}", datetime(2026, 11, 4, number, tzinfo=UTC))
+    url = page("enterprise_detail", firm.pk)
+    reviewer.get(url)
+
+    with django_assert_num_queries(DETAIL_QUERIES):
+        response = reviewer.get(url)
+
+    numbers = re.findall(r"LATER-\d\d", response.content.decode())
+    assert numbers == [f"LATER-{number:02}" for number in range(rows - 1, max(rows - 11, -1), -1)]
 
 
 @pytest.mark.parametrize("rows", [1, 30])

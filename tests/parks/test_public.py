@@ -93,11 +93,11 @@ def test_page_without_a_scope_for_tenant_rows(client):
     """Everything the page reads, it reads as the public of that park."""
     seen = []
     park = ParkFactory()
-    page_sections.register(1, builder := lambda _request, _park: seen.append(current_scope()))
+    page_sections.public_park.register(1, builder := lambda _request, _park: seen.append(current_scope()))
     try:
         page(client, park)
     finally:
-        page_sections.forget(builder)
+        page_sections.public_park.forget(builder)
     assert [(scope.kind, scope.park_id) for scope in seen] == [("app_public", park.pk)]
 
 
@@ -107,13 +107,13 @@ def test_sections_stand_in_order(client):
         for mark in ("Second section", "First section")
     ]
     try:
-        page_sections.register(20, builders[0])
-        page_sections.register(10, builders[1])
+        page_sections.public_park.register(20, builders[0])
+        page_sections.public_park.register(10, builders[1])
         content = page(client, ParkFactory()).content.decode()
         assert 0 < content.index("First section") < content.index("Second section")
     finally:
         for builder in builders:
-            page_sections.forget(builder)
+            page_sections.public_park.forget(builder)
 
 
 def test_suspended_park_says_so(client):
