@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone, translation
@@ -11,6 +14,37 @@ from django.utils import timezone, translation
 from accounts import queries
 
 GetResponse = Callable[[Any], HttpResponse]
+
+
+SEEN_EVERY = timedelta(minutes=5)
+
+
+class ActivityMiddleware:
+    """Keeps what the page of sessions tells: from where a session was used last, and when, to five minutes.
+
+    allauth's own middleware writes on every request.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        if request.session.session_key and request.user.is_authenticated and not _is_known(request):
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+
+def _is_known(request: Any) -> bool:
+    """Whether the session was seen a moment ago, from the same address and with the same browser."""
+    length = UserSession._meta.get_field("user_agent").max_length
+    known = UserSession.objects.filter(
+        session_key=request.session.session_key,
+        user=request.user,
+        ip=get_adapter().get_client_ip(request),
+        user_agent=request.headers.get("User-Agent", "")[:length],
+        last_seen_at__gt=timezone.now() - SEEN_EVERY,
+    )
+    return bool(known.exists())
 
 
 class PersonMiddleware:

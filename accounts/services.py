@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import translation
 
 from accounts.choices import Language
 from accounts.models import OutgoingMail, User
 from tenancy.nudges import Nudge
 
+PRIVATE_MAIL_KEPT = timedelta(days=90)
 nudge_delivery = Nudge("accounts.tasks.deliver_waiting_mail")
 
 
@@ -90,3 +94,16 @@ def add_verified_person(
     user = User.objects.create_user(email, name, password, language=language, time_zone=time_zone)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+@transaction.atomic
+def forget_what_is_over(now: datetime) -> int:
+    """Delete sessions that have ended and private mail older than `PRIVATE_MAIL_KEPT`; answer how many rows.
+
+    Safe to repeat. For the login role: nobody who acts may touch sessions.
+    """
+    sessions = Session.objects.filter(expire_date__lt=now).delete()[0]
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    places = UserSession.objects.filter(~Exists(alive)).delete()[0]
+    mails = OutgoingMail.objects.filter(is_private=True, created_at__lt=now - PRIVATE_MAIL_KEPT).delete()[0]
+    return int(sessions + places + mails)

@@ -36,9 +36,21 @@ def _secret_key() -> str:
     return kept.read_text()
 
 
+def _named(name: str, what: str, otherwise: str) -> str:
+    """What the environment says, and `otherwise` only outside production."""
+    value = os.environ.get(name, "")
+    if not value and IS_PRODUCTION:
+        raise ImproperlyConfigured(f"Set {name} to {what}; production has no default.")
+    return value or otherwise
+
+
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "" if IS_PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
-SITE_URL = os.environ.get("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
+SITE_URL = _named(
+    "SITE_URL",
+    "the address of the portal, as https://portal.example.org",
+    f"http://127.0.0.1:{os.environ.get('PORT', '8000')}",
+).rstrip("/")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", SITE_URL if IS_PRODUCTION else "")
 
 INSTALLED_APPS = [
@@ -92,9 +104,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.ActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonMiddleware",
+    "config.middleware.FailedKeyMiddleware",
     "parks.middleware.ScopeMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -150,6 +163,8 @@ if MODE == "test":
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 else:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+    # After the database was started anew, its old connections are told from live ones before they are given out.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")
@@ -229,7 +244,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 # (accounts/adapters.py): nobody can lock a colleague out from elsewhere, and nobody can guess for long.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "login_failed_everywhere": "200/1h/key"}
 # How many proxies in front of the portal write X-Forwarded-For; none: the address of the connection counts.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "1" if flag("BEHIND_PROXY", default=False) else "0"))
+PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "1" if flag("BEHIND_PROXY", default=False) else "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.sign_in_forms.SecondFactorForm",
@@ -243,7 +259,6 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "ParkZero"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
-USERSESSIONS_TRACK_ACTIVITY = True
 SECOND_FACTOR_REQUIRED = flag("SECOND_FACTOR_REQUIRED", default=IS_PRODUCTION)
 
 KNOX_TOKEN_MODEL = "parks.ApiKey"  # noqa: S105 - the name of a model
@@ -262,7 +277,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
     "DEFAULT_PAGINATION_CLASS": "config.api.Pages",
     "DEFAULT_THROTTLE_CLASSES": ["config.api.KeyThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"key": os.environ.get("API_RATE", "600/min")},
+    "DEFAULT_THROTTLE_RATES": {"key": os.environ.get("API_RATE", "600/min"), "failed_key": "60/min"},
+    "NUM_PROXIES": PROXY_COUNT,
     "DEFAULT_SCHEMA_CLASS": "config.api_schema.Schema",
     "EXCEPTION_HANDLER": "config.api_errors.answer_exception",
     "PAGE_SIZE": 50,
@@ -337,10 +353,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 SHOWS_MAIL = IS_DEMO
+SMTP_HOST = _named("SMTP_HOST", "the name of the mail server", "")
 DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", "ParkZero <no-reply@parkzero.example>")
-if os.environ.get("SMTP_HOST"):
+if SMTP_HOST:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST = os.environ["SMTP_HOST"]
+    EMAIL_HOST = SMTP_HOST
     EMAIL_PORT = int(os.environ.get("SMTP_PORT", "587"))
     EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
     EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import services
+from accounts import services, tasks
 from accounts.models import OutgoingMail
 from parks.choices import Role
 from tests.accounts.people import EMAIL, PASSWORD, is_signed_in, sign_in, visitor, wu_hao
@@ -116,7 +122,7 @@ def test_inbox_needs_the_same_number_of_queries_for_one_mail_and_for_thirty(
     for number in range(rows):
         write(person, number)
     client.get("/me/inbox/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(7):
         client.get("/me/inbox/")
 
 
@@ -129,6 +135,38 @@ def test_session_is_ended_from_another_one(client):
     session = elsewhere.get("/account/sessions/").context["sessions"][-1]
     client.post("/me/security/session-end/", {"session": session.pk})
     assert elsewhere.get("/me/").status_code == 302
+    assert client.get("/me/").status_code == 200
+
+
+def test_session_is_not_written_on_every_request(client):
+    client.get("/me/")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/me/")
+    assert [query["sql"] for query in asked if "UPDATE" in query["sql"]] == []
+
+
+def test_session_is_seen_again_after_a_while_and_at_once_from_elsewhere(client):
+    client.get("/me/")
+    long_ago = timezone.now() - timedelta(minutes=6)
+    UserSession.objects.update(last_seen_at=long_ago)
+    client.get("/me/")
+    assert UserSession.objects.get().last_seen_at > long_ago
+    client.get("/me/", REMOTE_ADDR="192.0.2.99", HTTP_USER_AGENT="Another")
+    assert UserSession.objects.values_list("ip", "user_agent").get() == ("192.0.2.99", "Another")
+
+
+def test_what_is_over_is_forgotten_and_nothing_else(client, person):
+    elsewhere = visitor("192.0.2.77")
+    sign_in(elsewhere)
+    now = timezone.now()
+    Session.objects.filter(pk=elsewhere.session.session_key).update(expire_date=now - timedelta(seconds=1))
+    for number, (is_private, days) in enumerate([(True, 91), (True, 89), (False, 91)]):
+        write(person, number, is_private=is_private)
+        OutgoingMail.objects.filter(key=f"test:{number}").update(created_at=now - timedelta(days=days))
+    assert tasks.forget_what_is_over.delay().get() == 3
+    assert tasks.forget_what_is_over.delay().get() == 0
+    assert [session.session_key for session in UserSession.objects.all()] == [client.session.session_key]
+    assert sorted(OutgoingMail.objects.values_list("key", flat=True)) == ["test:1", "test:2"]
     assert client.get("/me/").status_code == 200
 
 

@@ -182,7 +182,7 @@ def test_queue_takes_as_many_queries_for_one_as_for_thirty(scene, client_of, dja
     client = client_of(scene.ours.staff[Role.REVIEWER])
     queue(client)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(17):
         page = queue(client)
 
     assert page.context["table"].page.paginator.count == count + 2
@@ -194,7 +194,7 @@ def test_filed_list_takes_as_many_queries_for_one_as_for_thirty(scene, client_of
     client = client_of(scene.ours.staff[Role.AUDITOR])
     client.get(address("filed_list"))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(12):
         page = client.get(address("filed_list"))
 
     assert page.context["table"].page.paginator.count == count + 2

@@ -12,9 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from parks.choices import Role
 from parks.models import ApiKey, Membership
-from parks.services.keys import create_api_key
 from tenancy.models import AuditEvent
-from tests.clients import actor
 from tests.factories.people import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +46,7 @@ def test_observer_becomes_an_operator_too():
 
 def test_membership_that_ended_begins_again_without_its_old_roles_and_keys():
     place = MembershipFactory(user=UserFactory(email=ADDRESS), park=None, roles=[Role.OBSERVER])
-    create_api_key(actor=actor(place), name="old", lasts=timedelta(days=30))
+    ApiKey.objects.create(user=place.user, membership=place, name="old", expiry=timedelta(days=30))
     Membership.objects.update(is_active=False, ended_at=timezone.now())
     add_operator()
     assert places() == [(ADDRESS, [Role.OPERATOR], True, None)]

@@ -10,10 +10,15 @@ from django.test import RequestFactory
 from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 
+from accounts.models import OutgoingMail
 from parks import api_keys, services
 from parks.choices import ParkStatus, Role
 from parks.models import ApiKey, Membership, Park
-from tests.clients import actor, signed_in_client
+from tenancy.models import AuditEvent
+from tenancy.scopes import park_scope
+from tests.accounts.people import link_of, visitor
+from tests.clients import actor, confirmed_client, signed_in_client
+from tests.factories.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +38,7 @@ def made(membership, **lasts):
 
 
 def test_key_is_shown_once_and_kept_as_a_digest(applicant):
-    client = signed_in_client(applicant)
+    client = confirmed_client(applicant)
 
     answer = client.post("/keys/new/", {"name": "Hall 2", "days": 30})
     secret = re.search(r'value="(pz_\w+)"', answer.content.decode())[1]
@@ -54,7 +59,7 @@ def test_key_is_shown_once_and_kept_as_a_digest(applicant):
 
 @pytest.mark.parametrize("days", ["0", "366", "-1", "x", ""])
 def test_key_lives_at_most_a_year(applicant, days):
-    assert signed_in_client(applicant).post("/keys/new/", {"name": "Hall 2", "days": days}).status_code == 422
+    assert confirmed_client(applicant).post("/keys/new/", {"name": "Hall 2", "days": days}).status_code == 422
     assert not ApiKey.objects.filter(name="Hall 2").exists()
 
 
@@ -62,7 +67,7 @@ def test_keys_have_a_limit(scene, applicant):
     for number in range(services.MOST_KEYS - 1):
         made(applicant, days=number + 1)
 
-    response = signed_in_client(applicant).post("/keys/new/", {"name": "One more", "days": 1})
+    response = confirmed_client(applicant).post("/keys/new/", {"name": "One more", "days": 1})
 
     assert response.status_code == 422
     assert "Revoke one before you make another." in response.content.decode()
@@ -142,5 +147,88 @@ def test_list_takes_the_same_queries_for_more_keys(scene, django_assert_num_quer
         made(auditor)
     client = signed_in_client(auditor)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/keys/")
+
+
+def test_new_key_asks_for_the_password_again(applicant):
+    answer = signed_in_client(applicant).post("/keys/new/", {"name": "Hall 2", "days": 30})
+
+    assert answer.url == "/account/reauthenticate/?next=%2Fkeys%2Fnew%2F"
+    assert not ApiKey.objects.filter(name="Hall 2").exists()
+
+
+def test_new_key_of_an_official_asks_for_the_second_factor(scene, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    client = confirmed_client(scene.ours.staff[Role.REVIEWER])
+
+    answer = client.post("/keys/new/", {"name": "Hall 2", "days": 30})
+
+    assert answer.url == "/me/security/second-factor/"
+    assert not ApiKey.objects.filter(name="Hall 2").exists()
+
+
+def test_new_key_is_told_by_mail(applicant):
+    confirmed_client(applicant).post("/keys/new/", {"name": "Hall 2", "days": 30})
+
+    letter = OutgoingMail.objects.get(key__startswith="api_key:")
+    assert (letter.recipient, letter.url) == (applicant.user, "/keys/")
+    assert "“Hall 2”" in letter.text
+
+
+def test_keys_stand_in_the_trail_without_their_secret(applicant):
+    client = confirmed_client(applicant)
+    client.post("/keys/new/", {"name": "Hall 2", "days": 30})
+    key = ApiKey.objects.get(name="Hall 2")
+    client.post(f"/keys/{key.pk}/revoke/")
+
+    with park_scope(applicant.park_id):
+        added, deleted = AuditEvent.objects.filter(row_id=key.digest[:12]).order_by("id")
+    assert [added.action, deleted.action] == ["INSERT", "DELETE"]
+    assert (added.user_id, deleted.user_id, added.enterprise_id) == (
+        applicant.user_id,
+        applicant.user_id,
+        applicant.enterprise_id,
+    )
+    assert set(added.after) == {"name", "user_id", "created", "expiry"}
+    assert added.after == deleted.before
+
+
+def test_use_of_a_key_is_no_event_of_the_trail(applicant):
+    key, secret = made(applicant)
+    authenticated(secret)
+
+    with park_scope(applicant.park_id):
+        assert AuditEvent.objects.filter(row_id=key.digest[:12]).count() == 1
+
+
+def test_password_change_deletes_the_keys_of_the_person_alone(scene, applicant):
+    made(applicant)
+    colleague = scene.ours.firm.people[Role.OWNER]
+    made(colleague)
+    new = "rain over ten valleys"
+
+    signed_in_client(applicant).post(
+        "/account/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    )
+
+    assert not ApiKey.objects.filter(user=applicant.user).exists()
+    assert ApiKey.objects.filter(user=colleague.user).count() == 1
+
+
+def test_password_reset_deletes_the_keys(applicant):
+    _key, secret = made(applicant)
+    client = visitor()
+    client.post("/account/password/reset/", {"email": applicant.user.email})
+    page = client.get(link_of("password_reset_key"), follow=True)
+    new = {"password1": "rain over ten valleys", "password2": "rain over ten valleys"}
+
+    client.post(page.redirect_chain[-1][0], new)
+
+    with pytest.raises(AuthenticationFailed):
+        authenticated(secret)
+
+
+@pytest.mark.parametrize("identifier", ["%00", "%ff", "x" * 300])
+def test_identifier_that_is_none_finds_nothing(applicant, identifier):
+    assert signed_in_client(applicant).get(f"/keys/{identifier}/revoke/").status_code == 404

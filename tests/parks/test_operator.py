@@ -109,7 +109,7 @@ def test_list_reads_as_much_for_one_park_as_for_thirty(client_of, django_assert_
         ParkFactory()
     client = client_of(person(Role.OPERATOR))
     client.get(reverse("parks:park_list"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(11):
         client.get(reverse("parks:park_list"))
 
 
@@ -119,7 +119,7 @@ def test_overview_reads_as_much_for_one_park_as_for_thirty(client_of, django_ass
         ParkFactory()
     client = client_of(person(Role.OPERATOR))
     client.get(reverse("parks:overview"))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(12):
         client.get(reverse("parks:overview"))
 
 

@@ -216,7 +216,7 @@ def test_staff_list_takes_the_same_queries_for_more_people(scene, administrator,
         )
     client = signed_in_client(administrator)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get("/park/staff/")
 
 

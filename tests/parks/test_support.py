@@ -266,5 +266,5 @@ def test_list_reads_as_much_for_one_session_as_for_thirty(client_of, django_asse
         )
     client = client_of(operator)
     client.get(reverse("parks:support_session_list"))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(12):
         client.get(reverse("parks:support_session_list"))
