@@ -133,7 +133,7 @@ def test_unfitting_code_is_asked_about_once(scene, reviewer):
     [
         ("credit_code", "9135", "The code has 18 characters; this one has 4."),
         ("credit_code", "91350200MA2YJ1XR9O", "the letters I, O, S, V and Z do not occur"),
-        ("name_zh", "", "This field is required."),
+        ("name_zh", "", "Fill this in."),
         ("industry_code", "356-2", "Write two to four digits"),
         ("contact_email", "nobody", "Enter a valid email address."),
     ],

@@ -60,7 +60,7 @@ def test_new_programme_is_a_draft_of_this_park(scene, administrator):
             {"code": "pv 1"},
             {"code": ["Use two to twelve capital letters and digits, beginning with a letter."]},
         ),
-        ({"title_zh": ""}, {"title_zh": ["This field is required."]}),
+        ({"title_zh": ""}, {"title_zh": ["Fill this in."]}),
         ({"document_kinds": []}, {"document_kinds": ["Choose at least one document."]}),
         ({"code": "OURS"}, {"__all__": ["Another programme of this park has this code."]}),
     ],

@@ -84,7 +84,7 @@ def test_wrong_values_come_back_with_what_is_wrong(park, client):
     assert response.status_code == 422
     assert park.city_en == ""
     text = response.content.decode()
-    assert "Ensure this value is less than or equal to 90." in text
+    assert "Enter at most 90." in text
     assert 'href="#id_name_zh"' in text
 
 
