@@ -38,7 +38,12 @@ ENTERPRISE = (
         "",
         (
             Entry("incentives:enterprise_home", _("Home"), "home"),
-            Entry("incentives:application_list", _("Applications"), "file-text", also=("incentives:application_",)),
+            Entry(
+                "incentives:application_list",
+                _("Applications"),
+                "file-text",
+                also=("incentives:application_", "incentives:document_"),
+            ),
             Entry("incentives:offer_list", _("Programmes"), "gift", also=("incentives:offer_",)),
         ),
     ),

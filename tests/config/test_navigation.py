@@ -44,3 +44,11 @@ def test_everybody_lands_on_their_own_page(scene, client):
     for url, membership in landing.items():
         assert signed_in_client(membership).get("/").url == url
     assert client.get("/").url == "/parks/"
+
+
+def test_page_of_documents_belongs_to_the_applications(scene):
+    firm = scene.ours.firm
+    client = signed_in_client(firm.people[Role.APPLICANT])
+    page = client.post(f"/applications/{firm.draft.pk}/documents/upload/", {"kind": "contract"})
+    active = [item["url"] for group in page.context["navigation"] for item in group["items"] if item["active"]]
+    assert (page.status_code, active) == (422, ["/applications/"])
