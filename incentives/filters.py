@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enterprises.models import Enterprise
 from incentives.choices import ApplicationState, ProgrammeStatus
@@ -55,7 +56,7 @@ class QueueFilter(django_filters.FilterSet):
     )
     amount = django_filters.ChoiceFilter(label=_("Amount"), method="at_least", choices=AMOUNTS, empty_label=_("Any"))
     submitted = django_filters.ChoiceFilter(
-        label=_("Submitted"), method="within", choices=PERIODS, empty_label=_("Any")
+        label=pgettext_lazy("date", "Submitted"), method="within", choices=PERIODS, empty_label=_("Any")
     )
 
     class Meta:

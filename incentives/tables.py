@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import ApplicationState, ProgrammeStatus
@@ -77,7 +77,7 @@ class OwnApplicationTable(PortalTable):
 
     def render_number(self, record: Application) -> str:
         address = reverse("incentives:application_detail", kwargs={"application_id": record.pk})
-        return format_html('<a class="code" href="{}">{}</a>', address, record.number or _t("Not submitted yet"))
+        return format_html('<a class="code" href="{}">{}</a>', address, record.number or gettext("Not submitted yet"))
 
     def value_number(self, record: Application) -> str:
         return record.number
@@ -86,9 +86,9 @@ class OwnApplicationTable(PortalTable):
 def locked_because(record: Application) -> str:
     """Why the person who looks at the queue may not decide here. The row comes from `queries.queue`."""
     words = {
-        Bar.FOUR_EYES: _t("You checked it: four eyes"),
-        Bar.INTEREST: _t("Interest declared: not for you"),
-        Bar.MEMBER: _t("You belong to this enterprise"),
+        Bar.FOUR_EYES: gettext("You checked it: four eyes"),
+        Bar.INTEREST: gettext("Interest declared: not for you"),
+        Bar.MEMBER: gettext("You belong to this enterprise"),
     }
     bar = bar_of(record)
     return words[bar] if bar else ""
@@ -145,7 +145,7 @@ class QueueTable(PortalTable):
         return ""
 
     def value_to_note(self, record: Application) -> str:
-        return _t("Resubmitted, round %(round)s") % {"round": record.round} if record.round > 1 else ""
+        return gettext("Resubmitted, round %(round)s") % {"round": record.round} if record.round > 1 else ""
 
     def render_time_left(self, record: Application) -> str:
         left = clock(record.due_at, getattr(record, "waits_since", None), self.now)
@@ -176,8 +176,8 @@ class FiledTable(PortalTable):
     state = StateColumn(_("State"), states=STATES)
     requested_cny = MoneyColumn(_("Requested"))
     approved_cny = MoneyColumn(_("Approved"), attrs=HIDDEN_NUMBER)
-    submitted_at = DayColumn(_("Submitted"), attrs=HIDDEN)
-    decided_at = DayColumn(_("Decided"), attrs=HIDDEN)
+    submitted_at = DayColumn(pgettext_lazy("date", "Submitted"), attrs=HIDDEN)
+    decided_at = DayColumn(pgettext_lazy("date", "Decided"), attrs=HIDDEN)
 
     class Meta(PortalTable.Meta):
         model = Application

@@ -60,7 +60,7 @@ class ReturnForm(ReviewForm):
             field.widget.attrs |= {"form": "return-form", "placeholder": _("What must be changed?")}
             self.fields[f"{COMMENT}{name}"] = field
         self.fields["message"] = _text(
-            _("Message to the enterprise"), _("Optional words above the comments."), required=False
+            _("Message to the enterprise"), _("The enterprise reads it above your comments."), required=False
         )
         self.fields["note"] = self.note_field()
 
@@ -91,7 +91,9 @@ class ApproveForm(ReviewForm):
             max_value=application.requested_cny,
             max_digits=14,
         )
-        self.fields["message"] = _text(_("Message to the enterprise"), required=False)
+        self.fields["message"] = _text(
+            _("Message to the enterprise"), _("Needed when less is granted than requested."), required=False
+        )
         self.fields["note"] = self.note_field()
 
 

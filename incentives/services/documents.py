@@ -99,7 +99,9 @@ def _accept(upload: UploadedFile) -> FileType:
         raise UnacceptableFile(_("The file is larger than %(limit)s.") % {"limit": filesizeformat(largest)})
     file_type = tell_type(upload)
     if file_type is None:
-        raise UnacceptableFile(_("The content is not PDF, PNG, JPEG, XLSX or DOCX, whatever its name says."))
+        raise UnacceptableFile(
+            _("This is not a PDF, PNG, JPEG, XLSX or DOCX file. Save it as one of these, for example as PDF.")
+        )
     if has_active_content(upload, file_type):
         raise UnacceptableFile(_("The file contains a script or macro. Print it to a new PDF and attach that."))
     return file_type

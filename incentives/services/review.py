@@ -125,10 +125,14 @@ def approve_application(
     note: str,
     now: datetime,
 ) -> Application:
-    """Grant an amount of at most what was asked for and commit it against budget and cap, which are locked for it."""
+    """Grant an amount of at most what was asked for and commit it against budget and cap, which are locked for it.
+
+    Who grants less than was asked for says why in the message.
+    """
     current = _lock_for(actor, application, Stage.DECISION, expected_round)
     refuse_if(explain_inactive(current.enterprise, Act.APPROVE))
     _refuse_bad_amount(current, amount_cny)
+    _refuse_silent_cut(current, amount_cny, message)
     _commit(current, amount_cny)
     _record(actor, current, Stage.DECISION, Outcome.APPROVED, note, now, amount_cny=amount_cny)
     save_changes(current, state=ApplicationState.APPROVED, approved_cny=amount_cny, due_at=None, decided_at=now)
@@ -176,6 +180,11 @@ def _refuse_bad_amount(application: Application, amount_cny: Decimal) -> None:
         raise Invalid(_("Enter an amount above zero, in yuan and at most two decimals."), field="amount_cny")
     if application.requested_cny is None or amount_cny > application.requested_cny:
         raise Invalid(_("The amount must not be above what was applied for."), field="amount_cny")
+
+
+def _refuse_silent_cut(application: Application, amount_cny: Decimal, message: str) -> None:
+    if application.requested_cny is not None and amount_cny < application.requested_cny and not message.strip():
+        raise Invalid(_("Say why less is granted than requested; the enterprise reads it."), field="message")
 
 
 def _commit(application: Application, amount_cny: Decimal) -> None:

@@ -122,11 +122,11 @@ def returned_points(application: Application) -> list[dict[str, Any]]:
     ]
 
 
-def return_message(application: Application) -> str:
-    """The words that came with the last return."""
+def return_step(application: Application) -> ApplicationStep | None:
+    """The return that the enterprise is to answer, with the words that came with it."""
     steps: list[ApplicationStep] = getattr(application, "timeline", [])
     is_returned = application.state == ApplicationState.RETURNED and steps
-    return steps[-1].comment if is_returned and steps[-1].kind == StepKind.RETURNED else ""
+    return steps[-1] if is_returned and steps[-1].kind == StepKind.RETURNED else None
 
 
 def enterprise_rows(application: Application) -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ def document_upload(request: ActingRequest, application_id: UUID) -> HttpRespons
     """One file of one kind; what is wrong with it is said at its own drop zone."""
     application = one_application(request, application_id)
     form = UploadForm(request.POST, request.FILES, auto_id=_ids(request.POST.get("kind", "")))
+    form.fields["file"].label = _file_label(request)
     if not form.is_valid():
         return _documents_page(request, application, form)
     kind, now = form.cleaned_data["kind"], moment(request)[0]
@@ -55,6 +56,13 @@ def document_upload(request: ActingRequest, application_id: UUID) -> HttpRespons
     address = redirect("incentives:application_documents", application_id=application.pk)
     address["Location"] += f"#{services.document_field(kind)}"
     return address
+
+
+def _file_label(request: ActingRequest) -> str:
+    """Which file an error is about: several stand on the page."""
+    kind, upload = request.POST.get("kind", ""), request.FILES.get("file")
+    document = str(DocumentKind(kind).label) if kind in DocumentKind.values else _("File")
+    return _("%(document)s (%(file)s)") % {"document": document, "file": upload.name} if upload else document
 
 
 def _ids(kind: str) -> str:

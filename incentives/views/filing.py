@@ -25,12 +25,12 @@ from incentives.views.answers import (
     answer_rows,
     document_slots,
     people,
-    return_message,
+    return_step,
     returned_points,
     sections,
 )
 from incentives.views.lists import list_page
-from incentives.views.timeline import timeline
+from incentives.views.timeline import filed_at, timeline
 from lib.refusals import Refusal
 from parks.access import acting
 from parks.requests import ActingRequest
@@ -63,6 +63,7 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "slots": document_slots(application, with_optional=False),
         "worth": worth_of(application, _("By the terms") if application.has_ended else ""),
         "may_withdraw": permissions.can_withdraw(request.actor, application),
+        "filed_at": filed_at(application),
         "is_receipt": application.state == ApplicationState.SUBMITTED,
     }
     return render(request, "incentives/application_detail.html", context)
@@ -99,7 +100,7 @@ def _task_context(request: ActingRequest, application: Application) -> dict[str,
         ),
         "done": len([entry for entry in listed if entry.get("is_done")]),
         "returned": returned_points(application),
-        "return_message": return_message(application),
+        "return_step": return_step(application),
         "steps": timeline(application),
         "days_left": (application.programme_version.closes_on - today).days,
         "may_prepare": permissions.can_prepare(request.actor, application),

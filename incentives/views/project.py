@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -34,9 +36,11 @@ def application_project(request: ActingRequest, application_id: UUID) -> HttpRes
         return _project_page(request, application, ProjectForm.of(application))
     for_later = "later" in request.POST
     form = ProjectForm(request.POST)
-    if not form.is_valid():
-        return _project_page(request, application, form)
     now, today = moment(request)
+    if not form.is_valid():
+        if not for_later:
+            _add_missing(form, _as_typed(application, form), today)
+        return _project_page(request, application, form)
     try:
         saved = services.save_application(
             request.actor,
@@ -50,14 +54,28 @@ def application_project(request: ActingRequest, application_id: UUID) -> HttpRes
     except Refusal as refusal:
         put_refusal(form, refusal)
         return _project_page(request, application, form)
-    missing = [entry for entry in services.check_application(saved, today) if entry.field in ANSWERS]
-    if missing and not for_later:
-        for entry in missing:
-            form.add_error(entry.field, entry.message)
+    if not for_later and _add_missing(form, saved, today):
         return _project_page(request, application, form)
     if for_later:
         return redirect("incentives:application_detail", application_id=application.pk)
     return redirect("incentives:application_documents", application_id=application.pk)
+
+
+def _as_typed(application: Application, form: ProjectForm) -> Application:
+    """The application with those answers that could be read, for a look at it that saves nothing."""
+    typed = copy(application)
+    for name in ANSWERS:
+        setattr(typed, name, form.cleaned_data.get(name, getattr(application, name)))
+    return typed
+
+
+def _add_missing(form: ProjectForm, application: Application, today: date) -> bool:
+    """Say at each field that has no error yet what its answer still lacks; whether there was anything."""
+    missing = [entry for entry in services.check_application(application, today) if entry.field in ANSWERS]
+    for entry in missing:
+        if entry.field not in form.errors:
+            form.add_error(entry.field, entry.message)
+    return bool(missing)
 
 
 def _conflict_page(request: ActingRequest, form: ProjectForm, conflict: services.ChangedMeanwhile) -> HttpResponse:

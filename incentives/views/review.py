@@ -29,7 +29,7 @@ from incentives.views.acting import UNPROCESSABLE, moment, redrawn
 from incentives.views.amount import Worth, worth_of
 from incentives.views.answers import answer_rows, document_slots, label_of
 from incentives.views.lists import list_page
-from incentives.views.timeline import timeline
+from incentives.views.timeline import filed_at, timeline
 from lib.refusals import Refusal
 from lib.templatetags.ui import localized_filter
 from parks.access import acting
@@ -245,6 +245,7 @@ def _review_page(request: ActingRequest, application: Application, tried: Review
         "worth": worth,
         "budget": queries.budget_of(actor, application.programme_version.programme),
         "room": _room(application, worth),
+        "filed_at": filed_at(application),
         "steps": timeline(application),
         "reviews": queries.notes_of(application),
         "forms": forms,

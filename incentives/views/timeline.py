@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from incentives.deadlines import day_words
 from incentives.models import Application, ApplicationStep
 from lib.templatetags.ui import local_day
 
+FILINGS = frozenset({StepKind.SUBMITTED, StepKind.RESUBMITTED})
 REFUSALS = frozenset({StepKind.DECLINED, StepKind.WITHDRAWN})
 
 
@@ -24,6 +26,12 @@ class Mark:
     by: str = ""
     when: str = ""
     note: str = ""
+
+
+def filed_at(application: Application) -> datetime | None:
+    """When the present round was filed. The application comes with `timeline`, its steps."""
+    steps: list[ApplicationStep] = list(getattr(application, "timeline", ()))
+    return next((step.at for step in reversed(steps) if step.kind in FILINGS), application.submitted_at)
 
 
 def timeline(application: Application) -> list[Mark]:

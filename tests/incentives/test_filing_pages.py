@@ -118,6 +118,19 @@ def test_future_completion_is_said_at_its_field(firm, applicant):
     }
 
 
+def test_all_that_is_wrong_is_said_at_once(firm, applicant):
+    typed = {**ANSWERS, "project_title": "", "completed_on": "2030-01-01", "investment_cny": "lots", "revision": 0}
+
+    response = applicant.post(project(firm), typed)
+
+    assert problems_of(response.context["form"]) == {
+        "project_title": ["Enter the title of the project."],
+        "completed_on": ["The project must be completed before you apply."],
+        "investment_cny": ["Enter a number."],
+    }
+    assert stored(firm).revision == 0
+
+
 def test_conflict_shows_both_values_and_the_second_save_decides(firm, applicant):
     with acting_as(firm.people[Role.OWNER]) as colleague:
         services.save_application(
@@ -174,7 +187,10 @@ def test_upload_is_kept_under_its_kind(firm, applicant):
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"MZ not a document", "The content is not PDF, PNG, JPEG, XLSX or DOCX, whatever its name says."),
+        (
+            b"MZ not a document",
+            "This is not a PDF, PNG, JPEG, XLSX or DOCX file. Save it as one of these, for example as PDF.",
+        ),
     ],
 )
 def test_unacceptable_file_is_said_at_its_own_drop_zone(firm, applicant, content, sentence):
@@ -185,6 +201,7 @@ def test_unacceptable_file_is_said_at_its_own_drop_zone(firm, applicant, content
     forms = {entry["slot"].kind: entry["form"] for entry in response.context["entries"]}
     assert response.status_code == 422
     assert problems_of(forms["savings_report"]) == {"file": [sentence]}
+    assert forms["savings_report"].fields["file"].label == "Savings verification report (report.pdf)"
     assert problems_of(forms["contract"]) == {}
 
 
@@ -304,7 +321,7 @@ def test_returned_application_shows_the_comment_above_its_field(scene, firm, app
     page = applicant.get(address("application_project", application_id=application.pk))
 
     assert [entry["label"] for entry in tasks.context["returned"]] == ["Energy saved a year"]
-    assert tasks.context["return_message"] == "One figure differs."
+    assert tasks.context["return_step"].comment == "One figure differs."
     comments = {entry["bound"].name: [c.comment for c in entry["comments"]] for entry in page.context["fields"]}
     assert comments["saving_tce"] == ["Use the verified figure."]
     assert comments["project_title"] == []
@@ -326,7 +343,7 @@ def test_withdrawing_what_was_filed_needs_a_reason(firm, certifier):
 
     refused = certifier.post(url, {"reason": ""})
     assert refused.status_code == 422
-    assert problems_of(refused.context["form"]) == {"reason": ["This field is required."]}
+    assert problems_of(refused.context["form"]) == {"reason": ["Fill this in."]}
 
     assert certifier.post(url, {"reason": "Sold the works."}).url == address("application_list")
 

@@ -1,5 +1,7 @@
 """One application on an official's desk, and what deciding about it answers."""
 
+from datetime import timedelta
+
 import pytest
 
 from enterprises.models import DeclaredInterest
@@ -7,7 +9,7 @@ from incentives.choices import ApplicationState, Outcome, Stage
 from incentives.models import Application, Programme, Review
 from parks.choices import Role
 from tenancy.scopes import park_scope
-from tests.incentives.cases import accept
+from tests.incentives.cases import NOW, accept, file, give_back, submit
 from tests.incentives.pages import address, problems_of
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +105,7 @@ def test_decline_needs_a_reason(reviewer, application):
     refused = post(reviewer, "review_decline", application, reason="", note="")
 
     assert refused.status_code == 422
-    assert problems_of(refused.context["forms"]["decline"]) == {"reason": ["This field is required."]}
+    assert problems_of(refused.context["forms"]["decline"]) == {"reason": ["Fill this in."]}
 
     assert post(reviewer, "review_decline", application, reason="Not an energy saving.", note="").status_code == 302
     assert stored(application).state == ApplicationState.DECLINED
@@ -112,7 +114,14 @@ def test_decline_needs_a_reason(reviewer, application):
 def test_approval_commits_the_amount(scene, approver, application):
     accept(scene.ours, application)
 
-    response = post(approver, "review_approve", application, amount_cny="1,200,000.00", message="", note="")
+    response = post(
+        approver,
+        "review_approve",
+        application,
+        amount_cny="1,200,000.00",
+        message="Two lines were used before.",
+        note="",
+    )
 
     assert response.status_code == 302
     with park_scope(application.park_id):
@@ -124,9 +133,9 @@ def test_approval_commits_the_amount(scene, approver, application):
 @pytest.mark.parametrize(
     ("amount", "sentence"),
     [
-        ("1500000.01", "Ensure this value is less than or equal to 1500000.00."),
-        ("0", "Ensure this value is greater than or equal to 0.01."),
-        ("", "This field is required."),
+        ("1500000.01", "Enter at most ¥1,500,000.00."),
+        ("0", "Enter at least ¥0.01."),
+        ("", "Fill this in."),
     ],
 )
 def test_amount_that_cannot_be_approved_is_said_at_its_field(scene, approver, application, amount, sentence):
@@ -141,12 +150,23 @@ def test_amount_that_cannot_be_approved_is_said_at_its_field(scene, approver, ap
     assert stored(application).state == ApplicationState.ACCEPTED
 
 
+def test_smaller_amount_needs_words(scene, approver, application):
+    accept(scene.ours, application)
+
+    response = post(approver, "review_approve", application, amount_cny="1200000", message=" ", note="")
+
+    assert response.status_code == 422
+    assert problems_of(response.context["forms"]["approve"]) == {
+        "message": ["Say why less is granted than requested; the enterprise reads it."]
+    }
+
+
 def test_budget_that_does_not_hold_the_amount_is_said_at_its_field(scene, approver, application):
     accept(scene.ours, application)
     with park_scope(application.park_id):
         Programme.objects.filter(pk=scene.ours.programme.pk).update(budget_cny="1000.00")
 
-    response = post(approver, "review_approve", application, amount_cny="1200000", message="", note="")
+    response = post(approver, "review_approve", application, amount_cny="1200000", message="Less.", note="")
 
     assert response.status_code == 422
     assert problems_of(response.context["forms"]["approve"]) == {
@@ -202,3 +222,12 @@ def test_other_park_has_no_such_application(scene, application, client_of):
 
 def test_enterprise_cannot_open_the_desk(scene, application, client_of):
     assert page_of(client_of(scene.ours.firm.people[Role.OWNER]), application).status_code == 403
+
+
+def test_page_tells_when_the_present_round_was_filed(scene, reviewer):
+    application = file(scene.ours.firm)
+    give_back(scene.ours, application)
+    later = NOW + timedelta(days=1)
+    submit(scene.ours.firm, stored(application), later)
+
+    assert page_of(reviewer, application).context["filed_at"] == later
