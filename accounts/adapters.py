@@ -76,6 +76,10 @@ class AccountAdapter(DefaultAccountAdapter):
         devices.remember_device(response, user.email)
         return response
 
+    def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:
+        """Also for a new address, which allauth would let a borrowed session give: it leads to a new password."""
+        return True
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Through the outbox, in the language of the person, or of the page for somebody who has no account."""
         person = context.get("user") or User.objects.with_address(email).first()

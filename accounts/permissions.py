@@ -1,18 +1,44 @@
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 
 from accounts.models import User
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+BY_SECOND_FACTOR = "mfa"
+
+
+def second_factors_of(user: User) -> list[str]:
+    """Their kinds. Recovery codes alone are none: they only stand in for one that was lost."""
+    found = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS)
+    return list(found.values_list("type", flat=True))
 
 
 def has_second_factor(user: User) -> bool:
-    """Recovery codes alone are none: they only stand in for one that was lost."""
-    return bool(Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists())
+    return bool(second_factors_of(user))
 
 
-def lacks_second_factor(user: User) -> bool:
-    """Whether somebody who must have a second factor here has to set one up first. Ask only for such people."""
-    return bool(settings.SECOND_FACTOR_REQUIRED) and not has_second_factor(user)
+def has_shown_second_factor(request: Any) -> bool:
+    """Whether this very session was opened, or confirmed since, with a second factor."""
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == BY_SECOND_FACTOR for record in records)
+
+
+def lacks_second_factor(request: Any, *, by_key: bool = False) -> bool:
+    """Whether somebody who must use a second factor here has yet to do so. Ask only for such people.
+
+    A key cannot show one: it was made in a session that had.
+    """
+    if not settings.SECOND_FACTOR_REQUIRED:
+        return False
+    return not (has_second_factor(request.user) and (by_key or has_shown_second_factor(request)))
+
+
+def has_confirmed_identity(request: Any) -> bool:
+    """Whether the person has just given their password or code again: a borrowed session cannot."""
+    return bool(did_recently_reauthenticate(request))

@@ -15,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 
-from accounts.permissions import lacks_second_factor
 from parks import sessions
 from parks.access import Access, Door, access_of
 from parks.actors import Actor
@@ -69,7 +68,7 @@ class ScopeMiddleware:
             request.park = self._published_park(kwargs["park_slug"])
             return self._within(Scope(Kind.PUBLIC, request.park.pk, None), request)
         is_api = request.path_info.startswith(settings.API_PREFIX)
-        if access.door is Door.ACTING and self._waits_for_second_factor(request):
+        if access.door is Door.ACTING and sessions.waits_for_second_factor(request):
             if not is_api:
                 return HttpResponseRedirect(reverse("accounts:second_factor"))
             request.actor = None
@@ -87,12 +86,6 @@ class ScopeMiddleware:
                 f"{reverse('parks:membership_choose')}?{urlencode({'next': request.get_full_path()})}"
             )
         raise PermissionDenied
-
-    def _waits_for_second_factor(self, request: Any) -> bool:
-        """Officials and people of the installation act only with one, by page or by key; enterprises may do without."""
-        actor: Actor | None = request.actor
-        needs_one = actor is not None and not actor.is_enterprise_person
-        return needs_one and lacks_second_factor(request.user)
 
     def _act(self, request: Any, actor: Actor, *, is_api: bool) -> HttpResponse:
         if actor.is_read_only and request.method not in SAFE_METHODS and not is_api:

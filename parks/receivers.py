@@ -1,10 +1,19 @@
-"""What follows when something happened to people and parks: only tasks are enqueued here."""
+"""What follows when something happened to people and parks: tasks are enqueued.
+
+Only what must not wait is done at once: keys of the API that an account must no longer have.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from parks import events, tasks
+from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
+
+from accounts.models import User
+from accounts.receivers import is_first_second_factor
+from parks import events, services, tasks
 
 
 def tell_inviter(*, invitation_id: int, membership_id: int, **_kwargs: Any) -> None:
@@ -19,6 +28,19 @@ def tell_of_end(*, membership_id: int, at: str, by_name: str, **_kwargs: Any) ->
     tasks.tell_of_end.delay(membership_id=membership_id, at=at, by_name=by_name)
 
 
+def forget_keys(*, user: User, **_kwargs: Any) -> None:
+    services.delete_api_keys_of(user)
+
+
+def forget_keys_without_second_factor(*, user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    """Those from before the first second factor were made with a password alone."""
+    if is_first_second_factor(user, authenticator):
+        services.delete_api_keys_of(user)
+
+
+for changed in (password_changed, password_reset, password_set):
+    changed.connect(forget_keys)
+authenticator_added.connect(forget_keys_without_second_factor)
 events.invitation_accepted.connect(tell_inviter)
 events.membership_roles_changed.connect(tell_of_roles)
 events.membership_ended.connect(tell_of_end)

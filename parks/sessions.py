@@ -9,8 +9,9 @@ from django.conf import settings
 from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 
+from accounts.permissions import lacks_second_factor
 from parks import api_keys
-from parks.actors import actor_in_support, actor_of
+from parks.actors import Actor, actor_in_support, actor_of
 from parks.choices import Role
 from parks.models import Membership, SupportSession
 
@@ -72,6 +73,14 @@ def _open_support_session(request: Any, membership: Membership) -> SupportSessio
         return None
     sessions = SupportSession.objects.open(timezone.now()).filter(operator_id=membership.user_id)
     return sessions.select_related("park").filter(pk=session_id).first()
+
+
+def waits_for_second_factor(request: Any) -> bool:
+    """Officials and people of the installation act only with one, by page or by key; enterprises may do without."""
+    actor: Actor | None = request.actor
+    if actor is None or actor.is_enterprise_person:
+        return False
+    return lacks_second_factor(request, by_key=getattr(request, "api_key", None) is not None)
 
 
 def choose_membership(request: Any, membership: Membership) -> None:

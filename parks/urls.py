@@ -41,6 +41,6 @@ administration_urls: list[URLPattern] = [
     path("park/support-visits/", audit.support_visits, name="support_visits"),
     path("keys/", api_keys.api_key_list, name="api_key_list"),
     path("keys/new/", api_keys.api_key_create, name="api_key_create"),
-    path("keys/<str:api_key_id>/revoke/", api_keys.api_key_revoke, name="api_key_revoke"),
+    path("keys/<slug:api_key_id>/revoke/", api_keys.api_key_revoke, name="api_key_revoke"),
 ]
 urlpatterns = public_and_operator_urls + administration_urls

@@ -12,6 +12,7 @@ from parks.actors import Actor, actor_of
 from parks.models import Membership
 from tenancy.scopes import platform_scope
 from tenancy.services import relay_events
+from tests.factories.people import PASSWORD
 
 
 def signed_in_client(membership: Membership, **kwargs: Any) -> Client:
@@ -21,6 +22,13 @@ def signed_in_client(membership: Membership, **kwargs: Any) -> Client:
     session = client.session
     session[sessions.MEMBERSHIP] = membership.pk
     session.save()
+    return client
+
+
+def confirmed_client(membership: Membership, **kwargs: Any) -> Client:
+    """Signed in, and the password given once more just now, as new keys ask for."""
+    client = signed_in_client(membership, **kwargs)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
     return client
 
 

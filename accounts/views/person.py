@@ -69,9 +69,12 @@ def security(request: Any) -> HttpResponse:
 
 
 def second_factor(request: Any) -> HttpResponse:
-    """Where somebody who decides about public money is sent until they have a second factor."""
-    if permissions.has_second_factor(request.user):
+    """Where somebody who decides about public money is sent until they have a second factor and have shown it."""
+    kinds = permissions.second_factors_of(request.user)
+    if kinds and permissions.has_shown_second_factor(request):
         return redirect("/")
+    if kinds:
+        return redirect("mfa_reauthenticate" if Authenticator.Type.TOTP in kinds else "mfa_reauthenticate_webauthn")
     return render(request, "accounts/second_factor.html")
 
 

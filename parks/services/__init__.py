@@ -1,6 +1,6 @@
 """Every write to parks and their people, one function per act."""
 
-from parks.services.keys import MOST_KEYS, TooManyKeys, create_api_key, revoke_api_key
+from parks.services.keys import MOST_KEYS, TooManyKeys, create_api_key, delete_api_keys_of, revoke_api_key
 from parks.services.lifecycle import archive_park, create_park, resume_park, suspend_park, update_park
 from parks.services.people import (
     accept_invitation,
@@ -24,6 +24,7 @@ __all__ = [
     "change_roles",
     "create_api_key",
     "create_park",
+    "delete_api_keys_of",
     "digest_of",
     "end_membership",
     "end_support_session",

@@ -9,12 +9,13 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.services import in_both_languages
 from lib import formatting
 from parks.choices import role_words
-from parks.models import Invitation, Membership
+from parks.models import ApiKey, Invitation, Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,20 @@ def membership_ended(membership: Membership, by_name: str) -> Letter:
         )
         % words,
     )
+
+
+def api_key_made(key: ApiKey) -> Letter:
+    """In the language of its person."""
+    with translation.override(key.user.language):
+        words = {"key": key.name, "place": place_name(key.membership), "at": _moment(key.created, key.user.time_zone)}
+        return Letter(
+            _("A new API key can act for you in %(place)s") % words,
+            _(
+                "On %(at)s somebody signed in as you made an API key for %(place)s, named “%(key)s”.\n"
+                "If it was not you, revoke it and change your password: that deletes all your API keys."
+            )
+            % words,
+        )
 
 
 def _moment(at: datetime, zone_name: str) -> str:

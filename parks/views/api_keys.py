@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from parks import services
+from accounts.permissions import has_confirmed_identity
+from parks import services, sessions
 from parks.access import signed_in
 from parks.actors import Actor
 from parks.forms.api_keys import ApiKeyForm
@@ -20,6 +23,7 @@ from parks.models import ApiKey
 from parks.permissions import can_hold_api_keys
 from parks.requests import SignedInRequest
 from parks.views.forms import form_page, put_refusal
+from tenancy.scopes import login_scope
 
 
 def _holder(request: SignedInRequest) -> Actor | None:
@@ -42,14 +46,23 @@ def api_key_list(request: SignedInRequest) -> HttpResponse:
 @signed_in
 @never_cache
 def api_key_create(request: SignedInRequest) -> HttpResponse:
-    """The secret is in the answer to the form itself, so that no later page can show it again."""
+    """The secret is in the answer to the form itself, so that no later page can show it again.
+
+    A key outlives the session that makes it, so it takes more than that session: what acting takes, and a password or
+    code given just now.
+    """
     actor = _holder(request)
     if actor is None:
         return redirect("parks:membership_choose")
+    if sessions.waits_for_second_factor(request):
+        return redirect("accounts:second_factor")
+    if not has_confirmed_identity(request):
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
     form = ApiKeyForm(request.POST or None)
     if form.is_valid():
         try:
-            key, secret = services.create_api_key(actor=actor, name=form.cleaned_data["name"], lasts=form.lasts)
+            with login_scope(actor.author):
+                key, secret = services.create_api_key(actor=actor, name=form.cleaned_data["name"], lasts=form.lasts)
         except services.TooManyKeys as refusal:
             put_refusal(form, refusal)
         else:
@@ -64,7 +77,8 @@ def api_key_revoke(request: SignedInRequest, api_key_id: str) -> HttpResponse:
         return redirect("parks:membership_choose")
     key = get_object_or_404(ApiKey, membership_id=actor.membership_id, pk=api_key_id)
     if request.method == "POST":
-        services.revoke_api_key(actor=actor, key_digest=key.pk)
+        with login_scope(actor.author):
+            services.revoke_api_key(actor=actor, key_digest=key.pk)
         messages.success(request, _("The key “%(name)s” is revoked.") % {"name": key.name})
         return redirect("parks:api_key_list")
     return render(request, "parks/api_key_revoke.html", {"key": key})

@@ -11,6 +11,8 @@ from accounts.models import OutgoingMail
 from parks.choices import Role
 from parks.models import ApiKey
 from tests.accounts.people import add_authenticator, code_of, confirm, is_signed_in, sign_in, visitor, wu_hao
+from tests.clients import confirmed_client
+from tests.scene import build_scene
 
 
 @pytest.fixture
@@ -50,6 +52,17 @@ def test_password_alone_opens_nothing_once_there_is_a_second_factor(db):
     assert not is_signed_in(client)
     assert client.post("/account/2fa/authenticate/", {"code": code_of(secret)}).url == "/"
     assert is_signed_in(client)
+
+
+def test_secret_of_another_installation_is_as_good_as_a_wrong_code(db, settings, caplog):
+    settings.SECRET_KEY = "the key of before"
+    secret = add_authenticator(wu_hao())
+    settings.SECRET_KEY = "another key"
+    client = visitor()
+    sign_in(client)
+    answer = client.post("/account/2fa/authenticate/", {"code": code_of(secret)})
+    assert "The code is not right" in answer.content.decode()
+    assert "second_factor_unreadable" in caplog.text
 
 
 def test_code_works_only_once(db):
@@ -146,10 +159,44 @@ def test_official_without_second_factor_is_sent_to_set_one_up(scene, client_of, 
     assert official.get("/api/acts/").content == b"nobody"
     for open_page in ("/me/security/second-factor/", "/me/security/", "/account/2fa/", "/me/"):
         assert official.get(open_page).status_code == 200
-    add_authenticator(membership.user)
+    secret = add_authenticator(membership.user)
+    assert official.get("/acts/").url == "/me/security/second-factor/", "this session was opened without it"
+    assert official.get("/api/acts/").content == b"nobody"
+    assert official.get("/me/security/second-factor/").url == "/account/2fa/reauthenticate/"
+    official.post("/account/2fa/reauthenticate/", {"code": code_of(secret)})
     assert official.get("/acts/").content == membership.user.name.encode()
     assert official.get("/api/acts/").content == membership.user.name.encode()
     assert official.get("/me/security/second-factor/").url == "/"
+
+
+def enrolled(client, secret_page="/account/2fa/totp/activate/"):
+    secret = client.get(secret_page).context["form"].secret
+    client.post(secret_page, {"code": code_of(secret)})
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_first_second_factor_ends_what_a_password_alone_had_opened(workplace):
+    scene = build_scene()
+    reviewer = scene.ours.staff[Role.REVIEWER]
+    _, token = ApiKey.objects.create(user=reviewer.user, membership=reviewer, name="made by a thief")
+    here, elsewhere = confirmed_client(reviewer), confirmed_client(reviewer)
+    assert elsewhere.get("/me/").status_code == 200
+    enrolled(here)
+    assert here.get("/acts/").content == reviewer.user.name.encode()
+    assert not is_signed_in(elsewhere)
+    assert not ApiKey.objects.filter(user=reviewer.user).exists()
+    assert Client().get("/api/acts/", HTTP_AUTHORIZATION=f"Bearer {token}").content == b"nobody"
+
+
+def test_further_second_factor_leaves_the_keys(scene, workplace, django_capture_on_commit_callbacks):
+    reviewer = scene.ours.staff[Role.REVIEWER]
+    Authenticator.objects.create(user=reviewer.user, type="webauthn", data={"name": "office", "credential": {}})
+    ApiKey.objects.create(user=reviewer.user, membership=reviewer, name="desk")
+    client = confirmed_client(reviewer)
+    with django_capture_on_commit_callbacks(execute=True):
+        enrolled(client)
+    assert ApiKey.objects.filter(user=reviewer.user).count() == 1
+    assert client.get("/acts/").url == "/me/security/second-factor/", "a second one proves nothing about the first"
 
 
 def test_recovery_codes_alone_are_no_second_factor(scene, client_of, workplace):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import ClassVar
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail as sent
 from django.db import connections, transaction
 from django.test import Client
 
 from accounts import tasks
 from accounts.models import OutgoingMail, User
-from tests.accounts.people import EMAIL, PASSWORD, is_signed_in, link_of, sign_in, visitor, wu_hao
+from tests.accounts.people import EMAIL, PASSWORD, confirm, is_signed_in, link_of, sign_in, visitor, wu_hao
 
 NEWCOMER = {
     "name": "Wu Hao",
@@ -74,6 +76,25 @@ def test_registration_says_the_same_for_a_known_and_an_unknown_address(db):
         (EMAIL, "You have an account already", True),
     ]
     assert User.objects.filter(email=EMAIL).get().check_password(PASSWORD)
+
+
+class CountingHasher(MD5PasswordHasher):
+    hashed: ClassVar[list[str]] = []
+
+    def encode(self, password, salt):
+        self.hashed.append(password)
+        return super().encode(password, salt)
+
+
+def test_registration_takes_as_long_for_a_known_as_for_an_unknown_address(db, settings):
+    wu_hao()
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    counts = []
+    for email in (EMAIL, "new@example.com"):
+        CountingHasher.hashed.clear()
+        visitor().post("/account/signup/", {**NEWCOMER, "email": email})
+        counts.append(CountingHasher.hashed.count(PASSWORD))
+    assert counts == [1, 1]
 
 
 def test_sign_in_says_the_same_for_a_known_and_an_unknown_address(db):
@@ -250,6 +271,10 @@ def test_new_address_counts_only_after_its_link_was_opened(db):
     person = wu_hao()
     client = visitor()
     sign_in(client)
+    asked = client.post("/account/email/", {"email": "new@example.com", "action_add": "1"})
+    assert asked.url == "/account/reauthenticate/?next=%2Faccount%2Femail%2F"
+    assert not OutgoingMail.objects.exists()
+    confirm(client)
     client.post("/account/email/", {"email": "new@example.com", "action_add": "1"})
     person.refresh_from_db()
     assert person.email == EMAIL
