@@ -97,11 +97,21 @@ REFUSED = {
     "archive with one right name": archive("xl/workbook.xml"),
     "both at once": archive("[Content_Types].xml", "xl/workbook.xml", "word/document.xml"),
     "workbook with macros": archive("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"),
+    "workbook with old macros": archive("[Content_Types].xml", "xl/workbook.xml", "xl/macrosheets/sheet1.xml"),
+    "workbook that fetches": archive("[Content_Types].xml", "xl/workbook.xml", "xl/externalLinks/externalLink1.xml"),
     "bomb": bomb(),
     "huge directory": with_a_huge_directory(),
     "broken archive": workbook()[:-30],
     "archive of nothing": b"PK\x03\x04" + b"\x00" * 40,
     "PDF with a script": b"%PDF-1.7\n<</S/JavaScript/JS(app.alert(1))>>\n%%EOF",
+    "PDF with a script in disguise": b"%PDF-1.7\n<</S/Java#53cript>>\n%%EOF",
+    "PDF with a script named wholly in numbers": b"%PDF-1.7\n"
+    + b" " * (1024 * 1024 - 30)
+    + b"<</S/"
+    + b"".join(b"#%02x" % letter for letter in b"JavaScript")
+    + b">>",
+    "PDF with the text of a script": b"%PDF-1.7\n<</S/Rendition/JS (app.alert(1))>>\n%%EOF",
+    "PDF with a script elsewhere": b"%PDF-1.7\n<</S/Rendition/J#53 12 0 R>>\n%%EOF",
     "PDF that starts a program": b"%PDF-1.7\n" + b" " * (1024 * 1024 - 12) + b"<</S/Launch/F(cmd)>>",
 }
 
