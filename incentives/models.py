@@ -264,12 +264,17 @@ class ApplicationStep(EnterpriseOwned):
 
 
 class FieldComment(EnterpriseOwned):
-    """What a reviewer wants corrected in one field or document when an application is returned."""
+    """What a reviewer wants corrected in one field or document when an application is returned.
+
+    `found` is what stood there, to be compared; `answer` is the enterprise's reply, the one column that it may write.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     application = models.ForeignKey(Application, models.PROTECT, related_name="field_comments")
     field = models.CharField(max_length=40)
     comment = models.TextField(max_length=1000)
+    found = models.TextField(blank=True, default="")
+    answer = models.TextField(max_length=1000, blank=True, default="")
     round = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
     by_name = models.CharField(max_length=120)

@@ -72,7 +72,7 @@ class StepSerializer(serializers.ModelSerializer):
 class FieldCommentSerializer(serializers.ModelSerializer):
     class Meta:
         model = FieldComment
-        fields = ("field", "comment", "round", "at", "by_name")
+        fields = ("field", "comment", "round", "at", "by_name", "answer")
         read_only_fields = fields
 
 

@@ -1,6 +1,6 @@
 """What people type about programmes and applications."""
 
-from incentives.forms.filing import ProjectForm, StatementForm, UploadForm, WithdrawForm
+from incentives.forms.filing import ProjectForm, RepliesForm, StatementForm, UploadForm, WithdrawForm
 from incentives.forms.programmes import ProgrammeForm
 from incentives.forms.review import AcceptForm, ApproveForm, DeclineForm, ReturnForm
 
@@ -10,6 +10,7 @@ __all__ = [
     "DeclineForm",
     "ProgrammeForm",
     "ProjectForm",
+    "RepliesForm",
     "ReturnForm",
     "StatementForm",
     "UploadForm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from incentives.models import Application
 from incentives.services import ANSWERS
 from lib.formatting import number
 from lib.forms import DateInput, FileDrop, MoneyField, QuantityInput
+from lib.text import validate_name
 
 
 class ProjectForm(forms.Form):
@@ -26,6 +28,7 @@ class ProjectForm(forms.Form):
         label=_("Name of the project"),
         help_text=_("As it stands in the energy management contract."),
         max_length=200,
+        validators=[validate_name],
     )
     project_summary = forms.CharField(
         label=_("What was done, and where"),
@@ -101,6 +104,23 @@ class StatementForm(forms.Form):
         error_messages={"required": _("Confirm that the answers are true before you sign.")},
     )
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class RepliesForm(forms.Form):
+    """A reply for each point of a return, none of them needed: a correction speaks for itself."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, points: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, answer in points.items():
+            self.fields[name] = forms.CharField(
+                label=_("Your reply"),
+                initial=answer,
+                required=False,
+                max_length=1000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
 
 
 class WithdrawForm(forms.Form):

@@ -39,6 +39,7 @@ from incentives.services.programmes import (
     update_programme,
 )
 from incentives.services.renewal import restart_application
+from incentives.services.replies import is_unchanged, reply_to_comments
 from incentives.services.review import (
     BudgetExceeded,
     CapExceeded,
@@ -75,9 +76,11 @@ __all__ = [
     "document_field",
     "estimate_application",
     "has_unpublished_changes",
+    "is_unchanged",
     "publish_programme",
     "read_document",
     "remove_document",
+    "reply_to_comments",
     "restart_application",
     "return_application",
     "reviewable_fields",

@@ -16,7 +16,7 @@ from incentives.choices import ApplicationState, Outcome, Stage, StepKind
 from incentives.events import application_accepted, application_decided, application_returned
 from incentives.models import Application, FieldComment, Programme, Review
 from incentives.permissions import Act, explain_inactive, explain_no_decision
-from incentives.queries import granted_before
+from incentives.queries import granted_before, kept_documents
 from incentives.services.completeness import reviewable_fields
 from incentives.services.ground import (
     Invalid,
@@ -28,6 +28,7 @@ from incentives.services.ground import (
     refuse_wrong_state,
     save_changes,
 )
+from incentives.services.replies import content_of
 from lib.formatting import money
 from lib.periods import working_days_after
 from lib.refusals import Refusal
@@ -81,6 +82,7 @@ def return_application(
     written = {field: comment.strip() for field, comment in comments.items() if comment.strip()}
     _refuse_bad_comments(written)
     _record(actor, current, Stage.COMPLETENESS, Outcome.RETURNED, note, now)
+    documents = list(kept_documents().filter(application=current))
     FieldComment.objects.bulk_create(
         FieldComment(
             park_id=current.park_id,
@@ -88,6 +90,7 @@ def return_application(
             application=current,
             field=field,
             comment=comment,
+            found=content_of(current, field, documents),
             round=current.round,
             at=now,
             by_name=actor.name,

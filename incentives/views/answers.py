@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext
 
 from incentives import queries
 from incentives.choices import ApplicationState, DocumentKind, StepKind
-from incentives.forms import ProjectForm
+from incentives.forms import ProjectForm, RepliesForm
 from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment
 from incentives.services import ANSWERS, Missing, document_field
 from lib.formatting import money, quantity, zone
@@ -114,10 +115,20 @@ def current_comments(application: Application) -> list[FieldComment]:
     return [comment for comment in comments if comment.round == application.round]
 
 
-def returned_points(application: Application) -> list[dict[str, Any]]:
-    """What the last return asks to change, each with the place to do it."""
+def replies_form(application: Application, typed: QueryDict | None = None) -> RepliesForm:
+    points = {comment.field: comment.answer for comment in current_comments(application)}
+    return RepliesForm(typed, points=points, auto_id="id_reply_%s")
+
+
+def returned_points(application: Application, replies: RepliesForm) -> list[dict[str, Any]]:
+    """What the last return asks to change, each with the place to do it and to reply."""
     return [
-        {"label": label_of(comment.field), "comment": comment, "url": address_of(application, comment.field)}
+        {
+            "label": label_of(comment.field),
+            "comment": comment,
+            "url": address_of(application, comment.field),
+            "reply": replies[comment.field],
+        }
         for comment in current_comments(application)
     ]
 

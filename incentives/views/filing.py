@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState
 from incentives.filters import OwnApplicationFilter
-from incentives.forms import WithdrawForm
+from incentives.forms import RepliesForm, WithdrawForm
 from incentives.models import Application
 from incentives.permissions import Act
 from incentives.tables import OwnApplicationTable
@@ -25,6 +25,7 @@ from incentives.views.answers import (
     answer_rows,
     document_slots,
     people,
+    replies_form,
     return_step,
     returned_points,
     sections,
@@ -82,9 +83,31 @@ def application_restart(request: ActingRequest, application_id: UUID) -> HttpRes
     return redirect("incentives:application_detail", application_id=fresh.pk)
 
 
-def _task_page(request: ActingRequest, application: Application, refusal: str = "") -> HttpResponse:
-    context = {**_task_context(request, application), "refusal": refusal}
-    status = UNPROCESSABLE if refusal else 200
+@acting(permissions.can_apply)
+@require_POST
+def application_replies(request: ActingRequest, application_id: UUID) -> HttpResponse:
+    """Keep what the enterprise replies to the points of a return."""
+    application = one_application(request, application_id)
+    if not application.is_editable:
+        return redirect("incentives:application_detail", application_id=application.pk)
+    form = replies_form(application, request.POST)
+    if not form.is_valid():
+        return _task_page(request, application, replies=form)
+    try:
+        services.reply_to_comments(request.actor, application, replies=form.cleaned_data, now=moment(request)[0])
+    except Refusal as refusal:
+        return _task_page(request, application, refusal.message, form)
+    messages.success(request, _("Your replies are kept. The park reads them when you resubmit."))
+    return redirect("incentives:application_detail", application_id=application.pk)
+
+
+def _task_page(
+    request: ActingRequest, application: Application, refusal: str = "", replies: RepliesForm | None = None
+) -> HttpResponse:
+    form = replies or replies_form(application)
+    points = returned_points(application, form)
+    context = {**_task_context(request, application), "refusal": refusal, "replies": form, "returned": points}
+    status = UNPROCESSABLE if refusal or replies else 200
     return render(request, "incentives/application_tasks.html", context, status=status)
 
 
@@ -99,7 +122,6 @@ def _task_context(request: ActingRequest, application: Application) -> dict[str,
             (entry for entry in listed if not entry.get("is_done") and not entry.get("blocked")), listed[0]
         ),
         "done": len([entry for entry in listed if entry.get("is_done")]),
-        "returned": returned_points(application),
         "return_step": return_step(application),
         "steps": timeline(application),
         "days_left": (application.programme_version.closes_on - today).days,

@@ -320,11 +320,13 @@ def _choices(application: Application, forms: dict[str, ReviewForm], tried: Revi
 def _dialogue(application: Application) -> list[dict[str, Any]]:
     """What was asked to be changed, by round and field, with what stands there now."""
     comments = application.comments  # type: ignore[attr-defined]
+    documents = application.kept_documents  # type: ignore[attr-defined]
     return [
         {
             "label": label_of(comment.field),
             "comment": comment,
             "is_answered": comment.round < application.round,
+            "is_unchanged": services.is_unchanged(comment, application, documents),
             "url": reverse("incentives:review_detail", kwargs={"application_id": application.pk}) + f"#{comment.field}",
         }
         for comment in reversed(comments)

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from enterprises.models import DeclaredInterest
+from incentives import services
 from incentives.choices import ApplicationState, Outcome, Stage
-from incentives.models import Application, Programme, Review
+from incentives.models import Application, FieldComment, Programme, Review
 from parks.choices import Role
 from tenancy.scopes import park_scope
-from tests.incentives.cases import NOW, accept, file, give_back, submit
+from tests.incentives.cases import NOW, accept, acting_as, file, give_back, submit
 from tests.incentives.pages import address, problems_of
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +233,38 @@ def test_page_tells_when_the_present_round_was_filed(scene, reviewer):
     submit(scene.ours.firm, stored(application), later)
 
     assert page_of(reviewer, application).context["filed_at"] == later
+
+
+def test_page_tells_unchanged_points_from_changed_ones_and_shows_the_replies(scene, reviewer, client_of):
+    firm = scene.ours.firm
+    application = file(firm)
+    comments = {"comment_saving_tce": "Use the verified figure.", "comment_project_title": "Name the workshop."}
+    post(reviewer, "review_return", application, message="", note="", **comments)
+    applicant = client_of(firm.people[Role.APPLICANT])
+    replies = {"saving_tce": "It is the verified figure.", "project_title": ""}
+    assert applicant.post(address("application_replies", application_id=application.pk), replies).status_code == 302
+    with acting_as(firm.people[Role.APPLICANT]) as actor:
+        now = stored(application)
+        services.save_application(
+            actor, now, answers={"project_title": "Hall 3"}, expected_revision=now.revision, now=NOW
+        )
+    submit(firm, stored(application))
+
+    dialogue = page_of(reviewer, application).context["dialogue"]
+    assert {entry["comment"].field: (entry["is_unchanged"], entry["comment"].answer) for entry in dialogue} == {
+        "saving_tce": (True, "It is the verified figure."),
+        "project_title": (False, ""),
+    }
+
+
+def test_replies_are_kept_only_while_the_application_is_back(scene):
+    firm = scene.ours.firm
+    application = file(firm)
+    give_back(scene.ours, application)
+    submit(firm, stored(application))
+    with acting_as(firm.people[Role.OWNER]) as actor:
+        with pytest.raises(services.StateChanged):
+            services.reply_to_comments(actor, application, replies={"saving_tce": "Late"}, now=NOW)
+        assert FieldComment.objects.filter(application=application).update(answer="Late") == 0
+        with pytest.raises(DatabaseError), transaction.atomic():
+            FieldComment.objects.filter(application=application).update(comment="Nothing")
