@@ -15,7 +15,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -26,6 +26,7 @@ from incentives.choices import ApplicationState
 from incentives.models import Application, ProgrammeVersion, Review
 from lib.downloads import attachment_response
 from lib.file_types import FILE_TYPES
+from lib.parsing import ShallowJSONParser
 from lib.periods import local_day
 from parks.access import Access, Door
 from parks.actors import Actor
@@ -113,7 +114,7 @@ class ApplicationViews(ListModelMixin, ActingViewSet):
     }
     serializer_class = serializers.ApplicationSerializer
     queryset = Application.objects.none()
-    parser_classes = (JSONParser,)
+    parser_classes = (ShallowJSONParser,)
 
     def get_queryset(self) -> Any:
         return by_state(self.request, queries.applications(self.actor))
@@ -243,7 +244,7 @@ class CaseViews(ListModelMixin, ActingViewSet):
     }
     serializer_class = serializers.ApplicationSerializer
     queryset = Application.objects.none()
-    parser_classes = (JSONParser,)
+    parser_classes = (ShallowJSONParser,)
 
     def get_queryset(self) -> Any:
         return by_state(self.request, queries.applications(self.actor))
