@@ -8,12 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language
 from accounts.models import User
+from lib.text import validate_person_name
 
 
 class SignupForm(forms.Form):
     """What registration asks beyond allauth's own fields. The language is that of the page they registered on."""
 
-    name = forms.CharField(label=_("Full name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Full name"),
+        max_length=120,
+        validators=[validate_person_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
     def signup(self, request: Any, user: User) -> None:
         user.name = self.cleaned_data["name"].strip()
@@ -36,3 +42,7 @@ class ProfileForm(forms.ModelForm):
             "language": _("Of the portal and of the mail you receive."),
             "time_zone": _("Times are shown in this zone. Deadlines follow the time zone of the park."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(validate_person_name)

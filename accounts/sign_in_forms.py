@@ -58,6 +58,7 @@ class SignInForm(_InOurWords, account.LoginForm):
 
 
 class RegistrationForm(_InOurWords, account.SignupForm):
+    account_already_exists: bool
     labels: ClassVar[Words] = {"email": _("E-mail address"), "password1": _("Password"), "password2": REPEATED}
     hints: ClassVar[Words] = {
         "email": _("Use your address at work. We send a link there to make sure that it is yours."),

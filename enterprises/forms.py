@@ -9,18 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
 from enterprises.models import DeclaredInterest, Enterprise
 from enterprises.services import CONTACT, EnterpriseFacts
+from lib.text import NamesForm
 from parks.forms.changes import ChangesForm
 
 SHORT = {"class": "input-short"}
 LONGEST_TYPED_CODE = 40
 
 
-class EnterpriseForm(forms.ModelForm):
+class EnterpriseForm(NamesForm, forms.ModelForm):
     """The facts of an enterprise; drawn in the three groups of the template.
 
     A code whose check character does not fit is asked about once more, and may then be kept.
     """
 
+    names = ("name_zh", "name_en", "legal_representative", "contact_name")
     credit_code = forms.CharField(
         label=_("Unified social credit code"),
         max_length=LONGEST_TYPED_CODE,
@@ -94,7 +96,9 @@ class EnterpriseEditForm(ChangesForm, EnterpriseForm):
         fields: tuple[str, ...] = (*EnterpriseForm.Meta.fields, "status")
 
 
-class ContactForm(ChangesForm):
+class ContactForm(NamesForm, ChangesForm):
+    names = ("contact_name",)
+
     class Meta:
         model = Enterprise
         fields = CONTACT

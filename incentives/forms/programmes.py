@@ -13,6 +13,7 @@ from incentives.models import Programme
 from incentives.services import PUBLISHED_TERMS
 from lib.formatting import number
 from lib.forms import DateInput, MoneyField
+from lib.text import validate_name
 
 MONEY = ("rate_cny_per_tce", "cap_cny", "budget_cny")
 
@@ -29,9 +30,12 @@ class ProgrammeForm(forms.Form):
         error_messages={"invalid": _("Use two to twelve capital letters and digits, beginning with a letter.")},
         widget=forms.TextInput(attrs={"class": "input-short", "autocapitalize": "characters"}),
     )
-    title_en = forms.CharField(label=_("Title in English"), max_length=200)
+    title_en = forms.CharField(label=_("Title in English"), max_length=200, validators=[validate_name])
     title_zh = forms.CharField(
-        label=_("Title in Chinese"), max_length=200, widget=forms.TextInput(attrs={"lang": "zh-Hans"})
+        label=_("Title in Chinese"),
+        max_length=200,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"lang": "zh-Hans"}),
     )
     summary_en = forms.CharField(
         label=_("Summary in English"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})

@@ -5,6 +5,8 @@ from datetime import timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lib.text import validate_person_name
+
 LONGEST_DAYS = 365
 
 
@@ -12,6 +14,7 @@ class ApiKeyForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=80,
+        validators=[validate_person_name],
         help_text=_("What uses this key, for example “Energy management system, hall 2”."),
     )
     days = forms.IntegerField(

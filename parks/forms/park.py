@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lib.forms import QuantityInput, RadioCards
+from lib.text import NamesForm
 from parks.choices import BoundaryType
 from parks.forms.changes import ChangesForm
 from parks.models import PROFILE, Park
@@ -30,8 +31,10 @@ GROUPS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
 )
 
 
-class ParkForm(ChangesForm):
+class ParkForm(NamesForm, ChangesForm):
     """The whole profile of a park. Its status and branding change elsewhere."""
+
+    names = ("name_en", "name_zh", "contact_name")
 
     construction_start_year = forms.IntegerField(
         label=_("Construction begins"),

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from lib.text import validate_person_name
 from parks.choices import PARK_ROLES, Role
 
 DUTIES = {
@@ -72,7 +73,12 @@ class InvitationForm(RolesForm):
 class RegistrationForm(forms.Form):
     """What an invited person without an account has to give; the address stands in the invitation."""
 
-    name = forms.CharField(label=_("Full name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Full name"),
+        max_length=120,
+        validators=[validate_person_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     password = forms.CharField(
         label=_("Password"),
         strip=False,

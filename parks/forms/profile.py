@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from lib.forms import FileDrop
+from lib.text import NamesForm
 from parks import colours
 from parks.forms.changes import ChangesForm
 from parks.images import Picture, picture
@@ -21,8 +22,10 @@ LOGO_SIDES = range(32, 4097)
 MOST_ELONGATED = 8
 
 
-class ParkProfileForm(ChangesForm):
+class ParkProfileForm(NamesForm, ChangesForm):
     """The fields that are the park's own; level, region, period, zone and currency are set by the operator."""
+
+    names = ("name_en", "name_zh", "contact_name")
 
     class Meta:
         model = Park

@@ -42,7 +42,8 @@ def invitation(offer: Invitation) -> Letter:
 
 def _invitation_text(offer: Invitation) -> str:
     text = _(
-        "%(name)s invites you to %(place)s on ParkZero.\n"
+        "You are invited to %(place)s on ParkZero.\n"
+        "Invited by: %(name)s\n"
         "Your roles there: %(roles)s\n"
         "Accept by the link at the end of this message until %(expires)s.\n"
         "If you did not expect it, do nothing: the invitation then ends by itself."
@@ -58,8 +59,8 @@ def _invitation_text(offer: Invitation) -> str:
 def invitation_accepted(offer: Invitation, membership: Membership) -> Letter:
     words = {"name": membership.user.name, "place": place_name(offer), "roles": role_words(membership.roles)}
     return Letter(
-        _("%(name)s accepted your invitation") % words,
-        _("%(name)s now works in %(place)s. Roles: %(roles)s") % words,
+        _("Your invitation to %(place)s was accepted") % words,
+        _("New in %(place)s: %(name)s. Roles: %(roles)s") % words,
     )
 
 
@@ -67,7 +68,7 @@ def roles_changed(membership: Membership, roles: Iterable[str], by_name: str) ->
     words = {"name": by_name, "place": place_name(membership), "roles": role_words(roles)}
     return Letter(
         _("Your roles in %(place)s have changed") % words,
-        _("%(name)s changed your roles in %(place)s. You now hold: %(roles)s") % words,
+        _("Your roles in %(place)s were changed by %(name)s. You now hold: %(roles)s") % words,
     )
 
 
@@ -76,7 +77,7 @@ def membership_ended(membership: Membership, by_name: str) -> Letter:
     return Letter(
         _("You no longer work in %(place)s") % words,
         _(
-            "%(name)s ended your access to %(place)s. Your account stays, and so do your other places.\n"
+            "Your access to %(place)s was ended by %(name)s. Your account stays, and so do your other places.\n"
             "API keys that you made there no longer work."
         )
         % words,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import add_verified_person, write_mail_to_address
+from lib.limits import spend
 from lib.refusals import Refusal
 from parks import events
 from parks.actors import Actor
@@ -24,6 +25,9 @@ from parks.permissions import can_give_roles, can_manage_people, roles_of_place
 from parks.services import letters
 
 INVITATION_LASTS = timedelta(days=7)
+MOST_INVITATIONS_AN_HOUR = 30
+MOST_LETTERS_A_DAY = 3
+"""To one address from one place: an invitation and two renewals."""
 
 
 class RolesDoNotFit(Refusal):
@@ -32,6 +36,10 @@ class RolesDoNotFit(Refusal):
 
 class AlreadyThere(Refusal):
     code = "already_there"
+
+
+class TooManyInvitations(Refusal):
+    code = "too_many_invitations"
 
 
 class InvitationNotOpen(Refusal):
@@ -82,6 +90,7 @@ def invite(
     place = Membership.objects.of_place(park_id, enterprise_id).active()
     if place.filter(user__in=User.objects.with_address(address)).exists():
         raise AlreadyThere(_("This person already works here. Change their roles instead."), field="email")
+    _check_pace(actor, address, park_id, enterprise_id)
     token = secrets.token_urlsafe(32)
     invitation, _created = Invitation.objects.update_or_create(
         park=park,
@@ -110,6 +119,17 @@ def invite(
         is_private=True,
     )
     return invitation
+
+
+def _check_pace(actor: Actor, address: str, park_id: int | None, enterprise_id: UUID | None) -> None:
+    """Nobody fills strangers' letter boxes by way of the portal."""
+    if not spend(f"invitations:{actor.user_id}", MOST_INVITATIONS_AN_HOUR, timedelta(hours=1)):
+        raise TooManyInvitations(_("You have sent many invitations within an hour. Send the next ones later."))
+    place = sha256(f"{park_id}:{enterprise_id}:{address}".encode()).hexdigest()
+    if not spend(f"invitation:{place}", MOST_LETTERS_A_DAY, timedelta(days=1)):
+        raise TooManyInvitations(
+            _("This address has been sent several invitations today. Send the next one tomorrow."), field="email"
+        )
 
 
 def _fitting(roles: Collection[Role], park_id: int | None, enterprise_id: UUID | None) -> list[Role]:

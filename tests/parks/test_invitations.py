@@ -161,7 +161,7 @@ def test_accepting_makes_a_membership_under_a_name(administrator, run_outbox):
     run_outbox()
     run_outbox()
     told = OutgoingMail.objects.get(recipient=administrator.user)
-    assert told.subject == "Qian Yi accepted your invitation"
+    assert told.subject == f"Your invitation to {administrator.park.name_en} was accepted"
     assert Invitation.objects.get(pk=offer.pk).accepted_at is not None
 
 
@@ -320,7 +320,7 @@ def test_nobody_accepts_an_invitation_of_their_own(administrator):
 
 def test_link_that_does_not_work_tells_nothing(client, administrator):
     def gone(change):
-        offer, token = in_future(administrator)
+        offer, token = in_future(administrator, email=f"{next(iter(change))}@example.com")
         Invitation.objects.filter(pk=offer.pk).update(**change)
         response = client.get(link(token))
         Invitation.objects.filter(pk=offer.pk).delete()
@@ -382,3 +382,31 @@ def test_revoked_invitation_cannot_be_accepted(administrator):
 
     with pytest.raises(InvitationNotOpen):
         services.accept_invitation(user=user, token=token, now=NOW)
+
+
+def test_address_gets_three_letters_a_day_from_one_place(administrator):
+    for _ in range(3):
+        invited(administrator)
+
+    with pytest.raises(services.people.TooManyInvitations):
+        invited(administrator)
+
+    invited(administrator, email="another@example.com")
+    invited(person(Role.PARK_ADMINISTRATOR, ParkFactory()))
+
+
+def test_person_invites_thirty_an_hour(administrator):
+    for number in range(30):
+        invited(administrator, email=f"new{number}@example.com")
+
+    with pytest.raises(services.people.TooManyInvitations):
+        invited(administrator, email="one-more@example.com")
+
+
+def test_letter_does_not_begin_with_what_somebody_calls_themselves(administrator):
+    offer, _token = invited(administrator)
+
+    letter = OutgoingMail.objects.get(key=f"invitation:{offer.token_digest}")
+
+    assert all(not part.startswith(administrator.user.name) for part in letter.text.split("\n\n"))
+    assert administrator.user.name in letter.text

@@ -1,0 +1,47 @@
+"""What people may type as a name that others read: on pages, in mail, in the audit trail."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Control, format (reordering, zero width), half of a character, end of line or paragraph.
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Letters by category that nobody sees: fillers of Hangul, the blank of Braille.
+BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+LINK = re.compile(r"://|www\.", re.IGNORECASE)
+
+
+def validate_name(text: str) -> None:
+    """Refuse what looks like nothing, or like something else than it is."""
+    if any(unicodedata.category(char) in INVISIBLE for char in text):
+        raise ValidationError(_("This contains characters that nobody can see. Type it anew."), code="invisible")
+    if not any(_is_seen(char) for char in text):
+        raise ValidationError(_("Write something that can be read."), code="blank")
+
+
+def validate_person_name(text: str) -> None:
+    """A name stands in mail of the portal: it must not be a message of its own."""
+    validate_name(text)
+    if LINK.search(unicodedata.normalize("NFKC", text)):
+        raise ValidationError(_("A name contains no address of a page."), code="link")
+
+
+def _is_seen(char: str) -> bool:
+    return unicodedata.category(char)[0] not in "CMZ" and char not in BLANK
+
+
+class NamesForm(forms.BaseForm):
+    """A form some of whose fields are names that others read."""
+
+    names: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        for name in self.names:
+            self.fields[name].validators.append(validate_name)
