@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from prometheus_client import multiprocess
+
+from config.failures import CannotStart
+from config.preflight import refuse_open_demo
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
+host = os.environ.get("HOST") or "127.0.0.1"
+try:
+    refuse_open_demo(host)
+except CannotStart as fault:
+    sys.exit(str(fault))
 wsgi_app = "config.wsgi:application"
-bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+bind = f"{host}:{os.environ.get('PORT') or '8000'}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 # No more than the connections in the pool of one process (DATABASES in config/settings.py).

@@ -20,13 +20,12 @@ from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
 from config.heartbeat import is_worker_alive
+from lib.origins import is_from_this_machine
 from parks.access import open_to_all
 
 logger = structlog.get_logger(__name__)
 
 FINE = "ok"
-LOCAL_ADDRESSES = {"127.0.0.1", "::1"}
-FORWARDING_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 
 
 @never_cache
@@ -92,7 +91,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 @require_safe
 @open_to_all
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' numbers, for whoever has the token; where none is set, for this machine only."""
+    """Prometheus' numbers, for whoever has the token; outside production, where none is set, for this machine."""
     if not may_read_metrics(request):
         raise PermissionDenied
     answer: HttpResponse = ExportToDjangoView(request)
@@ -102,6 +101,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def may_read_metrics(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
-    # Behind a proxy of this machine everybody seems to come from here.
-    is_forwarded = any(header in request.headers for header in FORWARDING_HEADERS)
-    return request.META.get("REMOTE_ADDR") in LOCAL_ADDRESSES and not is_forwarded
+    return not settings.IS_PRODUCTION and is_from_this_machine(request)

@@ -11,6 +11,7 @@ import redis
 from config.failures import CannotStart
 
 CONNECT_SECONDS = 5
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 # Older releases of each line keep a plan that was made for another role: rows of another park could be seen.
 OLDEST_SERVERS = {15: 9, 16: 5, 17: 1}
 
@@ -20,6 +21,16 @@ def read_port() -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise CannotStart(f"PORT is '{text}': give a number from 1 to 65535.")
     return int(text)
+
+
+def refuse_open_demo(host: str) -> None:
+    """The passwords of the demo are printed for everybody; so it listens on this machine, unless somebody says so."""
+    is_demo = (os.environ.get("PARKZERO_MODE") or "demo") == "demo"
+    if is_demo and host not in LOOPBACK and os.environ.get("DEMO_ON_NETWORK", "").lower() not in {"1", "true", "yes"}:
+        raise CannotStart(
+            f"HOST is '{host}', and the demo has passwords that everybody knows: leave HOST out, "
+            "or set DEMO_ON_NETWORK=yes to let the whole network in."
+        )
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -28,7 +28,13 @@ from config.embedded import ensure_services, locks, make_data_folder
 from config.embedded.processes import end
 from config.environment import data_dir
 from config.failures import CannotStart
-from config.preflight import read_port, refuse_taken_port, refuse_unusable_broker, refuse_unusable_databases
+from config.preflight import (
+    read_port,
+    refuse_open_demo,
+    refuse_taken_port,
+    refuse_unusable_broker,
+    refuse_unusable_databases,
+)
 from config.process_logs import ProcessLogs
 
 # Every process that is started carries it, so that the next start can find those that outlived a killed supervisor.
@@ -67,6 +73,7 @@ def stop_orderly(_number: int, _frame: FrameType | None) -> None:
 
 def supervise() -> int:
     host, port = os.environ.get("HOST") or "127.0.0.1", read_port()
+    refuse_open_demo(host)
     folder = make_data_folder(data_dir())
     with claim(folder):
         end([process for process in psutil.process_iter() if is_left_over(process, folder)], seconds=5)

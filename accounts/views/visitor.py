@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts import services
 from accounts.choices import Language
 from accounts.models import OutgoingMail
+from lib.origins import is_from_this_machine
 
 PER_PAGE = 25
 YEAR_SECONDS = 365 * 24 * 3600
@@ -46,8 +47,11 @@ def _own_path(request: Any) -> str:
 
 
 def mail_list(request: Any) -> HttpResponse:
-    """Every message with its link, for a demonstration without a mail server; no such page anywhere else."""
-    if not settings.SHOWS_MAIL:
+    """Every message with its link, for a demonstration without a mail server; no such page anywhere else.
+
+    Only at the machine itself: whoever reads the links can set everybody's password.
+    """
+    if not (settings.SHOWS_MAIL and is_from_this_machine(request)):
         raise Http404
     mails = Paginator(OutgoingMail.objects.select_related("recipient"), PER_PAGE)
     return render(request, "accounts/mail_list.html", {"page": mails.get_page(request.GET.get("page"))})

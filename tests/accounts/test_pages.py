@@ -223,8 +223,9 @@ def test_unknown_language_changes_nothing(client, person):
 
 def test_page_of_outgoing_mail_exists_in_a_demonstration_alone(db, settings):
     visitor().post("/account/password/reset/", {"email": EMAIL})
-    assert visitor().get("/development/mail/").status_code == 404
+    assert visitor("127.0.0.1").get("/development/mail/").status_code == 404
     settings.SHOWS_MAIL = True
-    page = visitor().get("/development/mail/").content.decode()
+    assert visitor("192.0.2.7").get("/development/mail/").status_code == 404
+    page = visitor("127.0.0.1").get("/development/mail/").content.decode()
     assert "There is no account with this address" in page
     assert 'href="/account/signup/"' in page

@@ -102,3 +102,8 @@ def test_metrics_ask_for_the_token_where_one_is_set(authorization, status, clien
     settings.METRICS_TOKEN = "right"
 
     assert client.get("/metrics", headers={"Authorization": authorization}).status_code == status
+
+
+def test_metrics_ask_for_a_token_in_production(client, settings):
+    settings.IS_PRODUCTION = True
+    assert client.get("/metrics").status_code == 403

@@ -63,6 +63,11 @@ FAULTS = {
         "or leave it out to use the one that comes along.\n",
     ),
     "port out of range": ({"PORT": "70000"}, "PORT is '70000': give a number from 1 to 65535.\n"),
+    "demo for the network": (
+        {"PARKZERO_MODE": "demo", "HOST": "0.0.0.0"},
+        "HOST is '0.0.0.0', and the demo has passwords that everybody knows: leave HOST out, "
+        "or set DEMO_ON_NETWORK=yes to let the whole network in.\n",
+    ),
     "port is a word": ({"PORT": "http"}, "PORT is 'http': give a number from 1 to 65535.\n"),
 }
 
