@@ -110,11 +110,14 @@ def _project_page(
 @acting(permissions.can_apply)
 @require_POST
 def application_autosave(request: ActingRequest, application_id: UUID) -> HttpResponse:
-    """Keep what was typed so far. Answers the new revision, when it was saved, and the estimate drawn anew."""
+    """Keep what was typed so far. Answers the new revision, when it was saved, and the estimate drawn anew.
+
+    A value that is only half typed is no failure: nothing is kept, and `unsaved` says so for its field.
+    """
     application = one_application(request, application_id)
     form = ProjectForm(request.POST)
     if not form.is_valid():
-        return JsonResponse({"errors": form.errors.get_json_data()}, status=UNPROCESSABLE)
+        return JsonResponse(_unsaved(form))
     now, _today = moment(request)
     try:
         saved = services.save_application(
@@ -129,3 +132,8 @@ def application_autosave(request: ActingRequest, application_id: UUID) -> HttpRe
     return JsonResponse(
         {"fields": {"revision": saved.revision}, "said": saved_words(saved), "replace": {"estimate": estimate}}
     )
+
+
+def _unsaved(form: ProjectForm) -> dict[str, Any]:
+    unsaved = {name: _("Not saved: %(reason)s") % {"reason": errors[0]} for name, errors in form.errors.items()}
+    return {"said": next(iter(unsaved.values())), "unsaved": unsaved}

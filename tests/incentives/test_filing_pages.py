@@ -167,7 +167,10 @@ def test_autosave_keeps_half_finished_answers_but_not_nonsense(firm, applicant):
     url = address("application_autosave", application_id=firm.draft.pk)
 
     assert applicant.post(url, {"project_title": "Only this", "revision": 0}).status_code == 200
-    assert applicant.post(url, {"investment_cny": "lots", "revision": 1}).status_code == 422
+    assert applicant.post(url, {"investment_cny": "lots", "revision": 1}).json() == {
+        "said": "Not saved: Enter a number.",
+        "unsaved": {"investment_cny": "Not saved: Enter a number."},
+    }
     assert applicant.post(url, {"project_title": "Late", "revision": 0}).status_code == 409
     assert stored(firm).project_title == "Only this"
 

@@ -25,6 +25,18 @@ function take(form, answer) {
   }
 }
 
+// What could not be kept is said below its input until the next attempt.
+function mark(form, unsaved = {}) {
+  for (const hint of form.querySelectorAll("[data-unsaved]")) hint.remove();
+  for (const [name, sentence] of Object.entries(unsaved)) {
+    const hint = document.createElement("p");
+    hint.className = "hint text-warn";
+    hint.dataset.unsaved = "";
+    hint.textContent = sentence;
+    form.elements[name]?.closest?.(".field")?.append(hint);
+  }
+}
+
 async function content(response) {
   const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
   return isJson ? response.json() : {};
@@ -58,7 +70,9 @@ function prepare(form) {
         credentials: "same-origin",
       });
       const answer = await content(response);
-      if (response.ok) {
+      mark(form, answer.unsaved);
+      if (response.ok && answer.unsaved) say(answer.said, true);
+      else if (response.ok) {
         take(form, answer);
         say(answer.said ?? word("saved", { time: clock() }));
         form.dispatchEvent(new CustomEvent("autosaved", { bubbles: true }));
