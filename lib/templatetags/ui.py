@@ -184,6 +184,15 @@ def _focus_target(bound: BoundField) -> str:
     return bound.id_for_label
 
 
+@register.simple_block_tag(takes_context=True)
+def form_actions(context: template.Context, content: str, extra_class: str = "") -> SafeString:
+    """The buttons of a form that changes a park; where the park is suspended, why there are none."""
+    if context.get("suspended_park"):
+        sentence = _("This park is suspended: nothing can be saved until the operator opens it again.")
+        return format_html('<p class="form-actions text-secondary">{}</p>', sentence)
+    return format_html('<div class="form-actions {}">{}</div>', extra_class, content)
+
+
 @register.inclusion_tag("components/empty_state.html")
 def empty_state(sentence: str, url: str = "", label: str = "", icon: str = "") -> dict[str, str]:
     return {"sentence": sentence, "url": url, "label": label, "icon": icon}

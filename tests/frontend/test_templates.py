@@ -16,6 +16,10 @@ INLINE = re.compile(
     re.IGNORECASE,
 )
 ERROR_PAGES = ["400", "403", "403_csrf", "404", "409", "429", "500", "503"]
+FORM = re.compile(r"<form\b((?:{%.*?%}|{{.*?}}|[^>{])*)>(.*?)</form>", re.DOTALL)
+FIELDS = re.compile(
+    r'{{ *(?:\w+_)?form\b|{% field|fields\.html|<textarea|<select|<input(?![^>]*type="(?:hidden|checkbox)")'
+)
 SHELL = "{% extends 'layouts/app.html' %}{% block heading %}Energy{% endblock %}"
 
 
@@ -23,6 +27,20 @@ SHELL = "{% extends 'layouts/app.html' %}{% block heading %}Energy{% endblock %}
 def test_template_compiles_and_has_nothing_inline(name):
     engines["django"].get_template(name)
     assert INLINE.findall((FOLDER / name).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_form_leaves_its_errors_to_the_error_summary(name):
+    forms = FORM.findall((FOLDER / name).read_text(encoding="utf-8"))
+    posted = [(attributes, body) for attributes, body in forms if 'method="post"' in attributes]
+    assert [attributes for attributes, body in posted if FIELDS.search(body) and "novalidate" not in attributes] == []
+
+
+def test_form_of_a_suspended_park_says_why_it_has_no_button():
+    source = "{% form_actions 'mt-0' %}<button>Save</button>{% endform_actions %}"
+    assert draw(source) == '<div class="form-actions mt-0"><button>Save</button></div>'
+    assert "<button" not in draw(source, suspended_park=True)
+    assert "nothing can be saved" in draw(source, suspended_park=True)
 
 
 @pytest.mark.parametrize("code", ERROR_PAGES)

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -117,8 +118,12 @@ def test_park_cannot_change_its_own_status(scene, scope_of):
 def test_suspended_park_answers_a_write_with_the_read_only_page(scene, client_of):
     administrator = scene.ours.staff[Role.PARK_ADMINISTRATOR]
     suspend(scene.ours.park)
-    response = client_of(administrator).post("/park/profile/edit/", {"name_en": "Changed"})
+    response = client_of(administrator).post(
+        "/park/profile/edit/", {"name_en": "Changed", "description_zh": "零碳园区"}
+    )
     assert response.status_code == 409
+    typed = re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]+)</dd>", response.content.decode())
+    assert typed == [("Name in English", "Changed"), ("City in Chinese", "溧阳")]
     assert "parks/read_only.html" in [template.name for template in response.templates]
     assert "Fees unpaid" in response.content.decode()
     assert Park.objects.get(pk=scene.ours.park.pk).name_en == "Torch Zone"
