@@ -98,6 +98,7 @@ def test_whole_way_of_an_application(scene):
             "rate_cny_per_tce": "500.00",
             "before_cap_cny": "406250.00",
             "cap_cny": "1500000.00",
+            "granted_cny": "0.00",
             "amount_cny": "406250.00",
         },
     }
