@@ -12,6 +12,7 @@ from config.navigation import navigation
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import DEFAULT_ACCENT, Park
+from parks.permissions import can_hold_api_keys
 
 
 def frame(request: Any) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def frame(request: Any) -> dict[str, Any]:
         **context,
         "actor_role_label": role_label(actor, request),
         "navigation": navigation(request, actor),
+        "may_hold_api_keys": can_hold_api_keys(actor),
         "switcher_url": reverse("parks:membership_choose"),
         "suspended_park": actor.is_read_only,
         "support_session": session,
@@ -52,19 +54,17 @@ def _person_frame(request: Any) -> dict[str, Any]:
         return {"public_navigation": public, "sign_in_url": reverse("account_login")}
     return {
         "public_navigation": public,
-        "account_menu": _account_menu(),
+        "account_menu": _account_menu(getattr(request, "actor", None)),
         "sign_out_url": reverse("account_logout"),
         "inbox_url": reverse("accounts:inbox"),
         "inbox_count": getattr(request, "unread_count", 0),
     }
 
 
-def _account_menu() -> list[dict[str, Any]]:
-    entries = (
-        (_("Your profile"), "accounts:profile", "user"),
-        (_("Security"), "accounts:security", "shield-lock"),
-        (_("API keys"), "parks:api_key_list", "key"),
-    )
+def _account_menu(actor: Actor | None) -> list[dict[str, Any]]:
+    entries = [(_("Your profile"), "accounts:profile", "user"), (_("Security"), "accounts:security", "shield-lock")]
+    if actor is not None and can_hold_api_keys(actor):
+        entries.append((_("API keys"), "parks:api_key_list", "key"))
     return [{"label": label, "url": reverse(name), "icon": icon} for label, name, icon in entries]
 
 

@@ -157,7 +157,7 @@ def value_words(table: str, column: str, value: Any) -> str:
     field = _fields(table).get(column)
     if isinstance(value, list):
         base = getattr(field, "base_field", None)
-        return ", ".join(_plain(base, item) for item in value) or formatting.NOTHING
+        return _(", ").join(_plain(base, item) for item in value) or formatting.NOTHING
     return _plain(field, value)
 
 

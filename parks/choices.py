@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -31,7 +32,7 @@ def role_words(roles: Iterable[str]) -> str:
     'Reviewer, Approver'
     """
     held = set(roles)
-    return ", ".join(str(role.label) for role in Role if role in held)
+    return gettext(", ").join(str(role.label) for role in Role if role in held)
 
 
 INSTALLATION_ROLES = frozenset({Role.OPERATOR, Role.OBSERVER})
