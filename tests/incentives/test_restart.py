@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -42,7 +43,7 @@ def stored(application):
 def papers(application):
     with enterprise_scope(application.park_id, application.enterprise_id):
         return {
-            document.kind: (document.name, document.sha256, document.file.read(), document.file.name)
+            document.kind: (document.name, document.sha256, Path(document.file.path).read_bytes(), document.file.name)
             for document in ApplicationDocument.objects.filter(application=application, removed_at=None)
         }
 
