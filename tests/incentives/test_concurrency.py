@@ -48,7 +48,7 @@ def approving(membership, application, amount):
     def act():
         with acting_as(membership) as actor:
             return services.approve_application(
-                actor, application, expected_round=1, amount_cny=Decimal(amount), message="", note="", now=NOW
+                actor, application, expected_round=1, amount_cny=Decimal(amount), message="In part.", note="", now=NOW
             )
 
     return act

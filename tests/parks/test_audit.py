@@ -285,7 +285,7 @@ def test_trail_is_exported_with_its_filter_and_its_limit(scene, administrator, m
 def test_wrong_day_is_said_and_hides_nothing(administrator):
     text = signed_in_client(administrator).get("/park/audit/?starts_on=someday").content.decode()
 
-    assert "Enter a valid date." in text
+    assert "Enter a day as year-month-day" in text
     assert "OURS" in text
 
 

@@ -36,6 +36,6 @@ def test_shell_scripts_parse(script):
 
 
 def test_make_lists_its_targets():
-    outcome = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True)
+    outcome = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True)
 
     assert {line.split()[1] for line in outcome.stdout.splitlines()} == offered_targets()
