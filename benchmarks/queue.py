@@ -37,21 +37,21 @@ BATCH = 2_000
 LIMIT_MS = 200.0
 REPETITIONS = 40
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-# Of a hundred applications: a thousand wait in the end, ten working days of a park that files a hundred a day.
+# Of a hundred applications ten wait for officials: five thousand, a park at the end of its window.
 MIX = (
-    (ApplicationState.SUBMITTED, 1),
-    (ApplicationState.ACCEPTED, 1),
+    (ApplicationState.SUBMITTED, 5),
+    (ApplicationState.ACCEPTED, 5),
     (ApplicationState.RETURNED, 2),
     (ApplicationState.DECLINED, 16),
     (ApplicationState.WITHDRAWN, 5),
-    (ApplicationState.APPROVED, 75),
+    (ApplicationState.APPROVED, 67),
 )
 STATES = [state for state, share in MIX for _ in range(share)]
 CHECKED = {ApplicationState.ACCEPTED, ApplicationState.APPROVED, ApplicationState.DECLINED}
 PAGES = {
     "mine": ("review_queue", {}),
     "all waiting": ("review_queue", {"view": "waiting"}),
-    "all waiting, last page": ("review_queue", {"view": "waiting", "page": "40"}),
+    "all waiting, last page": ("review_queue", {"view": "waiting", "page": "200"}),
     "all waiting, by enterprise": ("review_queue", {"view": "waiting", "sort": "enterprise"}),
     "with the enterprise": ("review_queue", {"view": "returned"}),
     "decided": ("review_queue", {"view": "decided"}),
@@ -116,7 +116,7 @@ def client_of(membership: Membership) -> Client:
 def make_place() -> Place:
     """The park and everything in it, made where it is missing. Safe to repeat."""
     park, _ = Park.objects.using("owner").get_or_create(
-        slug="measured-queue", defaults={"name_en": "Queue", "name_zh": "队列园区", "province": "JS"}
+        slug="measured-queue", defaults={"name_en": "Queue", "name_zh": "队列园区", "province": "32"}
     )
     people = [
         User.objects.using("owner").get_or_create(email=f"{name}@queue.example", defaults={"name": name})[0]
