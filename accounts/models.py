@@ -14,12 +14,14 @@ from accounts.choices import Language, time_zone_choices
 from accounts.managers import UserManager
 from accounts.querysets import OutgoingMailQuerySet
 from lib.identifiers import uuid7
+from tenancy.fields import SecretField
 
 
 class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of the library behind API keys
     """One person, whatever parks and enterprises they work for. Signs in by e-mail address."""
 
     id = models.BigAutoField(primary_key=True)
+    password = SecretField(_("password"), max_length=128)
     email = models.EmailField(_("e-mail address"), max_length=254)
     name = models.CharField(_("full name"), max_length=120)
     language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.CHINESE)
@@ -52,7 +54,7 @@ class OutgoingMail(models.Model):
     """A message to one person, kept until it was handed to the mail server, then as their inbox.
 
     `key` says what the message is about; a second message with the same key is never made. The acting roles may only
-    add messages: nobody reads another's mail.
+    add messages, operators like everybody else: nobody reads another's mail.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

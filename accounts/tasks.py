@@ -4,10 +4,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import delivery, services
-from tenancy.tasks import PERIODIC, LoginTask, PlatformTask
+from tenancy.tasks import PERIODIC, LoginTask
 
 
-@shared_task(base=PlatformTask, name="accounts.tasks.deliver_waiting_mail", **PERIODIC)
+@shared_task(base=LoginTask, name="accounts.tasks.deliver_waiting_mail", **PERIODIC)
 def deliver_waiting_mail() -> int:
     return delivery.deliver_waiting_mail(timezone.now())
 

@@ -28,6 +28,7 @@ from parks.choices import (
     role_words,
 )
 from parks.querysets import InvitationQuerySet, MembershipQuerySet, ParkQuerySet, SupportSessionQuerySet
+from tenancy.fields import SecretField
 
 DEFAULT_ACCENT = "#0b5e59"
 # What the operator says of a park; status and branding change by acts of their own.
@@ -216,7 +217,7 @@ class Invitation(models.Model):
     enterprise_name_zh = models.CharField(max_length=200, blank=True)
     email = models.EmailField(_("e-mail address"), max_length=254)
     roles = ArrayField(models.CharField(max_length=30, choices=Role.choices))
-    token_digest = models.CharField(max_length=64, unique=True)
+    token_digest = SecretField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     invited_by_name = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=timezone.now)

@@ -15,7 +15,8 @@ from django.utils import translation
 from accounts import delivery, services, tasks
 from accounts.models import OutgoingMail
 from parks.choices import Role
-from tenancy.scopes import enterprise_scope, park_scope, platform_scope
+from tenancy.scopes import enterprise_scope, login_scope, park_scope
+from tenancy.tasks import WORKER
 from tests.factories.people import UserFactory
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -26,7 +27,7 @@ def write(person, key="application:1:accepted", **options):
 
 
 def deliver(now=NOW):
-    with platform_scope():
+    with login_scope(WORKER):
         return delivery.deliver_waiting_mail(now)
 
 
@@ -86,9 +87,8 @@ def test_every_acting_role_may_write_mail_and_none_may_read_it(scene):
         write(official, key="by the enterprise")
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
             list(OutgoingMail.objects.all())
-    with platform_scope():
-        written = OutgoingMail.objects.filter(key__startswith="by the")
-        assert sorted(written.values_list("key", flat=True)) == ["by the enterprise", "by the official"]
+    written = OutgoingMail.objects.filter(key__startswith="by the")
+    assert sorted(written.values_list("key", flat=True)) == ["by the enterprise", "by the official"]
 
 
 def test_mail_of_a_rolled_back_act_is_not_sent(db):
