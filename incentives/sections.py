@@ -9,8 +9,10 @@ from enterprises import page_sections as enterprise_pages
 from enterprises.models import Enterprise
 from incentives import queries
 from incentives.permissions import can_open_queue
+from incentives.row_names import names_of_applications
 from lib.periods import local_day
 from parks import page_sections as park_pages
+from parks import row_names
 from parks.models import Park
 from parks.page_sections import Section
 from parks.requests import ActingRequest
@@ -23,6 +25,7 @@ APPLICATIONS_SHOWN = 10
 def register() -> None:
     park_pages.public_park.register(PLACE_OF_PROGRAMMES, open_programmes)
     enterprise_pages.enterprise_detail.register(PLACE_OF_APPLICATIONS, filed_applications)
+    row_names.register(names_of_applications)
 
 
 def open_programmes(_request: HttpRequest, park: Park) -> Section | None:

@@ -25,7 +25,7 @@ from parks import services as parks
 from parks.actors import Actor, actor_of
 from parks.choices import Role
 from parks.models import Membership, Park
-from tenancy.scopes import Author, open_scope, park_scope, platform_scope
+from tenancy.scopes import Author, login_scope, open_scope, park_scope, platform_scope
 
 SEEDER = Author(name="ParkZero demo")
 DOCUMENTS = [DocumentKind.CONTRACT, DocumentKind.SAVINGS_REPORT]
@@ -63,12 +63,13 @@ def add_person(
     names = {}
     if enterprise is not None:
         names = {"enterprise_name_en": enterprise.name_en, "enterprise_name_zh": enterprise.name_zh}
-    membership, _made = Membership.objects.get_or_create(
-        user=user,
-        park=park,
-        enterprise_id=enterprise.pk if enterprise else None,
-        defaults={"roles": list(someone.roles), **names},
-    )
+    with login_scope(SEEDER):
+        membership, _made = Membership.objects.get_or_create(
+            user=user,
+            park=park,
+            enterprise_id=enterprise.pk if enterprise else None,
+            defaults={"roles": list(someone.roles), **names},
+        )
     return membership
 
 

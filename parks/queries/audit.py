@@ -139,11 +139,11 @@ def people_named(events: Iterable[AuditEvent]) -> dict[int, str]:
     return dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
-def holders_of_memberships(events: Iterable[AuditEvent]) -> dict[str, str]:
-    """Whose the changed memberships are, by row: a change of roles does not say so itself."""
-    rows = {event.row_id for event in events if event.table_name == Membership._meta.db_table}
-    holders = Membership.objects.filter(pk__in=rows).values_list("pk", "user__name")
-    return {str(membership_id): name for membership_id, name in holders}
+def holders_of_memberships(events: Iterable[AuditEvent]) -> dict[int, str]:
+    """Whose the changed memberships are, by event: a change of roles does not say so itself."""
+    rows = {event.pk: event.row_id for event in events if event.table_name == Membership._meta.db_table}
+    holders = dict(Membership.objects.filter(pk__in=set(rows.values())).values_list("pk", "user__name"))
+    return {event_id: holders[int(row_id)] for event_id, row_id in rows.items() if int(row_id) in holders}
 
 
 def reasons_of_visits(events: Iterable[AuditEvent]) -> dict[int, SupportSession]:

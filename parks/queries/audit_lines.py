@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from parks import audit_words
-from parks.models import Membership, SupportSession
+from parks import audit_words, row_names
+from parks.models import SupportSession
 from parks.queries.audit import holders_of_memberships, people_named, reasons_of_visits
 from tenancy.models import AuditEvent
 
@@ -45,6 +45,11 @@ class Line:
         return self.event.at
 
     @property
+    def name(self) -> str:
+        """The row as a heading names it: what it is, and what people call it."""
+        return _("%(label)s: %(message)s") % {"label": self.table, "message": self.row} if self.row else self.table
+
+    @property
     def summary(self) -> str:
         """The changed fields in words, for one line of a table; nothing for a row that was added or deleted."""
         if self.event.action != AuditEvent.Action.UPDATE:
@@ -52,32 +57,32 @@ class Line:
         telling = [change.word for change in self.changes if change.column not in NOT_WORTH_NAMING]
         words = telling or [change.word for change in self.changes]
         more = len(words) - NAMED_FIELDS
-        return ", ".join(words[:NAMED_FIELDS]) + (f" +{more}" if more > 0 else "")
+        return _(", ").join(words[:NAMED_FIELDS]) + (f" +{more}" if more > 0 else "")
 
     def text(self, side: str) -> str:
         """One side of all changes as one text, for a file."""
-        return "\n".join(f"{change.word}: {strip_tags(getattr(change, side))}" for change in self.changes)
+        pairs = ((change.word, strip_tags(getattr(change, side))) for change in self.changes)
+        return "\n".join(_("%(label)s: %(message)s") % {"label": word, "message": value} for word, value in pairs)
 
 
 def lines(events: Sequence[AuditEvent]) -> list[Line]:
-    """The events in words, at the price of three queries however many there are."""
-    people, visits, holders = people_named(events), reasons_of_visits(events), holders_of_memberships(events)
+    """The events in words, at the price of a few queries however many there are."""
+    people, visits = people_named(events), reasons_of_visits(events)
+    names = {**holders_of_memberships(events), **row_names.names_of(events)}
     return [
         Line(
             event=event,
             who=event.user_name or _("Not signed in"),
             visit=visits.get(event.support_session_id or 0),
             table=audit_words.table_word(event.table_name),
-            row=_row_name(event, holders),
+            row=names.get(event.pk) or _row_name(event),
             changes=tuple(_changes(event, people)),
         )
         for event in events
     ]
 
 
-def _row_name(event: AuditEvent, holders: Mapping[str, str]) -> str:
-    if event.table_name == Membership._meta.db_table:
-        return holders.get(event.row_id, "")
+def _row_name(event: AuditEvent) -> str:
     return audit_words.row_name({**(event.before or {}), **(event.after or {})})
 
 

@@ -8,7 +8,10 @@ import pytest
 from django.db import ProgrammingError, connection, connections, transaction
 from django.utils import timezone, translation
 
-from incentives.models import Application
+from incentives.choices import DocumentKind
+from incentives.models import Application, FieldComment
+from incentives.services import attach_document, reply_to_comments
+from incentives.views.answers import label_of
 from parks import audit_words
 from parks.choices import PARK_ROLES, Role
 from parks.models import Membership, Park, SupportSession
@@ -18,6 +21,7 @@ from tenancy.models import AuditEvent
 from tenancy.scopes import Author, enterprise_scope, open_scope, park_scope, platform_scope, public_scope
 from tests.clients import actor, signed_in_client
 from tests.factories.people import person
+from tests.incentives.cases import NOW, acting_as, file, give_back, pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -254,13 +258,14 @@ def test_trail_takes_the_same_queries_for_more_events(scene, administrator, djan
         membership = person(Role.REVIEWER, scene.ours.park)
         with park_scope(scene.ours.park.pk):
             Membership.objects.filter(pk=membership.pk).update(roles=[Role.EXPERT])
+            Application.objects.filter(pk=scene.ours.firm.application.pk).update(due_at=timezone.now())
         with park_scope(scene.ours.park.pk, Author(name="Sun Qi", support_session_id=visit)):
             Park.objects.update(contact_name=f"Contact {number}")
     client = signed_in_client(administrator)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get("/park/audit/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get("/park/audit/?export=csv")
 
 
@@ -280,6 +285,37 @@ def test_trail_is_exported_with_its_filter_and_its_limit(scene, administrator, m
     ]
     assert rows[3].strip('"').startswith("Only the latest 2 changes are in this file.")
     assert signed_in_client(administrator).get("/park/audit/?export=xlsx").content.startswith(b"PK")
+
+
+def test_changes_of_an_application_and_its_parts_show_its_number(scene, trail_of):
+    application = scene.ours.firm.application
+    with park_scope(scene.ours.park.pk):
+        Application.objects.filter(pk=application.pk).update(due_at=timezone.now())
+        comment = FieldComment.objects.get(application=scene.ours.neighbour.application)
+    number, other = application.number, scene.ours.neighbour.application.number
+
+    found = {(line.event.table_name, line.row) for line in trail_of()}
+
+    assert {
+        ("incentives_application", number),
+        ("incentives_applicationstep", number),
+        ("incentives_review", other),
+        ("incentives_fieldcomment", f"{other} · {label_of(comment.field)}"),
+    } <= found
+    page = [line.name for line in trail_of(table="incentives_application", action="UPDATE")]
+    assert page[0] == f"Application: {number}"
+
+
+def test_what_the_enterprise_corrects_shows_the_number_and_what_it_is(scene, trail_of):
+    application = give_back(scene.ours, file(scene.ours.firm))
+    with acting_as(scene.ours.firm.people[Role.APPLICANT]) as applicant:
+        reply_to_comments(applicant, application, replies={"saving_tce": "Corrected."}, now=NOW)
+        attach_document(applicant, application, kind=DocumentKind.OTHER, upload=pdf(name="reply.pdf"), now=NOW)
+
+    reply = trail_of(table="incentives_fieldcomment", action="UPDATE")[0]
+    upload = trail_of(table="incentives_applicationdocument")[0]
+    assert (reply.row, reply.event.after) == (application.number, {"answer": "Corrected."})
+    assert upload.row == f"{application.number} · reply.pdf"
 
 
 def test_wrong_day_is_said_and_hides_nothing(administrator):

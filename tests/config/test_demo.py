@@ -1,0 +1,29 @@
+"""The demo installation: seeded by the services, once, and under a name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from config.demo.seeding import seed
+from incentives.models import Application
+from parks.models import Park
+from tenancy.models import AuditEvent
+from tenancy.scopes import park_scope
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 18, 6, 0, tzinfo=UTC)
+
+
+def test_seeding_names_who_made_everything_and_is_done_once():
+    assert (seed(NOW), seed(NOW)) == (True, False)
+
+    park = Park.objects.get(slug="xiamen-torch")
+    with park_scope(park.pk):
+        events = AuditEvent.objects.filter(park_id=park.pk)
+        states = list(Application.objects.filed().order_by("number").values_list("state", flat=True))
+        nameless = list(events.filter(user_name="").values_list("table_name", "row_id"))
+    assert states == ["returned", "submitted", "accepted", "approved", "declined"]
+    assert nameless == []
