@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.forms import QuantityInput, RadioCards
 from lib.text import NamesForm
-from parks.choices import BoundaryType
+from parks.choices import BoundaryType, Province
 from parks.forms.changes import ChangesForm
 from parks.models import PROFILE, Park
 
@@ -22,7 +22,7 @@ GROUPS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
     (_("Names"), ("name_en", "name_zh", "slug", "seal")),
     (_("Place"), ("province", "city_en", "city_zh", "latitude", "longitude", "area_km2")),
     (
-        _("Programme"),
+        _("National programme"),
         ("level", "national_list_number", "boundary_type", "construction_start_year", "construction_end_year"),
     ),
     (_("Calendar and money"), ("time_zone", "currency")),
@@ -75,6 +75,12 @@ class ParkForm(NamesForm, ChangesForm):
             "industries_zh": _("The main ones, separated by commas."),
         }
         error_messages = {"slug": {"unique": _("Another park has this address already.")}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        province = self.fields["province"]
+        if isinstance(province, forms.TypedChoiceField):
+            province.choices = [("", _("Choose a province")), *Province.choices]
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]

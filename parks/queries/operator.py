@@ -10,9 +10,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
 from django.utils.text import capfirst
 
+from lib.formatting import speaks_chinese
 from lib.provinces import REGIONS, Region
 from parks.actors import Actor
 from parks.choices import BoundaryType, ParkStatus, Province
@@ -105,7 +106,8 @@ class Overview:
             {
                 "row": place.row,
                 "column": place.column,
-                "label": region.label,
+                "label": place.name_zh if speaks_chinese() else place.name_en,
+                "title": region.label,
                 "squares": [
                     {
                         "value": f"{park.construction_end_year % 100:02d}" if park.construction_end_year else "–",
@@ -200,10 +202,33 @@ def _shown(column: Any, value: Any) -> Any:
     return dict(column.flatchoices).get(value, value)
 
 
-def profile_of(park: Park) -> list[tuple[str, Any]]:
-    """Each field of the profile by its name, in the order of the form."""
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """One field of the profile in words. A long one needs the whole width of the page."""
+
+    label: str
+    value: Any
+    is_long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    rows: list[ProfileRow]
+    not_given: list[str]
+
+
+def profile_of(park: Park) -> Profile:
+    """What the profile says, in the order of the form with long texts last, and the fields that say nothing."""
     columns = [Park._meta.get_field(name) for name in PROFILE]
-    return [(_label(column), _shown(column, getattr(park, column.name))) for column in columns]
+    given = [column for column in columns if getattr(park, column.name) not in (None, "")]
+    rows = [
+        ProfileRow(_label(column), _shown(column, getattr(park, column.name)), isinstance(column, TextField))
+        for column in given
+    ]
+    return Profile(
+        rows=sorted(rows, key=lambda row: row.is_long),
+        not_given=[_label(column) for column in columns if column not in given],
+    )
 
 
 def staff_of(park: Park) -> QuerySet[Membership]:
