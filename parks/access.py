@@ -1,7 +1,8 @@
 """Who may open a view. Every view says so with exactly one of these decorators; what says nothing is refused.
 
 `open_to_all` and `signed_in` run outside any scope and can touch no tenant table; `public_park` sees what the park of
-the address publishes; `acting` sees the rows of the actor, provided the predicate holds.
+the address publishes; `registering` sees what its visitor files to come into that park; `acting` sees the rows of the
+actor, provided the predicate holds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Door(Enum):
     OPEN = auto()
     PUBLIC_PARK = auto()
     SIGNED_IN = auto()
+    REGISTERING = auto()
     ACTING = auto()
 
 
@@ -50,6 +52,15 @@ def open_to_all(view: View) -> View:
 def public_park(view: View) -> View:
     """For addresses with `park_slug`; the park is at `request.park`."""
     view.access = Access(Door.PUBLIC_PARK)  # type: ignore[attr-defined]
+    return view
+
+
+def registering(view: View) -> View:
+    """For addresses with `park_slug`: a signed-in person, with or without a place, who files to come into that park.
+
+    They are at `request.registrant`, the park at `request.park`; of tenants' rows they see what they filed themselves.
+    """
+    view.access = Access(Door.REGISTERING)  # type: ignore[attr-defined]
     return view
 
 

@@ -14,7 +14,7 @@ from tenancy.scopes import Author, Kind, Scope
 class Actor:
     """A person in one of their places. Plain values, so that it outlives the transaction that loaded it.
 
-    `is_read_only` when the park is suspended: the database itself then refuses every write.
+    `is_read_only` when the park or the person's enterprise is suspended: the database itself then refuses every write.
     An operator in a support session acts with the roles of `SUPPORT_ROLES`: reads the park, edits its profile and
     branding. Predicates about decisions, money and letting people in ask for `support_session_id` as well.
     """
@@ -64,6 +64,25 @@ class Actor:
         return Scope(Kind.PLATFORM, None, None, self.author)
 
 
+@dataclass(frozen=True, slots=True)
+class Registrant:
+    """A signed-in person at the door of a park: files what lets an enterprise in, and holds no role there."""
+
+    user_id: int
+    name: str
+    park_id: int
+    request_id: str = ""
+    is_read_only: bool = False
+
+    @property
+    def author(self) -> Author:
+        return Author(self.user_id, self.name, request_id=self.request_id)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(Kind.REGISTRANT, self.park_id, None, self.author, self.is_read_only)
+
+
 SUPPORT_ROLES = frozenset({Role.PARK_ADMINISTRATOR, Role.AUDITOR})
 
 
@@ -77,7 +96,8 @@ def actor_of(membership: Membership, request_id: str = "") -> Actor:
         park_id=membership.park_id,
         enterprise_id=membership.enterprise_id,
         request_id=request_id,
-        is_read_only=membership.park is not None and membership.park.is_read_only,
+        is_read_only=membership.is_enterprise_suspended
+        or (membership.park is not None and membership.park.is_read_only),
     )
 
 

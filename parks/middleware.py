@@ -77,10 +77,16 @@ class ScopeMiddleware:
         if is_api:
             # The API answers 401 and 403 itself, in its own format, before it reads a row.
             return self.get_response(request)
+        return self._answer_without_place(request, access, kwargs)
+
+    def _answer_without_place(self, request: Any, access: Access, kwargs: dict[str, Any]) -> HttpResponse:
+        """To visitors who are not acting, or not in a place that the view admits."""
         if not request.user.is_authenticated:
             return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
         if access.door is Door.SIGNED_IN:
             return self.get_response(request)
+        if access.door is Door.REGISTERING:
+            return self._register(request, self._published_park(kwargs["park_slug"]))
         if request.actor is None:
             return HttpResponseRedirect(
                 f"{reverse('parks:membership_choose')}?{urlencode({'next': request.get_full_path()})}"
@@ -91,6 +97,13 @@ class ScopeMiddleware:
         if actor.is_read_only and request.method not in SAFE_METHODS and not is_api:
             return render(request, "parks/read_only.html", status=HTTPStatus.CONFLICT)
         return self._within(actor.scope, request)
+
+    def _register(self, request: Any, park: Park) -> HttpResponse:
+        request.park = park
+        request.registrant = registrant = sessions.registrant_of(request, park)
+        if registrant.is_read_only and request.method not in SAFE_METHODS:
+            return render(request, "parks/read_only.html", status=HTTPStatus.CONFLICT)
+        return self._within(registrant.scope, request)
 
     def _within(self, scope: Scope, request: HttpRequest) -> HttpResponse:
         with open_scope(scope):

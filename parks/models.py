@@ -15,6 +15,7 @@ from knox.models import AbstractAuthToken
 
 from accounts.choices import time_zone_choices
 from accounts.models import User
+from lib.identifiers import uuid7
 from parks.choices import (
     ENTERPRISE_ROLES,
     INSTALLATION_ROLES,
@@ -160,11 +161,61 @@ class ParkOwned(models.Model):
         abstract = True
 
 
+class StoredFile(ParkOwned):
+    """A file that somebody sent. Its type was told from its content; `removed_at` hides it, nothing is deleted.
+
+    Each kind of it has a `file` of its own, whose storage key carries the park and never the sender's name.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SavedView(ParkOwned):
+    """A filter of a list that an official keeps under a name; nobody else sees it.
+
+    `page` is the name of the address, `query` what stands behind the question mark, without the page number.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    page = models.CharField(max_length=80)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=1000)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["park", "id"], name="saved_view_of_park"),
+            models.UniqueConstraint(
+                fields=["park", "user", "page", "name"],
+                name="saved_view_once",
+                violation_error_message=_("You already keep a view under this name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Membership(models.Model):  # type: ignore[django-manager-missing]  # Knox has no types.
     """A person's place: in the installation, in a park, or in an enterprise of a park, with the roles held there.
 
     `enterprise_id` is tied to the enterprises of the same park by a foreign key of the database; the enterprise's names
-    are kept here as well, because a person chooses where to act before any scope is open.
+    and whether it is suspended are kept here as well, because a person chooses where to act before any scope is open.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -173,6 +224,7 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # Knox 
     enterprise_id = models.UUIDField(null=True, blank=True)
     enterprise_name_en = models.CharField(max_length=200, blank=True)
     enterprise_name_zh = models.CharField(max_length=200, blank=True)
+    is_enterprise_suspended = models.BooleanField(default=False)
     roles = ArrayField(models.CharField(max_length=30, choices=Role.choices))
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)

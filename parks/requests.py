@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from accounts.models import User
-from parks.actors import Actor
+from parks.actors import Actor, Registrant
 from parks.models import ApiKey, Membership, Park, SupportSession
 
 
@@ -23,6 +23,14 @@ class PublicParkRequest(HttpRequest):
     """Behind `public_park`: the park of the address."""
 
     park: Park
+
+
+class RegisteringRequest(HttpRequest):
+    """Behind `registering`: a person, and the park of the address."""
+
+    user: User
+    park: Park
+    registrant: Registrant
 
 
 class SignedInRequest(VisitorRequest):

@@ -11,9 +11,9 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.permissions import lacks_second_factor
 from parks import api_keys
-from parks.actors import Actor, actor_in_support, actor_of
+from parks.actors import Actor, Registrant, actor_in_support, actor_of
 from parks.choices import Role
-from parks.models import Membership, SupportSession
+from parks.models import Membership, Park, SupportSession
 
 MEMBERSHIP = "membership_id"
 SUPPORT = "support_session_id"
@@ -73,6 +73,12 @@ def _open_support_session(request: Any, membership: Membership) -> SupportSessio
         return None
     sessions = SupportSession.objects.open(timezone.now()).filter(operator_id=membership.user_id)
     return sessions.select_related("park").filter(pk=session_id).first()
+
+
+def registrant_of(request: Any, park: Park) -> Registrant:
+    """The signed-in person at the door of a park."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    return Registrant(request.user.pk, request.user.name, park.pk, request_id, park.is_read_only)
 
 
 def waits_for_second_factor(request: Any) -> bool:

@@ -10,14 +10,14 @@ from psycopg import sql
 
 OWNER = "owner"
 LOGIN = "app"
-ACTING_ROLES = ("app_official", "app_enterprise", "app_public", "app_platform")
+ACTING_ROLES = ("app_official", "app_enterprise", "app_registrant", "app_public", "app_platform")
 
 
 def bootstrap_cluster(superuser_dsn: str, database: str, owner_password: str, app_password: str) -> None:
-    """Create the six roles and the database of ParkZero. Safe to repeat: passwords are set anew each time.
+    """Create the seven roles and the database of ParkZero. Safe to repeat: passwords are set anew each time.
 
     `owner` runs migrations and backups (BYPASSRLS, or data migrations would silently see nothing); `app` is the
-    runtime login, which inherits nothing and may only take one of the four acting roles.
+    runtime login, which inherits nothing and may only take one of the five acting roles.
     """
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
         _make_role(connection, OWNER, "LOGIN CREATEDB BYPASSRLS NOSUPERUSER", owner_password)

@@ -21,7 +21,9 @@ SHARED = """
 # Those who act touch none of the shared tables: sessions, second factors and keys are read and written before a scope
 # is open, or by a task of the login role. What tasks of the installation need besides has policies of its own
 # (`RestrictTable`): parks, people, memberships, invitations, the outbox, mail.
-ACTING = "app_official, app_enterprise, app_public, app_platform"
+ACTING = "app_official, app_enterprise, app_registrant, app_public, app_platform"
+
+WRITING = "app_official, app_enterprise, app_registrant, app_platform"
 
 
 class UnprotectedTable(Exception):
@@ -51,5 +53,4 @@ def grant_shared_tables(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted} TO app")
         cursor.execute(f"REVOKE ALL ON django_migrations FROM {ACTING}")
         cursor.execute("GRANT SELECT ON django_migrations TO app")
-        cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app")
-        cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app_official, app_enterprise, app_platform")
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app, {WRITING}")

@@ -16,7 +16,8 @@ from django.db.migrations.state import ProjectState
 
 PARK = "(SELECT current_setting('app.park_id', true)::bigint)"
 ENTERPRISE = "(SELECT current_setting('app.enterprise_id', true)::uuid)"
-ACTING = "app_official, app_enterprise, app_public, app_platform"
+PERSON = "(SELECT current_setting('app.user_id', true)::bigint)"
+ACTING = "app_official, app_enterprise, app_registrant, app_public, app_platform"
 DROP_POLICIES = """$$ DECLARE name text; BEGIN
     FOR name IN SELECT polname FROM pg_policy WHERE polrelid = '{table}'::regclass
     LOOP EXECUTE format('DROP POLICY %I ON {table}', name); END LOOP;
@@ -119,18 +120,22 @@ class ProtectTable(_TableOperation):
 
     officials, enterprises, public: grants of that role, empty for none. enterprise_columns: the columns that name the
     enterprise whose rows it may see, one policy each; empty with a grant means every enterprise of the park may see the
-    rows, then `enterprise_condition` can narrow them. `columns`: for a role, the only columns that it may update.
+    rows, then `enterprise_condition` can narrow them. registrants: grants on the rows whose `registrant_id` is the
+    acting person. `official_condition` narrows what officials see. `columns`: for a role, the only columns that it may
+    update.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each grant is told by its name
         self,
         model_name: str,
         *,
         officials: str = WRITE,
         enterprises: str = "",
         public: str = "",
+        registrants: str = "",
         enterprise_columns: tuple[str, ...] = ("enterprise_id",),
         enterprise_condition: str = "",
+        official_condition: str = "",
         columns: Mapping[str, tuple[str, ...]] | None = None,
         history: bool = True,
     ) -> None:
@@ -138,8 +143,10 @@ class ProtectTable(_TableOperation):
         self.officials = officials
         self.enterprises = enterprises
         self.public = public
+        self.registrants = registrants
         self.enterprise_columns = enterprise_columns
         self.enterprise_condition = enterprise_condition
+        self.official_condition = official_condition
         self.columns = dict(columns or {})
         self.history = history
 
@@ -160,12 +167,23 @@ class ProtectTable(_TableOperation):
         )
         for role, grants in self._grants().items():
             if grants and role != "enterprise":
-                yield from self._policy(role, grants, f"park_id = {PARK}").statements(table)
+                yield from self._policy(role, grants, self._rows_of(role)).statements(table)
         if self.enterprises:
             yield from self._enterprise_policies(table)
 
     def _grants(self) -> dict[str, str]:
-        return {"official": self.officials, "enterprise": self.enterprises, "public": self.public}
+        return {
+            "official": self.officials,
+            "enterprise": self.enterprises,
+            "registrant": self.registrants,
+            "public": self.public,
+        }
+
+    def _rows_of(self, role: str) -> str:
+        if role == "registrant":
+            return f"registrant_id = {PERSON}"
+        narrowed = f" AND ({self.official_condition})" if role == "official" and self.official_condition else ""
+        return f"park_id = {PARK}{narrowed}"
 
     def _policy(self, role: str, grants: str, using: str) -> Policy:
         return Policy(f"app_{role}", grants, using, columns=self.columns.get(role, ()))
@@ -286,11 +304,15 @@ class CompositeForeignKey(_TableOperation):
         yield f"ALTER TABLE {table} DROP CONSTRAINT {self._constraint(table)}"
 
 
+def _text_array(values: Iterable[str]) -> str:
+    return "ARRAY[{}]::text[]".format(", ".join(f"'{value}'" for value in values))
+
+
 class GuardTransitions(_TableOperation):
     """Refuse a change of state that is not listed, whoever makes it and by whatever code path.
 
     transitions: state to the states that may follow it. A state may always stay. New rows start in `initial`.
-    by_enterprise: the only states that people of an enterprise may bring about.
+    by_enterprise, by_registrant: the only states that people of an enterprise, or who register one, may bring about.
     """
 
     def __init__(
@@ -300,27 +322,32 @@ class GuardTransitions(_TableOperation):
         initial: str,
         transitions: Mapping[str, Iterable[str]],
         by_enterprise: Iterable[str] = (),
+        by_registrant: Iterable[str] = (),
     ) -> None:
         self.model_name = model_name
         self.column = column
         self.initial = initial
         self.transitions = {state: sorted(following) for state, following in transitions.items()}
         self.by_enterprise = tuple(by_enterprise)
+        self.by_registrant = tuple(by_registrant)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (
-            type(self).__name__,
-            [self.model_name, self.column, self.initial, self.transitions, self.by_enterprise],
-            {},
-        )
+        told = [self.model_name, self.column, self.initial, self.transitions, self.by_enterprise, self.by_registrant]
+        return (type(self).__name__, told, {})
 
     def describe(self) -> str:
         return f"Allow only the listed changes of {self.column} of {self.model_name}"
 
     def forwards(self, table: str) -> Iterable[str]:
-        pairs = ", ".join(f"'{old}>{new}'" for old, following in self.transitions.items() for new in following)
-        allowed = f"ARRAY[{pairs}]::text[]"
-        own = "ARRAY[{}]::text[]".format(", ".join(f"'{state}'" for state in self.by_enterprise))
+        pairs = [f"{old}>{new}" for old, following in self.transitions.items() for new in following]
+        allowed = _text_array(pairs)
+        own = {
+            "app_enterprise": _text_array(self.by_enterprise),
+            "app_registrant": _text_array(self.by_registrant),
+        }
+        forbidden = " OR ".join(
+            f"current_user = '{role}' AND NOT NEW.{self.column} = ANY ({states})" for role, states in own.items()
+        )
         yield (
             f"CREATE FUNCTION {table}_{self.column}_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
             f" IF TG_OP = 'INSERT' AND NEW.{self.column} <> '{self.initial}' THEN"
@@ -328,7 +355,7 @@ class GuardTransitions(_TableOperation):
             " USING ERRCODE = 'check_violation';"
             f" ELSIF TG_OP = 'UPDATE' AND NEW.{self.column} <> OLD.{self.column}"
             f" AND (NOT (OLD.{self.column} || '>' || NEW.{self.column}) = ANY ({allowed})"
-            f" OR current_user = 'app_enterprise' AND NOT NEW.{self.column} = ANY ({own})) THEN"
+            f" OR {forbidden}) THEN"
             f" RAISE EXCEPTION '{table}.{self.column} cannot go from % to %', OLD.{self.column}, NEW.{self.column}"
             " USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$"
         )

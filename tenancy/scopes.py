@@ -1,8 +1,8 @@
 """Who may see which rows: the only module that takes a database role or names a park to the database.
 
-A scope is one transaction in which the login role `app`, which may touch no tenant table, acts as one of four roles
-with the park and the enterprise set. Row-level security does the rest. It is entered by the middleware, by the task
-base and by management commands, never by a view or a service.
+A scope is one transaction in which the login role `app`, which may touch no tenant table, acts as one of five roles
+with the park, the enterprise and the person set. Row-level security does the rest. It is entered by the middleware, by
+the task base and by management commands, never by a view or a service.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Kind(StrEnum):
 
     OFFICIAL = "app_official"
     ENTERPRISE = "app_enterprise"
+    REGISTRANT = "app_registrant"
     PUBLIC = "app_public"
     PLATFORM = "app_platform"
     NONE = "none"
@@ -93,11 +94,13 @@ def _tell_database(scope: Scope) -> None:
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(
             "SELECT set_config('role', %s, true), set_config('app.park_id', %s, true),"
-            " set_config('app.enterprise_id', %s, true), set_config('app.author', %s, true)" + read_only,
+            " set_config('app.enterprise_id', %s, true), set_config('app.user_id', %s, true),"
+            " set_config('app.author', %s, true)" + read_only,
             [
                 scope.kind.value,
                 str(scope.park_id or 0),
                 str(scope.enterprise_id or NIL),
+                str(scope.author.user_id or 0),
                 json.dumps(asdict(scope.author), ensure_ascii=False),
             ],
         )
@@ -111,6 +114,11 @@ def park_scope(park_id: int, author: Author | None = None) -> AbstractContextMan
 def enterprise_scope(park_id: int, enterprise_id: UUID, author: Author | None = None) -> AbstractContextManager[Scope]:
     """Act for one enterprise of a park: its own rows and what the park publishes to enterprises."""
     return open_scope(Scope(Kind.ENTERPRISE, park_id, enterprise_id, author or Author()))
+
+
+def registrant_scope(park_id: int, author: Author) -> AbstractContextManager[Scope]:
+    """Act as a person without a place in the park: what it publishes, and what that person files to come in."""
+    return open_scope(Scope(Kind.REGISTRANT, park_id, None, author))
 
 
 def public_scope(park_id: int) -> AbstractContextManager[Scope]:

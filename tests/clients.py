@@ -7,6 +7,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from parks import sessions
 from parks.actors import Actor, actor_of
 from parks.models import Membership
@@ -22,6 +23,13 @@ def signed_in_client(membership: Membership, **kwargs: Any) -> Client:
     session = client.session
     session[sessions.MEMBERSHIP] = membership.pk
     session.save()
+    return client
+
+
+def placeless_client(user: User, **kwargs: Any) -> Client:
+    """Signed in, with no place chosen: somebody who registers an enterprise."""
+    client = Client(**kwargs)
+    client.force_login(user)
     return client
 
 

@@ -8,30 +8,61 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import OutgoingMail
-from enterprises.models import DeclaredInterest, Enterprise
+from accounts.models import OutgoingMail, User
+from enterprises.models import (
+    ChangeRequest,
+    DeclaredInterest,
+    Enterprise,
+    EnterpriseLabel,
+    EnterprisePaper,
+    RegisterImport,
+    Registration,
+    RegistrationPaper,
+    Site,
+)
 from incentives.choices import Outcome, Stage
 from incentives.models import Application, ApplicationDocument, FieldComment, Programme, ProgrammeVersion, Review
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
-from parks.models import ApiKey, Invitation, Membership, Park, SupportSession
+from parks.models import ApiKey, Invitation, Membership, Park, SavedView, SupportSession
 from parks.services.people import digest_of
 from tenancy.models import AuditEvent
-from tenancy.scopes import enterprise_scope, park_scope
+from tenancy.scopes import Author, enterprise_scope, park_scope, registrant_scope
 from tests.factories.filing import ApplicationFactory, EnterpriseFactory, ProgrammeFactory, attach, published, submitted
-from tests.factories.people import ParkFactory, person
+from tests.factories.people import ParkFactory, UserFactory, person
+from tests.factories.register import (
+    RegistrationFactory,
+    change_request,
+    filed,
+    label,
+    paper,
+    register_import,
+    registration_paper,
+    remark,
+    site,
+)
 
 SUBMITTED_AT = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
 
 
 @dataclass
 class Firm:
-    """One enterprise with a person of each role, a draft and a filed application with a document each."""
+    """One enterprise with a person of each role, a draft and a filed application with a document each.
+
+    `registration` is one that its `registrant`, who has no place yet, has filed for a further enterprise.
+    """
 
     enterprise: Enterprise
     people: dict[Role, Membership]
     draft: Application
     application: Application
     document: ApplicationDocument
+    site: Site
+    paper: EnterprisePaper
+    label: EnterpriseLabel
+    change_request: ChangeRequest
+    registrant: User
+    registration: Registration
+    registration_paper: RegistrationPaper
 
 
 @dataclass
@@ -53,6 +84,8 @@ class Side:
     mail: OutgoingMail
     invitation_token: str
     audit_event: AuditEvent
+    register_import: RegisterImport
+    saved_view: SavedView
 
     def url_kwargs(self, firm: Firm) -> dict[str, Any]:
         """A value for every argument that an address of the portal can take. New arguments are added here."""
@@ -72,6 +105,14 @@ class Side:
             "mail_id": self.mail.pk,
             "token": self.invitation_token,
             "audit_event_id": self.audit_event.pk,
+            "site_id": firm.site.pk,
+            "paper_id": firm.paper.pk,
+            "label_id": firm.label.pk,
+            "change_request_id": firm.change_request.pk,
+            "registration_id": firm.registration.pk,
+            "registration_paper_id": firm.registration_paper.pk,
+            "register_import_id": self.register_import.pk,
+            "saved_view_id": self.saved_view.pk,
         }
 
 
@@ -129,6 +170,12 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
             park=park, enterprise=neighbour.enterprise, user=staff[Role.EXPERT].user, reason=f"{mark} interest"
         )
         audit_event = AuditEvent.objects.of_row("incentives_review", review.pk).get()
+        imported = register_import(park, staff[Role.PARK_ADMINISTRATOR].user, f"{mark} register.xlsx")
+    administrator = staff[Role.PARK_ADMINISTRATOR].user
+    with park_scope(park.pk, Author(administrator.pk, administrator.name)):
+        saved_view = SavedView.objects.create(
+            park=park, user=administrator, page="enterprises:enterprise_list", name=f"{mark} view", query="kind=service"
+        )
     now = timezone.now()
     invitation_token = f"{mark.lower()}-token-of-an-invitation"
     invitation = Invitation.objects.create(
@@ -139,13 +186,15 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         invited_by=staff[Role.PARK_ADMINISTRATOR].user,
         expires_at=now + timedelta(days=7),
     )
+    # On a day gone by, whatever the clock says: nobody is inside.
+    entered_at = SUBMITTED_AT + timedelta(minutes=len(mark))
     session = SupportSession.objects.create(
         park=park,
         operator=operator.user,
         operator_name=operator.user.name,
         reason=f"{mark} support",
-        started_at=now - timedelta(hours=3),
-        expires_at=now - timedelta(hours=2),
+        started_at=entered_at,
+        expires_at=entered_at + timedelta(hours=1),
     )
     applicant = firm.people[Role.APPLICANT]
     key, token = ApiKey.objects.create(user=applicant.user, membership=applicant, name=f"{mark} gateway")
@@ -172,6 +221,8 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         mail=mail,
         invitation_token=invitation_token,
         audit_event=audit_event,
+        register_import=imported,
+        saved_view=saved_view,
     )
 
 
@@ -191,4 +242,31 @@ def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:
         document = attach(application)
         submitted(application, f"{version.code}-2026-{name[:6]}-{enterprise.credit_code[-5:]}"[:30], SUBMITTED_AT)
         draft = ApplicationFactory(project_title=f"{name} draft", **owned)
-    return Firm(enterprise, people, draft, application, document)
+        owner = people[Role.OWNER].user
+        place = site(enterprise, f"{name} site")
+        licence = paper(enterprise, owner, f"{name} licence.pdf")
+        wish = change_request(enterprise, owner, f"C-{name[:12]}-{enterprise.credit_code[-4:]}"[:20], f"{name} renamed")
+    registrant = UserFactory(name=f"{name} registrant")
+    with registrant_scope(park.pk, Author(registrant.pk, registrant.name)):
+        registration = RegistrationFactory(
+            park=park, registrant=registrant, registrant_name=registrant.name, name_en=f"{name} newcomer"
+        )
+        registered_paper = registration_paper(registration, f"{name} newcomer licence.pdf")
+        filed(registration, f"R-{name[:12]}-{registrant.pk}"[:20])
+    with park_scope(park.pk):
+        given = label(enterprise, owner, f"{name} label")
+        remark(registration, f"{name} newcomer remark")
+    return Firm(
+        enterprise=enterprise,
+        people=people,
+        draft=draft,
+        application=application,
+        document=document,
+        site=place,
+        paper=licence,
+        label=given,
+        change_request=wish,
+        registrant=registrant,
+        registration=registration,
+        registration_paper=registered_paper,
+    )

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import queries, services
-from enterprises.forms import ContactForm
+from enterprises.forms import KeptFactsForm
+from enterprises.models import KEPT
 from enterprises.permissions import owns_enterprise, works_in_enterprise
 from enterprises.tables import STATES
 from enterprises.views.pages import one_enterprise
@@ -44,9 +45,9 @@ def profile(request: ActingRequest) -> HttpResponse:
 @acting(owns_enterprise)
 def contact_edit(request: ActingRequest) -> HttpResponse:
     enterprise = one_enterprise(request, request.actor.enterprise_id)
-    form = ContactForm(request.POST or None, initial=model_to_dict(enterprise, services.CONTACT))
+    form = KeptFactsForm(request.POST or None, initial=model_to_dict(enterprise, KEPT))
     if form.is_valid():
-        services.update_contact(request.actor, enterprise, changes=form.changes)
+        services.update_kept_facts(request.actor, enterprise, changes=form.changes)
         messages.success(request, _("The contact is saved."))
         return redirect("enterprises:profile")
     return form_page(request, "enterprises/contact_edit.html", form)

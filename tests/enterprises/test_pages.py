@@ -16,7 +16,12 @@ from tests.browser_forms import sent
 from tests.factories.filing import ApplicationFactory, EnterpriseFactory, submitted
 
 pytestmark = pytest.mark.django_db
-FORM = {"credit_code": "91350200MA2YJ1XR9G", "name_zh": "厦门晨光光电有限公司", "kind": "manufacturer"}
+FORM = {
+    "credit_code": "91350200MA2YJ1XR9G",
+    "name_zh": "厦门晨光光电有限公司",
+    "kind": "manufacturer",
+    "capital_currency": "CNY",
+}
 EARLY = "91350203M0001QAY9B"
 # The frame of a page: session, person, membership, savepoints, the scope; then what the page itself reads.
 FRAME_QUERIES = 9
@@ -162,7 +167,7 @@ def test_reviewer_edits_the_facts(scene, reviewer):
     assertRedirects(reviewer.post(url, sent), page("enterprise_detail", firm.pk))
 
     (changed,) = stored(scene, pk=firm.pk)
-    assert (changed.name_en, changed.status) == ("Renamed", "suspended")
+    assert (changed.name_en, changed.status) == ("Renamed", "active"), "a change of status is an act of its own"
 
 
 def test_form_left_open_overwrites_nothing_of_the_owner_nor_of_a_colleague(scene, reviewer, owner, client_of):

@@ -172,7 +172,7 @@ def test_owner_changes_the_contact(scene):
     contact = {"contact_name": "Wu Hao", "contact_phone": "+86 592 5550000", "contact_email": "wu@example.com"}
 
     with open_scope(acting.scope):
-        services.update_contact(acting, scene.ours.firm.enterprise, changes=contact)
+        services.update_kept_facts(acting, scene.ours.firm.enterprise, changes=contact)
         stored = Enterprise.objects.get(pk=scene.ours.firm.enterprise.pk)
 
     assert (stored.contact_name, stored.contact_phone, stored.contact_email) == (
@@ -185,20 +185,20 @@ def test_owner_changes_the_contact(scene):
 def test_owner_changes_nothing_but_the_contact(scene):
     acting = actor(scene.ours.firm.people[Role.OWNER])
     with open_scope(acting.scope), pytest.raises(ValueError, match="name_zh"):
-        services.update_contact(acting, scene.ours.firm.enterprise, changes={"name_zh": "x"})
+        services.update_kept_facts(acting, scene.ours.firm.enterprise, changes={"name_zh": "x"})
 
 
 @pytest.mark.parametrize("role", [Role.CERTIFIER, Role.APPLICANT, Role.ENERGY_MANAGER])
 def test_other_people_may_not_change_the_contact(scene, role):
     acting = actor(scene.ours.firm.people[role])
     with open_scope(acting.scope), pytest.raises(PermissionDenied):
-        services.update_contact(acting, scene.ours.firm.enterprise, changes={"contact_name": "x"})
+        services.update_kept_facts(acting, scene.ours.firm.enterprise, changes={"contact_name": "x"})
 
 
 def test_owner_may_not_change_the_contact_of_a_neighbour(scene):
     acting = actor(scene.ours.firm.people[Role.OWNER])
     with open_scope(acting.scope), pytest.raises(PermissionDenied):
-        services.update_contact(acting, scene.ours.neighbour.enterprise, changes={"contact_name": "x"})
+        services.update_kept_facts(acting, scene.ours.neighbour.enterprise, changes={"contact_name": "x"})
 
 
 @pytest.mark.parametrize(

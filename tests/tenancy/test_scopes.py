@@ -224,6 +224,7 @@ def test_runtime_role_is_neither_superuser_nor_owner_nor_bypassing():
             ("app_official", False, False, True, False, False),
             ("app_platform", False, False, True, False, False),
             ("app_public", False, False, True, False, False),
+            ("app_registrant", False, False, True, False, False),
         ]
         cursor.execute("SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = 'public'")
         assert cursor.fetchall() == [("owner",)]

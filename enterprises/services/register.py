@@ -1,10 +1,11 @@
-"""Registering the enterprises of a park, keeping their facts, and declaring an interest in one."""
+"""Registering the enterprises of a park and keeping their facts."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,17 +13,12 @@ from django.utils.translation import gettext as _
 
 from enterprises import events
 from enterprises.calculations import check_character_fits, has_code_shape, normalised_code
-from enterprises.choices import EnterpriseKind, EnterpriseStatus
-from enterprises.models import DeclaredInterest, Enterprise
-from enterprises.permissions import (
-    can_declare_interest,
-    can_register_enterprise,
-    can_update_enterprise,
-    guard,
-    owns_enterprise,
-)
+from enterprises.choices import EnterpriseKind
+from enterprises.models import KEPT, Enterprise
+from enterprises.permissions import can_register_enterprise, can_update_enterprise, guard, owns_enterprise
 from lib.refusals import Refusal
 from parks.actors import Actor
+from parks.choices import Currency
 from parks.models import Invitation, Membership, Park
 
 
@@ -38,13 +34,9 @@ class CodeTaken(Refusal):
     code = "credit_code_taken"
 
 
-class InterestAlreadyDeclared(Refusal):
-    code = "interest_already_declared"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnterpriseFacts:
-    """What officials record of an enterprise; its owner keeps the contact up to date."""
+    """What officials record of an enterprise; its owner keeps some of it up to date."""
 
     credit_code: str
     name_zh: str
@@ -54,16 +46,22 @@ class EnterpriseFacts:
     industry_en: str = ""
     industry_zh: str = ""
     legal_representative: str = ""
+    established_on: date | None = None
+    registered_capital: Decimal | None = None
+    capital_currency: Currency = Currency.CNY
     address: str = ""
+    employees: int | None = None
+    website: str = ""
     contact_name: str = ""
     contact_phone: str = ""
     contact_email: str = ""
+    energy_contact_name: str = ""
+    energy_contact_phone: str = ""
+    energy_contact_email: str = ""
     is_key_energy_user: bool = False
-    status: EnterpriseStatus = EnterpriseStatus.ACTIVE
 
 
 FACTS = tuple(fact.name for fact in fields(EnterpriseFacts))
-CONTACT = ("contact_name", "contact_phone", "contact_email")
 NAMES = ("name_en", "name_zh")
 
 
@@ -111,11 +109,11 @@ def update_enterprise(
 
 
 @transaction.atomic
-def update_contact(actor: Actor, enterprise: Enterprise, *, changes: Mapping[str, Any]) -> Enterprise:
-    """Write the given ones of `CONTACT`, which its owner may change without the park; the database allows no others."""
+def update_kept_facts(actor: Actor, enterprise: Enterprise, *, changes: Mapping[str, Any]) -> Enterprise:
+    """Write the given ones of `KEPT`, which its owner may change without the park; the database allows no others."""
     guard(owns_enterprise(actor) and actor.enterprise_id == enterprise.pk)
     known = _locked(enterprise)
-    changed = _changes(known, _only(CONTACT, changes))
+    changed = _changes(known, _only(KEPT, changes))
     if changed:
         known.save(update_fields=[*changed, "updated_at"])
         _announce_update(actor, known, changed)
@@ -169,37 +167,4 @@ def _rename_places(enterprise: Enterprise) -> None:
 def _announce_update(actor: Actor, enterprise: Enterprise, changed: list[str]) -> None:
     events.enterprise_updated.publish(
         park_id=enterprise.park_id, enterprise_id=enterprise.pk, by_user_id=actor.user_id, changed=changed
-    )
-
-
-@transaction.atomic
-def declare_interest(actor: Actor, enterprise: Enterprise, *, reason: str, now: datetime) -> DeclaredInterest:
-    """The acting official takes themselves out of every case of this enterprise, from this moment on."""
-    guard(can_declare_interest(actor) and actor.park_id == enterprise.park_id)
-    interest = DeclaredInterest(
-        park_id=enterprise.park_id, enterprise=enterprise, user_id=actor.user_id, reason=reason, declared_at=now
-    )
-    try:
-        with transaction.atomic():
-            interest.save(force_insert=True)
-    except IntegrityError as error:
-        raise InterestAlreadyDeclared(_("This interest is already declared.")) from error
-    events.interest_declared.publish(
-        park_id=enterprise.park_id, enterprise_id=enterprise.pk, interest_id=interest.pk, user_id=actor.user_id
-    )
-    return interest
-
-
-@transaction.atomic
-def end_interest(actor: Actor, enterprise: Enterprise, *, now: datetime) -> None:
-    """End the acting official's own interest; the record stays. Safe to repeat."""
-    guard(can_declare_interest(actor) and actor.park_id == enterprise.park_id)
-    own = DeclaredInterest.objects.current().of_user(actor.user_id).filter(enterprise=enterprise)
-    interest = own.select_for_update(of=("self",)).first()
-    if interest is None:
-        return
-    interest.ended_at = now
-    interest.save(update_fields=["ended_at"])
-    events.interest_ended.publish(
-        park_id=enterprise.park_id, enterprise_id=enterprise.pk, interest_id=interest.pk, user_id=actor.user_id
     )

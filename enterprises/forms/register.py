@@ -7,8 +7,8 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
-from enterprises.models import DeclaredInterest, Enterprise
-from enterprises.services import CONTACT, EnterpriseFacts
+from enterprises.models import KEPT, DeclaredInterest, Enterprise
+from enterprises.services import EnterpriseFacts
 from lib.text import NamesForm
 from parks.forms.changes import ChangesForm
 
@@ -22,7 +22,7 @@ class EnterpriseForm(NamesForm, forms.ModelForm):
     A code whose check character does not fit is asked about once more, and may then be kept.
     """
 
-    names = ("name_zh", "name_en", "legal_representative", "contact_name")
+    names = ("name_zh", "name_en", "legal_representative", "contact_name", "energy_contact_name")
     credit_code = forms.CharField(
         label=_("Unified social credit code"),
         max_length=LONGEST_TYPED_CODE,
@@ -53,11 +53,12 @@ class EnterpriseForm(NamesForm, forms.ModelForm):
             "name_en",
             "kind",
             "industry_code",
-            "industry_zh",
-            "industry_en",
+            "established_on",
+            "registered_capital",
+            "capital_currency",
             "legal_representative",
             "address",
-            *CONTACT,
+            *KEPT,
             "is_key_energy_user",
         )
 
@@ -92,16 +93,15 @@ class EnterpriseForm(NamesForm, forms.ModelForm):
 
 
 class EnterpriseEditForm(ChangesForm, EnterpriseForm):
-    class Meta(EnterpriseForm.Meta):
-        fields: tuple[str, ...] = (*EnterpriseForm.Meta.fields, "status")
+    """The same facts of an enterprise that is registered already."""
 
 
-class ContactForm(NamesForm, ChangesForm):
-    names = ("contact_name",)
+class KeptFactsForm(NamesForm, ChangesForm):
+    names = ("contact_name", "energy_contact_name")
 
     class Meta:
         model = Enterprise
-        fields = CONTACT
+        fields = KEPT
 
 
 class InterestForm(forms.ModelForm):

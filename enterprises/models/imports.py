@@ -1,0 +1,86 @@
+"""Files of enterprises that a park brings into its register at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from enterprises.choices import ImportState, RowOutcome
+from lib.identifiers import uuid7
+from parks.models import ParkOwned, StoredFile
+
+
+def import_path(register_import: RegisterImport, filename: str) -> str:
+    """Storage keys carry the park; the name the person gave is never part of a path."""
+    return f"parks/{register_import.park_id}/register-imports/{register_import.pk}"
+
+
+class RegisterImport(StoredFile):
+    """One file on its way into the register: matched, checked row by row, then imported by the worker in chunks.
+
+    `headings` are the columns of the file in order; `mapping` maps a fact to the index of its column. A worker that
+    lives sets `beat_at`; `rows_done` is written with the rows of each chunk, so that neither is ahead of the other.
+    rows_total = rows_new + rows_updated + rows_unchanged + rows_rejected once it is checked.
+    """
+
+    file = models.FileField(upload_to=import_path, max_length=200)
+    uploaded_by_name = models.CharField(max_length=120)
+    state = models.CharField(max_length=20, choices=ImportState.choices, default=ImportState.UPLOADED)
+    headings = models.JSONField(default=list)
+    mapping = models.JSONField(default=dict)
+    are_updates_wanted = models.BooleanField(_("change what is registered already"), default=True)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_checked = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_new = models.PositiveIntegerField(default=0)
+    rows_updated = models.PositiveIntegerField(default=0)
+    rows_unchanged = models.PositiveIntegerField(default=0)
+    rows_rejected = models.PositiveIntegerField(default=0)
+    is_cancel_asked = models.BooleanField(default=False)
+    failure = models.TextField(blank=True)
+    beat_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-uploaded_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["park", "id"], name="register_import_of_park"),
+            models.CheckConstraint(condition=Q(rows_done__lte=F("rows_total")), name="register_import_within_total"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["park", "-uploaded_at"], name="register_import_list")]
+
+
+class RegisterImportRow(ParkOwned):
+    """One row of a file as it was checked. `number` is its row in the sheet, the heading being row 1.
+
+    `facts` are the values as they would be stored; `changes` maps a fact to [before, after]; `problems` is a list of
+    {"column", "value", "rule", "suggestion"}. `done_at` is set in the transaction that wrote it into the register.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    register_import = models.ForeignKey(RegisterImport, models.PROTECT, related_name="rows", db_index=False)
+    number = models.PositiveIntegerField()
+    credit_code = models.CharField(max_length=18, blank=True)
+    outcome = models.CharField(max_length=20, choices=RowOutcome.choices)
+    facts = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict)
+    problems = models.JSONField(default=list)
+    enterprise_id = models.UUIDField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["park", "id"], name="register_import_row_of_park"),
+            models.UniqueConstraint(fields=["park", "register_import", "number"], name="register_import_row_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["park", "register_import", "outcome", "number"], name="register_import_row_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.credit_code}"

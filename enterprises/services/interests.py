@@ -1,0 +1,51 @@
+"""Declaring an interest in an enterprise, and ending it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from enterprises import events
+from enterprises.models import DeclaredInterest, Enterprise
+from enterprises.permissions import can_declare_interest, guard
+from lib.refusals import Refusal
+from parks.actors import Actor
+
+
+class InterestAlreadyDeclared(Refusal):
+    code = "interest_already_declared"
+
+
+@transaction.atomic
+def declare_interest(actor: Actor, enterprise: Enterprise, *, reason: str, now: datetime) -> DeclaredInterest:
+    """The acting official takes themselves out of every case of this enterprise, from this moment on."""
+    guard(can_declare_interest(actor) and actor.park_id == enterprise.park_id)
+    interest = DeclaredInterest(
+        park_id=enterprise.park_id, enterprise=enterprise, user_id=actor.user_id, reason=reason, declared_at=now
+    )
+    try:
+        with transaction.atomic():
+            interest.save(force_insert=True)
+    except IntegrityError as error:
+        raise InterestAlreadyDeclared(_("This interest is already declared.")) from error
+    events.interest_declared.publish(
+        park_id=enterprise.park_id, enterprise_id=enterprise.pk, interest_id=interest.pk, user_id=actor.user_id
+    )
+    return interest
+
+
+@transaction.atomic
+def end_interest(actor: Actor, enterprise: Enterprise, *, now: datetime) -> None:
+    """End the acting official's own interest; the record stays. Safe to repeat."""
+    guard(can_declare_interest(actor) and actor.park_id == enterprise.park_id)
+    own = DeclaredInterest.objects.current().of_user(actor.user_id).filter(enterprise=enterprise)
+    interest = own.select_for_update(of=("self",)).first()
+    if interest is None:
+        return
+    interest.ended_at = now
+    interest.save(update_fields=["ended_at"])
+    events.interest_ended.publish(
+        park_id=enterprise.park_id, enterprise_id=enterprise.pk, interest_id=interest.pk, user_id=actor.user_id
+    )
