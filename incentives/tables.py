@@ -7,7 +7,6 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -151,7 +150,7 @@ class QueueTable(PortalTable):
         left = clock(record.due_at, getattr(record, "waits_since", None), self.now)
         if left is None:
             return NOTHING
-        return render_to_string("components/sla_clock.html", sla_clock(left.words, left.used, left.state))
+        return sla_clock(left.words, left.used, left.state)
 
     def value_time_left(self, record: Application) -> datetime | None:
         return record.due_at

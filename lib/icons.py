@@ -1,6 +1,6 @@
 """The icons of the portal: one list, one sprite built from it."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.templatetags.static import static
@@ -25,12 +25,18 @@ def icon_svg(name: str, label: str = "") -> SafeString:
     Decoration is hidden from screen readers; with a label it is an image of that name.
     Raises UnknownIcon, because a hole in the page is found later than an error.
     """
+    spoken = format_html('role="img" aria-label="{}"', label) if label else None
+    return _drawn(name, spoken)
+
+
+@lru_cache(maxsize=1_000)
+def _drawn(name: str, spoken: SafeString | None) -> SafeString:
+    """Kept because a page draws the same few icons a hundred times."""
     if name not in icon_names():
         raise UnknownIcon(f'"{name}" is not listed in frontend/icons.txt')
-    spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="icon" width="18" height="18" {} focusable="false"><use href="{}#{}"></use></svg>',
-        spoken,
+        spoken or SafeString('aria-hidden="true"'),
         static("frontend/icons.svg"),
         name,
     )

@@ -1,15 +1,18 @@
 """The base of the portal's tables and their downloads."""
 
 import itertools
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import force_str
 from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lib import exports, formatting
+from lib import exports, formatting, table_rows
 from lib.templatetags import ui
 
 LARGEST_EXPORT = 100_000
@@ -24,6 +27,20 @@ class PortalTable(tables.Table):
     class Meta:
         template_name = "django_tables2/portal.html"
         empty_text = gettext_lazy("Nothing fits these filters.")
+
+    def drawn_rows(self) -> SafeString:
+        return table_rows.drawn(self)
+
+    def as_values(self, exclude_columns: Iterable[str] | None = None) -> Iterator[list[Any]]:
+        left_out = frozenset(exclude_columns or ())
+        columns = [
+            column
+            for column in self.columns.iterall()
+            if not (column.column.exclude_from_export or column.name in left_out)
+        ]
+        yield [force_str(column.header, strings_only=True) for column in columns]
+        for row in table_rows.values(self, columns):
+            yield [force_str(value, strings_only=True) for value in row]
 
 
 class NumberColumn(tables.Column):
