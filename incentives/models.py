@@ -28,7 +28,7 @@ from incentives.choices import (
 )
 from incentives.querysets import ApplicationQuerySet, ProgrammeQuerySet, ProgrammeVersionQuerySet
 from lib.identifiers import uuid7
-from parks.models import ParkOwned
+from parks.models import ParkOwned, StoredFile
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 NOT_NEGATIVE = MinValueValidator(Decimal(0))
@@ -214,28 +214,17 @@ def document_path(document: ApplicationDocument, filename: str) -> str:
     return f"parks/{document.park_id}/applications/{document.application_id}/{document.pk}"
 
 
-class ApplicationDocument(EnterpriseOwned):
-    """A file of an application. Its type was told from its content; `removed_at` hides it, nothing is deleted."""
+class ApplicationDocument(StoredFile, EnterpriseOwned):
+    """A file of an application."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     application = models.ForeignKey(Application, models.PROTECT, related_name="documents")
     kind = models.CharField(_("document"), max_length=20, choices=DocumentKind.choices)
     file = models.FileField(upload_to=document_path, max_length=200)
-    name = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=100)
-    size_bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField(default=timezone.now)
-    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["uploaded_at"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="application_document_of_park")]
         indexes: ClassVar = [models.Index(fields=["park", "application"], name="application_document_list")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ApplicationStep(EnterpriseOwned):

@@ -10,6 +10,7 @@ from uuid import UUID
 NIL = UUID(int=0)
 VERSION = 7
 LONGEST_NUMBER = 19
+CLEAR_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def uuid7() -> UUID:
@@ -27,6 +28,19 @@ def uuid7() -> UUID:
     random = secrets.randbits(74)
     value = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | (random & (2**62 - 1))
     return UUID(int=value)
+
+
+def receipt_number(series: str) -> str:
+    """A number to quote on the telephone, which tells nothing of how many others there are: forty random bits.
+
+    Written in the letters and digits that nobody confuses (Crockford's base 32, without I, L, O and U).
+
+    >>> made = receipt_number("R")
+    >>> len(made), made.count("-"), set(made[2:]) <= set(CLEAR_CHARACTERS + "-")
+    (11, 2, True)
+    """
+    drawn = "".join(secrets.choice(CLEAR_CHARACTERS) for _place in range(8))
+    return f"{series}-{drawn[:4]}-{drawn[4:]}"
 
 
 def row_number(text: str) -> int:

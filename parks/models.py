@@ -167,6 +167,8 @@ class StoredFile(ParkOwned):
     Each kind of it has a `file` of its own, whose storage key carries the park and never the sender's name.
     """
 
+    file: models.FileField
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)

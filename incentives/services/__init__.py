@@ -9,7 +9,6 @@ from incentives.services.completeness import (
     reviewable_fields,
 )
 from incentives.services.documents import (
-    UnacceptableFile,
     attach_document,
     read_document,
     remove_document,
@@ -48,6 +47,7 @@ from incentives.services.review import (
     decline_application,
     return_application,
 )
+from parks.services.files import UnacceptableFile
 
 __all__ = [
     "ANSWERS",

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from incentives.choices import DocumentKind
 from incentives.models import Application, ApplicationDocument
 from incentives.permissions import Act, can_read_document, explain_no_filing
 from incentives.services.ground import Invalid, lock_application, refuse_if, refuse_wrong_state, save_changes
-from lib.file_types import FileType, display_name, has_active_content, tell_type
 from lib.identifiers import instant_of
-from lib.refusals import Refusal
 from parks.actors import Actor
+from parks.services.files import UnacceptableFile, accept_upload, stored_bytes
 
 logger = structlog.get_logger(__name__)
 MOST_DOCUMENTS = 50
 GRACE = timedelta(days=1)
 """How long a file may be without its row: as long as the slowest upload's transaction, and much more."""
-
-
-class UnacceptableFile(Refusal):
-    """Too large, empty, of another type, with active content, or attached already."""
-
-    code = "unacceptable_file"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, field="upload")
 
 
 @transaction.atomic
@@ -49,19 +37,15 @@ def attach_document(
     refuse_wrong_state(current, Act.PREPARE)
     if kind not in DocumentKind.values:
         raise Invalid(_("There is no such kind of document."), field="kind")
-    file_type = _accept(upload)
-    digest = _digest(upload)
-    _refuse_repeated(current, digest)
+    accepted = accept_upload(upload)
+    _refuse_repeated(current, accepted.sha256)
     document = ApplicationDocument.objects.create(
         park_id=current.park_id,
         enterprise_id=current.enterprise_id,
         application=current,
         kind=kind,
         file=upload,
-        name=display_name(upload.name or "", file_type),
-        content_type=file_type.content_type,
-        size_bytes=upload.size or 0,
-        sha256=digest,
+        **asdict(accepted),
         uploaded_by_id=actor.user_id,
         uploaded_at=now,
     )
@@ -86,33 +70,7 @@ def remove_document(actor: Actor, document: ApplicationDocument, *, now: datetim
 def read_document(actor: Actor, document: ApplicationDocument) -> bytes:
     """The content, for `lib.downloads.attachment_response`. At most `settings.LARGEST_UPLOAD_BYTES`."""
     refuse_if("" if can_read_document(actor, document.application) else _("This document is not yours to read."))
-    with document.file.open("rb") as stored:
-        content: bytes = stored.read()
-    return content
-
-
-def _accept(upload: UploadedFile) -> FileType:
-    largest = settings.LARGEST_UPLOAD_BYTES
-    if not upload.size:
-        raise UnacceptableFile(_("The file is empty."))
-    if upload.size > largest:
-        raise UnacceptableFile(_("The file is larger than %(limit)s.") % {"limit": filesizeformat(largest)})
-    file_type = tell_type(upload)
-    if file_type is None:
-        raise UnacceptableFile(
-            _("This is not a PDF, PNG, JPEG, XLSX or DOCX file. Save it as one of these, for example as PDF.")
-        )
-    if has_active_content(upload, file_type):
-        raise UnacceptableFile(_("The file contains a script or macro. Print it to a new PDF and attach that."))
-    return file_type
-
-
-def _digest(upload: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    upload.seek(0)
-    return digest.hexdigest()
+    return stored_bytes(document)
 
 
 def _refuse_repeated(application: Application, digest: str) -> None:

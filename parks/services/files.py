@@ -1,0 +1,80 @@
+"""Files that people send: accepted by their content, kept under the key of the park.
+
+One rule for every kind of document; which rows there are, and who may add one, is for the app that keeps them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from lib.file_types import FILE_TYPES, FileType, display_name, has_active_content, tell_type
+from lib.refusals import Refusal
+from parks.models import StoredFile
+
+
+class UnacceptableFile(Refusal):
+    """Too large, empty, of another type, with active content, or attached already."""
+
+    code = "unacceptable_file"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, field="upload")
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFile:
+    """What a `StoredFile` keeps of an upload besides its bytes. `sha256` in hexadecimal digits."""
+
+    name: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+
+
+def accept_upload(upload: UploadedFile, *, kinds: Collection[FileType] = FILE_TYPES) -> AcceptedFile:
+    """What the upload is, told from its content; raises `UnacceptableFile` with words for the sender."""
+    largest = settings.LARGEST_UPLOAD_BYTES
+    if not upload.size:
+        raise UnacceptableFile(_("The file is empty."))
+    if upload.size > largest:
+        raise UnacceptableFile(_("The file is larger than %(limit)s.") % {"limit": filesizeformat(largest)})
+    file_type = tell_type(upload)
+    if file_type not in kinds or file_type is None:
+        raise UnacceptableFile(_wrong_type(kinds))
+    if has_active_content(upload, file_type):
+        raise UnacceptableFile(_("The file contains a script or macro. Print it to a new PDF and attach that."))
+    return AcceptedFile(
+        name=display_name(upload.name or "", file_type),
+        content_type=file_type.content_type,
+        size_bytes=upload.size,
+        sha256=_digest(upload),
+    )
+
+
+def stored_bytes(row: StoredFile) -> bytes:
+    """The content, for `lib.downloads.attachment_response`. At most `settings.LARGEST_UPLOAD_BYTES`."""
+    with row.file.open("rb") as stored:
+        content: bytes = stored.read()
+    return content
+
+
+def _wrong_type(kinds: Collection[FileType]) -> str:
+    if set(kinds) == set(FILE_TYPES):
+        return _("This is not a PDF, PNG, JPEG, XLSX or DOCX file. Save it as one of these, for example as PDF.")
+    endings = ", ".join(kind.extensions[0].upper() for kind in kinds)
+    return _("This file is of another type than its use here allows: %(types)s.") % {"types": endings}
+
+
+def _digest(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()
