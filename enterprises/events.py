@@ -15,3 +15,12 @@ interest_declared = Event("enterprises.interest_declared")
 
 interest_ended = Event("enterprises.interest_ended")
 """park_id, enterprise_id, interest_id, user_id"""
+
+registration_begun = Event("enterprises.registration_begun")
+"""park_id, registration_id: a draft was saved for the first time"""
+
+registration_submitted = Event("enterprises.registration_submitted")
+"""park_id, registration_id, step_id"""
+
+registration_withdrawn = Event("enterprises.registration_withdrawn")
+"""park_id, registration_id, step_id"""
