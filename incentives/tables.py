@@ -14,9 +14,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import ApplicationState, ProgrammeStatus
-from incentives.deadlines import clock
 from incentives.models import Application, Programme
 from incentives.permissions import Bar, bar_of
+from lib.deadlines import clock
 from lib.formatting import NOTHING
 from lib.icons import icon_svg
 from lib.tables import DayColumn, MoneyColumn, NumberColumn, PortalTable, StateColumn

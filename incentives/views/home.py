@@ -15,12 +15,13 @@ from django.utils.translation import ngettext
 from enterprises.models import Enterprise
 from incentives import permissions, queries
 from incentives.choices import ApplicationState
-from incentives.deadlines import Clock, day_words, days_until, with_clocks
+from incentives.deadlines import with_clocks
 from incentives.models import Application, Programme
 from incentives.services import check_application
 from incentives.views.acting import moment
 from incentives.views.answers import current_comments
 from incentives.views.timeline import timeline
+from lib.deadlines import Clock, day_words, days_until
 from lib.formatting import money
 from lib.templatetags.ui import days_left, localized_filter
 from parks.access import acting

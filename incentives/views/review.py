@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, Stage
-from incentives.deadlines import clock
 from incentives.filters import FiledFilter, QueueFilter
 from incentives.forms import AcceptForm, ApproveForm, DeclineForm, ReturnForm
 from incentives.forms.review import COMMENT, ReviewForm
@@ -30,6 +29,7 @@ from incentives.views.amount import Worth, worth_of
 from incentives.views.answers import answer_rows, document_slots, label_of
 from incentives.views.lists import list_page
 from incentives.views.timeline import filed_at, timeline
+from lib.deadlines import clock
 from lib.refusals import Refusal
 from lib.templatetags.ui import localized_filter
 from parks.access import acting

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST
 
 from incentives import permissions, services
 from incentives.choices import ApplicationState
-from incentives.deadlines import day_words
 from incentives.forms import StatementForm
 from incentives.models import Application
 from incentives.permissions import Act
 from incentives.views.acting import UNPROCESSABLE, moment, one_application, redrawn
 from incentives.views.amount import worth_of
 from incentives.views.answers import address_of, answer_rows, document_slots, enterprise_rows, label_of, people, written
+from lib.deadlines import day_words
 from lib.formatting import day
 from lib.refusals import Refusal
 from parks.access import acting

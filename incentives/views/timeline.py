@@ -9,8 +9,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from incentives.choices import ApplicationState, StepKind
-from incentives.deadlines import day_words
 from incentives.models import Application, ApplicationStep
+from lib.deadlines import day_words
 from lib.templatetags.ui import local_day
 
 FILINGS = frozenset({StepKind.SUBMITTED, StepKind.RESUBMITTED})
