@@ -5,6 +5,7 @@ What it does goes to standard error; standard output is what the demo prints: th
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -16,6 +17,8 @@ from django.core.management import call_command
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    # Who starts the portal is told the steps; that each demo event was queued would bury them.
+    logging.getLogger("django_structlog.celery").setLevel(logging.WARNING)
     say("Migrating the database")
     call_command("migrate", verbosity=0, interactive=False)
     say("Collecting the static files")
