@@ -183,6 +183,11 @@ class Application(EnterpriseOwned):
                 | Q(requested_cny__gt=0, submitted_at__isnull=False),
                 name="application_filed_with_an_amount",
             ),
+            models.CheckConstraint(
+                condition=Q(state=ApplicationState.APPROVED, approved_cny__isnull=False)
+                | ~Q(state=ApplicationState.APPROVED) & Q(approved_cny=None),
+                name="application_approved_with_an_amount",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["park", "state", "due_at"], name="application_queue"),
@@ -280,7 +285,10 @@ class FieldComment(EnterpriseOwned):
 
 
 class Review(ParkOwned):
-    """An official's act on an application, with the note that the enterprise never sees. Added, never changed."""
+    """An official's act on an application, with the note that the enterprise never sees. Added, never changed.
+
+    The database takes it in the acting official's own name alone, and no decision of an application without it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     application = models.ForeignKey(Application, models.PROTECT, related_name="reviews")
@@ -298,6 +306,16 @@ class Review(ParkOwned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["park", "id"], name="review_of_park"),
             models.UniqueConstraint(fields=["park", "application", "stage", "round"], name="review_once_a_round"),
+            models.CheckConstraint(
+                condition=Q(
+                    stage=Stage.COMPLETENESS,
+                    outcome__in=[Outcome.ACCEPTED, Outcome.RETURNED, Outcome.DECLINED],
+                    amount_cny=None,
+                )
+                | Q(stage=Stage.DECISION, outcome=Outcome.DECLINED, amount_cny=None)
+                | Q(stage=Stage.DECISION, outcome=Outcome.APPROVED, amount_cny__isnull=False),
+                name="review_outcome_fits_stage",
+            ),
         ]
 
     def __str__(self) -> str:

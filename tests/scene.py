@@ -144,7 +144,8 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         version = published(programme)
     firm = build_firm(park, version, f"{mark} first firm")
     neighbour = build_firm(park, version, f"{mark} second firm")
-    with park_scope(park.pk):
+    reviewer = staff[Role.REVIEWER].user
+    with park_scope(park.pk, Author(reviewer.pk, reviewer.name)):
         review = Review.objects.create(
             park=park,
             application=neighbour.application,
@@ -152,7 +153,7 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
             outcome=Outcome.RETURNED,
             round=1,
             note=f"{mark} internal note",
-            decided_by=staff[Role.REVIEWER].user,
+            decided_by=reviewer,
             decided_by_name="Chen Wei",
             decided_at=SUBMITTED_AT,
         )

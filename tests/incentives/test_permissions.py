@@ -13,7 +13,7 @@ from incentives.choices import ApplicationState, Outcome, Stage
 from incentives.models import Application, Review
 from incentives.permissions import STATE_OF_STAGE, Act
 from parks.choices import PARK_ROLES, Role
-from tenancy.scopes import park_scope
+from tenancy.scopes import Author, park_scope
 from tests.factories.people import MembershipFactory, person
 from tests.incentives.cases import NOW, accept, acting_as, approve, file, fill, give_back
 
@@ -81,11 +81,10 @@ def test_deciding_is_explained(scene, who):
     role = Role.AUDITOR if who == "auditor" else Role.REVIEWER
     membership = side.staff[role]
     changes = {"support": {"support_session_id": 1}, "suspended park": {"is_read_only": True}}
-    with park_scope(side.park.pk):
-        if who == "decided":
-            decided(side, side.firm.application, membership.user, Stage.DECISION)
-        if who == "interested":
-            interested(side, membership.user)
+    if who == "decided":
+        decided(side, side.firm.application, membership.user, Stage.DECISION)
+    if who == "interested":
+        has_an_interest(side, membership.user)
     with acting_as(membership, **changes.get(who, {})) as actor:
         told = permissions.explain_no_decision(actor, side.firm.application, Stage.COMPLETENESS)
     assert told == DECIDING[who]
@@ -124,16 +123,17 @@ def test_returned_application_of_a_suspended_enterprise_is_not_filed_again(scene
 
 def decided(side, application, user, stage, number=9):
     outcome = Outcome.ACCEPTED if stage == Stage.COMPLETENESS else Outcome.DECLINED
-    Review.objects.create(
-        park=side.park,
-        application=application,
-        stage=stage,
-        outcome=outcome,
-        round=number,
-        decided_by=user,
-        decided_by_name=user.name,
-        decided_at=NOW,
-    )
+    with park_scope(side.park.pk, Author(user.pk, user.name)):
+        Review.objects.create(
+            park=side.park,
+            application=application,
+            stage=stage,
+            outcome=outcome,
+            round=number,
+            decided_by=user,
+            decided_by_name=user.name,
+            decided_at=NOW,
+        )
 
 
 def interested(side, user, **fields):
@@ -180,9 +180,8 @@ def test_what_is_mine_is_what_nothing_keeps_me_from(scene, state, stake):
     for number, (roles, before) in enumerate(product(ROLES, [None, *Stage]), 2):
         membership = person(roles, side.park)
         stake(side, membership.user)
-        with park_scope(side.park.pk):
-            if before:
-                decided(side, application, membership.user, before, number)
+        if before:
+            decided(side, application, membership.user, before, number)
         for read_only in (False, True):
             with acting_as(membership, is_read_only=read_only) as actor:
                 is_mine = queries.mine(actor).filter(pk=application.pk).exists()
@@ -200,20 +199,31 @@ def nothing_against(actor, application):
 
 
 def bring_to(side, application, state):
-    """By the guard's own ways; what ended is brought there past the services."""
-    ways = {
+    """By the acts of others."""
+    acts = {
         ApplicationState.SUBMITTED: [],
-        ApplicationState.APPROVED: [ApplicationState.ACCEPTED, ApplicationState.APPROVED],
-        ApplicationState.ACCEPTED: [ApplicationState.ACCEPTED],
-        ApplicationState.DECLINED: [ApplicationState.DECLINED],
-        ApplicationState.RETURNED: [ApplicationState.RETURNED],
-        ApplicationState.WITHDRAWN: [ApplicationState.WITHDRAWN],
+        ApplicationState.APPROVED: [accept, approve],
+        ApplicationState.ACCEPTED: [accept],
+        ApplicationState.DECLINED: [decline],
+        ApplicationState.RETURNED: [give_back],
+        ApplicationState.WITHDRAWN: [withdraw],
     }
     if state == ApplicationState.DRAFT:
         application.pk = side.firm.draft.pk
         application.state = state
         return
-    for following in ways[state]:
-        with park_scope(side.park.pk):
-            Application.objects.filter(pk=application.pk).update(state=following)
+    for act in acts[state]:
+        act(side, application)
     application.state = state
+
+
+def decline(side, application):
+    with acting_as(side.staff[Role.REVIEWER]) as actor:
+        services.decline_application(
+            actor, application, expected_round=1, reason="No", note="", now=NOW, stage=Stage.COMPLETENESS
+        )
+
+
+def withdraw(side, application):
+    with acting_as(side.firm.people[Role.CERTIFIER]) as actor:
+        services.withdraw_application(actor, application, reason="Sold", now=NOW)

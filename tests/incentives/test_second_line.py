@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from enterprises.models import DeclaredInterest
 from incentives import services
-from incentives.choices import Stage, StepKind
-from incentives.models import Application, ApplicationDocument, ApplicationStep
+from incentives.choices import Outcome, Stage, StepKind
+from incentives.models import Application, ApplicationDocument, ApplicationStep, Programme, Review
 from incentives.permissions import explain_no_decision
 from parks.choices import Role
-from tenancy.scopes import enterprise_scope, park_scope
+from tenancy.scopes import Author, enterprise_scope, park_scope
 from tests.factories.filing import attach
 from tests.factories.people import person
-from tests.incentives.cases import NOW, acting_as, fill
+from tests.incentives.cases import NOW, accept, acting_as, approve, fill
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +129,137 @@ def test_enterprise_starts_with_a_draft_of_nothing(scene):
             started_by=firm.people[Role.APPLICANT].user,
             number="EMC-1",
         )
+
+
+# What an official writes by SQL alone. Each act is refused at once; what must balance, at the end of the transaction.
+
+
+def review_of(application, person, outcome, **fields):
+    return {
+        "park": application.park,
+        "application": application,
+        "stage": Stage.DECISION if outcome == Outcome.APPROVED else Stage.COMPLETENESS,
+        "outcome": outcome,
+        "round": application.round,
+        "decided_by": person,
+        "decided_by_name": person.name,
+        "decided_at": NOW,
+        **fields,
+    }
+
+
+def settled():
+    """What the end of the transaction would ask."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def as_staff(side, role):
+    user = side.staff[role].user
+    return park_scope(side.park.pk, Author(user.pk, user.name))
+
+
+@pytest.mark.parametrize("state", ["returned", "accepted", "declined"])
+def test_no_state_of_a_decision_without_a_review(scene, state):
+    rows = Application.objects.filter(pk=scene.ours.firm.application.pk)
+    with (
+        as_staff(scene.ours, Role.REVIEWER),
+        pytest.raises(IntegrityError, match="writes a review of this round first"),
+        transaction.atomic(),
+    ):
+        rows.update(state=state)
+
+
+def test_no_grant_without_a_review_of_the_amount(scene):
+    side = scene.ours
+    accepted = accept(side, side.firm.application)
+    approver = side.staff[Role.APPROVER].user
+    rows = Application.objects.filter(pk=accepted.pk)
+    with as_staff(side, Role.APPROVER):
+        for amount in (None, "999.99"):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                if amount:
+                    Review.objects.create(**review_of(accepted, approver, Outcome.APPROVED, amount_cny=amount))
+                rows.update(state="approved", approved_cny="1000.00")
+        with pytest.raises(IntegrityError, match="application_approved_with_an_amount"), transaction.atomic():
+            rows.update(approved_cny="1000.00")
+
+
+def test_review_of_somebody_else_is_not_written_and_decides_nothing(scene):
+    side, application = scene.ours, scene.ours.firm.application
+    given = review_of(application, side.staff[Role.REVIEWER].user, Outcome.ACCEPTED)
+    with pytest.raises(ProgrammingError, match="row-level security"), as_staff(side, Role.AUDITOR):
+        Review.objects.create(**given)
+    with as_staff(side, Role.REVIEWER):
+        Review.objects.create(**given)
+    with as_staff(side, Role.AUDITOR), pytest.raises(IntegrityError, match="review of this round"):
+        Application.objects.filter(pk=application.pk).update(state="accepted")
+
+
+def test_nobody_reviews_on_a_support_visit(scene):
+    side, operator = scene.ours, scene.operator.user
+    visiting = Author(operator.pk, operator.name, support_session_id=side.support_session.pk)
+    with park_scope(side.park.pk, visiting), pytest.raises(ProgrammingError, match="row-level security"):
+        Review.objects.create(**review_of(side.firm.application, operator, Outcome.ACCEPTED))
+
+
+def test_nobody_writes_reviews_in_two_stages(scene):
+    side = scene.ours
+    accepted = accept(side, side.firm.application)
+    reviewer = side.staff[Role.REVIEWER].user
+    with as_staff(side, Role.REVIEWER), pytest.raises(IntegrityError, match="two stages"):
+        Review.objects.create(**review_of(accepted, reviewer, Outcome.APPROVED, amount_cny="1.00"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"stage": Stage.COMPLETENESS, "outcome": Outcome.APPROVED, "amount_cny": "1.00"},
+        {"stage": Stage.DECISION, "outcome": Outcome.ACCEPTED},
+        {"stage": Stage.DECISION, "outcome": Outcome.APPROVED},
+    ],
+)
+def test_outcome_of_a_review_fits_its_stage(scene, fields):
+    reviewer = scene.ours.staff[Role.REVIEWER].user
+    given = review_of(scene.ours.firm.application, reviewer, Outcome.ACCEPTED)
+    with as_staff(scene.ours, Role.REVIEWER), pytest.raises(IntegrityError, match="review_outcome_fits_stage"):
+        Review.objects.create(**{**given, **fields})
+
+
+def test_officials_withdraw_nothing_for_an_enterprise(scene):
+    with as_staff(scene.ours, Role.REVIEWER), pytest.raises(IntegrityError, match="review of this round"):
+        Application.objects.filter(pk=scene.ours.firm.application.pk).update(state="withdrawn")
+
+
+def test_programme_commits_what_was_granted_and_nothing_else(scene):
+    side = scene.ours
+    rows = Programme.objects.filter(pk=side.programme.pk)
+    approve(side, accept(side, side.firm.application), "1000.00")
+    settled()
+    for amount in ("0", "999.99", "1000.01"):
+        with pytest.raises(IntegrityError, match="commits what was granted"), transaction.atomic():
+            with as_staff(side, Role.PARK_ADMINISTRATOR):
+                rows.update(committed_cny=amount)
+            settled()
+
+
+def test_grant_that_no_programme_commits_is_refused(scene):
+    side = scene.ours
+    accepted = accept(side, side.firm.application)
+    approver = side.staff[Role.APPROVER].user
+    with (
+        pytest.raises(IntegrityError, match=r"committed by its programme|commits what was granted"),
+        transaction.atomic(),
+    ):
+        with as_staff(side, Role.APPROVER):
+            Review.objects.create(**review_of(accepted, approver, Outcome.APPROVED, amount_cny="7.00"))
+            Application.objects.filter(pk=accepted.pk).update(state="approved", approved_cny="7.00")
+        settled()
+
+
+def test_granted_amount_stays(scene):
+    side = scene.ours
+    approved = approve(side, accept(side, side.firm.application), "1000.00")
+    with as_staff(side, Role.APPROVER), pytest.raises(IntegrityError, match="with the amount"):
+        Application.objects.filter(pk=approved.pk).update(approved_cny="2000.00")

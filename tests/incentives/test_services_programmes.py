@@ -11,7 +11,7 @@ from incentives import services
 from incentives.choices import DocumentKind, ProgrammeStatus
 from incentives.models import Programme, ProgrammeVersion
 from parks.choices import Role
-from tests.incentives.cases import NOW, acting_as, file
+from tests.incentives.cases import NOW, accept, acting_as, approve, file
 
 pytestmark = pytest.mark.django_db
 
@@ -140,8 +140,7 @@ def test_published_code_stays(scene):
 
 
 def test_budget_cannot_go_below_what_is_committed(scene):
-    with acting_as(scene.ours.staff[Role.AUDITOR]):
-        Programme.objects.filter(pk=scene.ours.programme.pk).update(committed_cny=Decimal(500))
+    approve(scene.ours, accept(scene.ours, file(scene.ours.firm)), "500.00")
     with pytest.raises(services.Invalid, match=r"¥500\.00"):
         update(scene, scene.ours.programme, budget_cny=Decimal("499.99"))
     assert update(scene, scene.ours.programme, budget_cny=Decimal(500)).left_cny == 0

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
 
-from incentives.choices import EDITABLE, ENDED, WAITING_FOR_OFFICIALS, ApplicationState
-from incentives.models import Application
+from incentives.choices import EDITABLE, ENDED, WAITING_FOR_OFFICIALS, ApplicationState, Outcome, Stage
+from incentives.models import Application, Review
 from incentives.permissions import Act, explain_wrong_state
 from parks.choices import Role
-from tests.incentives.cases import acting_as
+from tests.incentives.cases import NOW, acting_as
 from tests.incentives.test_permissions import bring_to
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +33,23 @@ def by_the_rules(state):
 
 
 def can_follow(membership, application, state):
-    """Whether the database lets the role of this person bring the state about; nothing is kept."""
-    with acting_as(membership), suppress(DatabaseError), transaction.atomic():
-        changed = Application.objects.filter(pk=application.pk).update(state=state)
+    """Whether the database lets this person bring the state about, with the review that it asks; nothing is kept."""
+    with acting_as(membership) as actor, suppress(DatabaseError), transaction.atomic():
+        amount = Decimal("1.00") if state == S.APPROVED else None
+        if actor.is_official and state in Outcome.values:
+            Review.objects.create(
+                park_id=actor.park_id,
+                application_id=application.pk,
+                stage=Stage.DECISION if application.state == S.ACCEPTED else Stage.COMPLETENESS,
+                outcome=state,
+                round=1,
+                amount_cny=amount,
+                decided_by_id=actor.user_id,
+                decided_by_name=actor.name,
+                decided_at=NOW,
+            )
+        decided = {} if amount is None else {"approved_cny": amount}
+        changed = Application.objects.filter(pk=application.pk).update(state=state, **decided)
         transaction.set_rollback(True)
         return changed == 1
     return False
@@ -45,7 +60,8 @@ def test_guard_and_rules_allow_the_same_ways(scene, state):
     side, application = scene.ours, scene.ours.firm.application
     bring_to(side, application, state)
     others = [other for other in S if other != state]
-    owner, official = side.firm.people[Role.OWNER], side.staff[Role.REVIEWER]
+    owner = side.firm.people[Role.OWNER]
+    official = side.staff[Role.APPROVER if state == S.ACCEPTED else Role.REVIEWER]
     by_enterprise = {other for other in others if can_follow(owner, application, other)}
     by_anybody = by_enterprise | {other for other in others if can_follow(official, application, other)}
     if state == S.DRAFT:
