@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from config.navigation import navigation
+from config.navigation import at_most, navigation
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import DEFAULT_ACCENT, Park
@@ -57,7 +57,7 @@ def _person_frame(request: Any) -> dict[str, Any]:
         "account_menu": _account_menu(getattr(request, "actor", None)),
         "sign_out_url": reverse("account_logout"),
         "inbox_url": reverse("accounts:inbox"),
-        "inbox_count": getattr(request, "unread_count", 0),
+        "inbox_count": at_most(getattr(request, "unread_count", 0)),
     }
 
 

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import resolve, reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from incentives.queries import count_waiting
 from parks.access import Access, access_of
 from parks.actors import Actor
+from tenancy.scopes import Kind, current_scope
+
+MOST_SHOWN = 99
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item and where it leads. Whoever may open the page finds it. `also` lists pages that belong under it."""
+    """One item and where it leads. Whoever may open the page finds it.
+
+    `also` lists pages that belong under it, `waiting` counts the work that waits there for the actor.
+    """
 
     name: str
     label: Promise
     icon: str
     also: tuple[str, ...] = ()
+    waiting: Callable[[Actor], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ ENTERPRISE = (
                 _("Applications"),
                 "file-text",
                 also=("incentives:application_", "incentives:document_"),
+                waiting=count_waiting,
             ),
             Entry("incentives:offer_list", _("Programmes"), "gift", also=("incentives:offer_",)),
         ),
@@ -65,6 +74,7 @@ OFFICIAL = (
                 _("Review queue"),
                 "list-check",
                 also=("incentives:review_",),
+                waiting=count_waiting,
             ),
             Entry("incentives:filed_list", _("Applications"), "files", also=("incentives:filed_",)),
             Entry("incentives:programme_list", _("Programmes"), "gift", also=("incentives:programme_",)),
@@ -145,7 +155,26 @@ def _items(entries: Iterable[Entry], actor: Actor, here: str) -> Iterable[dict[s
         if access is None or not access.admits(actor):
             continue
         active = here == entry.name or (bool(entry.also) and here.startswith(entry.also))
-        yield {"label": entry.label, "url": url, "icon": entry.icon, "count": None, "active": active}
+        count = SimpleLazyObject(partial(_count_words, entry, actor))
+        yield {"label": entry.label, "url": url, "icon": entry.icon, "count": count, "active": active}
+
+
+def at_most(count: int) -> str:
+    """A count as it fits beside a word.
+
+    >>> at_most(0), at_most(14), at_most(231)
+    ('', '14', '99+')
+    """
+    if count > MOST_SHOWN:
+        return f"{MOST_SHOWN}+"
+    return str(count) if count else ""
+
+
+def _count_words(entry: Entry, actor: Actor) -> str:
+    """Asked when the item is drawn: pages outside every scope, as those of one's own account, may count nothing."""
+    if entry.waiting is None or current_scope().kind is Kind.NONE:
+        return ""
+    return at_most(entry.waiting(actor))
 
 
 @cache

@@ -20,12 +20,13 @@ from incentives.models import (
     ProgrammeVersion,
     Review,
 )
-from incentives.permissions import decidable, with_bars
+from incentives.permissions import can_apply, decidable, with_bars
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Membership, Park
 
 MOST_SHOWN = 20
+MOST_COUNTED = 100
 BY_TIME_LEFT = (F("due_at").asc(nulls_last=True), "submitted_at", "id")
 DECIDED = frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED})
 
@@ -144,6 +145,17 @@ def in_view(actor: Actor, view: str) -> QuerySet[Application]:
             return rows.filter(state__in=DECIDED)
         case _waiting:
             return rows.filter(state__in=WAITING_FOR_OFFICIALS)
+
+
+def count_waiting(actor: Actor) -> int:
+    """How many applications wait for this person, to be decided or to be finished; counted to a hundred, no further."""
+    rows: QuerySet[Application] = Application.objects.visible_to(actor).order_by()
+    if actor.is_enterprise_person:
+        may_act = can_apply(actor) and not actor.is_read_only
+        rows = rows.filter(state__in=EDITABLE if may_act else ())
+    else:
+        rows = decidable(with_bars(rows, actor.user_id), actor)
+    return rows.values("pk")[:MOST_COUNTED].count()
 
 
 def next_to_decide(actor: Actor) -> UUID | None:

@@ -6,7 +6,8 @@ import pytest
 from django.test import RequestFactory
 
 from config.navigation import navigation
-from parks.choices import Role
+from parks.choices import ParkStatus, Role
+from parks.models import Park
 from tests.clients import actor, signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,30 @@ def test_everybody_lands_on_their_own_page(scene, client):
     for url, membership in landing.items():
         assert signed_in_client(membership).get("/").url == url
     assert client.get("/").url == "/parks/"
+
+
+def counts_of(membership, url):
+    groups = signed_in_client(membership).get(url).context["navigation"]
+    return {item["url"]: str(item["count"]) for group in groups for item in group["items"] if str(item["count"])}
+
+
+def test_navigation_counts_what_waits_for_this_person(scene):
+    side = scene.ours
+    assert counts_of(side.staff[Role.REVIEWER], "/desk/") == {"/queue/": "2"}
+    assert counts_of(side.staff[Role.APPROVER], "/desk/") == {}
+    assert counts_of(side.firm.people[Role.APPLICANT], "/home/") == {"/applications/": "1"}
+    assert counts_of(side.firm.people[Role.ENERGY_MANAGER], "/home/") == {}
+    assert counts_of(scene.operator, "/operator/") == {}
+
+
+def test_navigation_counts_nothing_outside_a_place(scene):
+    assert counts_of(scene.ours.staff[Role.REVIEWER], "/me/") == {}
+
+
+def test_navigation_counts_nothing_that_cannot_be_done(scene):
+    Park.objects.filter(pk=scene.ours.park.pk).update(status=ParkStatus.SUSPENDED)
+    assert counts_of(scene.ours.staff[Role.REVIEWER], "/desk/") == {}
+    assert counts_of(scene.ours.firm.people[Role.APPLICANT], "/home/") == {}
 
 
 def test_page_of_documents_belongs_to_the_applications(scene):

@@ -23,8 +23,8 @@ FORM = {
     "capital_currency": "CNY",
 }
 EARLY = "91350203M0001QAY9B"
-# The frame of a page: session, person, membership, savepoints, the scope; then what the page itself reads.
-FRAME_QUERIES = 9
+# The frame of a page: session, person, membership, savepoints, the scope, what waits; then what the page itself reads.
+FRAME_QUERIES = 10
 LIST_QUERIES = FRAME_QUERIES + 2
 DETAIL_QUERIES = FRAME_QUERIES + 5
 

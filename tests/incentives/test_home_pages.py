@@ -67,7 +67,7 @@ def test_offers_take_as_many_queries_for_one_as_for_thirty(scene, client_of, dja
     client = client_of(scene.ours.firm.people[Role.APPLICANT])
     client.get(address("offer_list"))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = client.get(address("offer_list"))
 
     assert len(page.context["offers"]) == count + 1
@@ -124,7 +124,7 @@ def test_own_applications_take_as_many_queries_for_one_as_for_thirty(
     client = client_of(firm.people[Role.APPLICANT])
     client.get(address("application_list"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(address("application_list"))
 
     assert page.context["table"].page.paginator.count == count + 2
