@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config.api_views import Me, NoSuchAddress
+from config.api_views import ApiRoot, Me, NoSuchAddress
 
 app_name = "api"
 
 urlpatterns = [
+    path("", ApiRoot.as_view(), name="root"),
     path("me/", Me.as_view(), name="me"),
     path("", include("incentives.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

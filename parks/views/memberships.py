@@ -120,7 +120,9 @@ def _offer_page(request: VisitorRequest, offer: Invitation, form: Form) -> HttpR
 
 
 def _way(request: VisitorRequest, offer: Invitation) -> str:
-    """What this visitor has to do to take the place."""
+    """What this visitor has to do to take the place; "later" when it cannot be taken now."""
+    if offer.park is not None and offer.park.is_read_only:
+        return "later"
     if request.user.is_authenticated:
         return "accept" if request.user.email.lower() == offer.email.lower() else "other_person"
     return "sign_in" if User.objects.with_address(offer.email).exists() else "register"

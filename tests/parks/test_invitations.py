@@ -359,6 +359,22 @@ def test_archived_park_takes_nobody_and_suspended_one_later(client, administrato
     assert client.get(link(token)).status_code == 410
 
 
+def test_invitation_to_a_suspended_park_says_so_before_anything_is_filled_in(client, administrator):
+    _offer, token = in_future(administrator)
+    Park.objects.filter(pk=administrator.park_id).update(status=ParkStatus.SUSPENDED)
+
+    page = client.get(link(token))
+
+    assert (page.status_code, page.context["way"]) == (200, "later")
+    assert "This park is suspended." in page.content.decode()
+    assert 'name="password"' not in page.content.decode()
+
+
+def test_new_person_reads_what_the_password_must_be(client, administrator):
+    _offer, token = in_future(administrator)
+    assert "At least 10 characters." in client.get(link(token)).content.decode()
+
+
 def test_reinstated_person_gets_the_new_roles_and_none_of_the_old_keys(scene, administrator):
     place = scene.ours.staff[Role.EXPERT]
     ApiKey.objects.create(user=place.user, membership=place, name="old")
