@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from incentives.choices import DocumentKind
 from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment, Review
-from incentives.views.answers import label_of
+from parks.audit_words import column_word
 from tenancy.models import AuditEvent
 
+APPLICATIONS = Application._meta.db_table
 PARTS = {model._meta.db_table: model for model in (ApplicationDocument, ApplicationStep, FieldComment, Review)}
 
 
@@ -27,8 +29,14 @@ def names_of_applications(events: Sequence[AuditEvent]) -> dict[int, str]:
 
 
 def _name(number: str, columns: Mapping[str, Any]) -> str:
-    about = label_of(columns["field"]) if columns.get("field") else columns.get("name", "")
+    about = _field_word(columns["field"]) if columns.get("field") else columns.get("name", "")
     return f"{number} · {about}" if about else number
+
+
+def _field_word(field: str) -> str:
+    """What a comment is about: an answer, or a document by its kind."""
+    kind = field.removeprefix("document_")
+    return str(DocumentKind(kind).label) if kind in DocumentKind.values else column_word(APPLICATIONS, field)
 
 
 def _columns(event: AuditEvent) -> dict[str, Any]:
@@ -37,8 +45,7 @@ def _columns(event: AuditEvent) -> dict[str, Any]:
 
 def _told(events: Sequence[AuditEvent]) -> dict[int, UUID]:
     """The applications of the events that name theirs, by event."""
-    own = Application._meta.db_table
-    told = {event.pk: event.row_id for event in events if event.table_name == own}
+    told = {event.pk: event.row_id for event in events if event.table_name == APPLICATIONS}
     told |= {
         event.pk: str(_columns(event).get("application_id") or "") for event in events if event.table_name in PARTS
     }
