@@ -37,6 +37,7 @@ class Registration(RegisteredFacts, ParkOwned):
     number = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=20, choices=RegistrationState.choices, default=RegistrationState.DRAFT)
     is_code_confirmed = models.BooleanField(_("the business licence carries exactly this code"), default=False)
+    is_legal_representative = models.BooleanField(_("I am the legal representative"), default=False)
     sites = models.JSONField(default=list)
     revision = models.PositiveIntegerField(default=0)
     round = models.PositiveSmallIntegerField(default=0)
