@@ -20,6 +20,9 @@ class EnterpriseStatus(models.TextChoices):
     MERGED = "merged", _("Merged into another")
 
 
+ENDED_STATUSES = frozenset({EnterpriseStatus.DEREGISTERED, EnterpriseStatus.MERGED})
+
+
 class SiteUse(models.TextChoices):
     PRODUCTION = "production", _("Production")
     OFFICE = "office", _("Office")
@@ -77,6 +80,17 @@ class ChangeRequestState(models.TextChoices):
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class EnterpriseStepKind(models.TextChoices):
+    """What happened to a registered enterprise as a whole, told to both sides."""
+
+    SUSPENDED = "suspended", _("Suspended")
+    RESUMED = "resumed", _("Suspension lifted")
+    DEREGISTERED = "deregistered", _("Deregistered")
+    REINSTATED = "reinstated", _("Registered again")
+    HANDED_OVER = "handed_over", _("Ownership handed over")
+    ASSIGNED = "assigned", _("New owner named by the park")
 
 
 class ImportState(models.TextChoices):

@@ -33,6 +33,7 @@ TABLES: dict[str, Any] = {
     "enterprises_site": gettext_lazy("Site"),
     "enterprises_enterprisepaper": gettext_lazy("Document of an enterprise"),
     "enterprises_enterpriselabel": gettext_lazy("Label"),
+    "enterprises_enterprisestep": gettext_lazy("Timeline entry of an enterprise"),
     "enterprises_registration": gettext_lazy("Registration"),
     "enterprises_registrationpaper": gettext_lazy("Document of a registration"),
     "enterprises_registrationstep": gettext_lazy("Timeline entry of a registration"),

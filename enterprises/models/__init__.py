@@ -1,6 +1,6 @@
 """What is kept of enterprises: the register, what is on its way into it, and what is to change in it."""
 
-from enterprises.models.changes import ChangeRequest
+from enterprises.models.changes import ChangeRequest, EnterpriseStep
 from enterprises.models.imports import RegisterImport, RegisterImportRow
 from enterprises.models.register import (
     KEPT,
@@ -29,6 +29,7 @@ __all__ = [
     "EnterpriseLabel",
     "EnterpriseOwned",
     "EnterprisePaper",
+    "EnterpriseStep",
     "RegisterImport",
     "RegisterImportRow",
     "RegisteredFacts",

@@ -1,4 +1,4 @@
-"""What an enterprise wants changed in facts that the park has vetted."""
+"""What an enterprise wants changed in facts that the park has vetted, and what happened to it as a whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from enterprises.choices import ChangeRequestState
+from enterprises.choices import ChangeRequestState, EnterpriseStepKind
 from enterprises.models.register import EnterpriseOwned, EnterprisePaper
 from lib.identifiers import uuid7
 
@@ -59,3 +59,24 @@ class ChangeRequest(EnterpriseOwned):
 
     def __str__(self) -> str:
         return self.number
+
+
+class EnterpriseStep(EnterpriseOwned):
+    """One entry of an enterprise's timeline: its standing or its ownership changed. `comment` is the reason given."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=20, choices=EnterpriseStepKind.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    by_name = models.CharField(max_length=120)
+    is_by_official = models.BooleanField()
+    comment = models.TextField(max_length=1000, blank=True)
+    evidence = models.ForeignKey(EnterprisePaper, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="enterprise_step_of_park")]
+        indexes: ClassVar = [models.Index(fields=["park", "enterprise", "-at"], name="enterprise_step_list")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from enterprises.choices import EnterpriseKind, EnterpriseStatus, LabelKind, PaperKind, SiteUse
+from enterprises.choices import ENDED_STATUSES, EnterpriseKind, EnterpriseStatus, LabelKind, PaperKind, SiteUse
 from enterprises.querysets import DeclaredInterestQuerySet, EnterpriseQuerySet
 from lib.identifiers import uuid7
 from parks.choices import Currency
@@ -126,6 +126,11 @@ class Enterprise(RegisteredFacts, ParkOwned):
                 "park", Coalesce(NullIf("name_en", Value("")), "name_zh"), "id", name="enterprise_english_name"
             ),
         ]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its registration has ended: nobody acts for it, and nothing of it changes."""
+        return self.status in ENDED_STATUSES
 
 
 class EnterpriseOwned(ParkOwned):
