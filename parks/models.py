@@ -213,6 +213,13 @@ class SavedView(ParkOwned):
         return self.name
 
 
+ROLES_FIT_PLACE = (
+    Q(park=None, enterprise_id=None, roles__contained_by=sorted(INSTALLATION_ROLES))
+    | Q(park__isnull=False, enterprise_id=None, roles__contained_by=sorted(PARK_ROLES))
+    | Q(park__isnull=False, enterprise_id__isnull=False, roles__contained_by=sorted(ENTERPRISE_ROLES))
+)
+
+
 class Membership(models.Model):  # type: ignore[django-manager-missing]  # Knox has no types.
     """A person's place: in the installation, in a park, or in an enterprise of a park, with the roles held there.
 
@@ -240,12 +247,7 @@ class Membership(models.Model):  # type: ignore[django-manager-missing]  # Knox 
             models.UniqueConstraint(
                 fields=["user", "park", "enterprise_id"], name="membership_once", nulls_distinct=False
             ),
-            models.CheckConstraint(
-                condition=Q(park=None, enterprise_id=None, roles__contained_by=sorted(INSTALLATION_ROLES))
-                | Q(park__isnull=False, enterprise_id=None, roles__contained_by=sorted(PARK_ROLES))
-                | Q(park__isnull=False, enterprise_id__isnull=False, roles__contained_by=sorted(ENTERPRISE_ROLES)),
-                name="membership_roles_fit_place",
-            ),
+            models.CheckConstraint(condition=ROLES_FIT_PLACE, name="membership_roles_fit_place"),
             models.CheckConstraint(condition=Q(roles__len__gt=0), name="membership_has_a_role"),
         ]
         indexes: ClassVar = [models.Index(fields=["park", "enterprise_id"], name="membership_place")]
@@ -290,6 +292,7 @@ class Invitation(models.Model):
                 condition=Q(accepted_at=None, revoked_at=None),
                 nulls_distinct=False,
             ),
+            models.CheckConstraint(condition=ROLES_FIT_PLACE, name="invitation_roles_fit_place"),
         ]
 
     def __str__(self) -> str:
