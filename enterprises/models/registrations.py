@@ -66,6 +66,11 @@ class Registration(RegisteredFacts, ParkOwned):
                 | ~Q(state__in=[RegistrationState.APPROVED, RegistrationState.JOINED]) & Q(enterprise=None),
                 name="registration_ends_in_an_enterprise",
             ),
+            models.UniqueConstraint(
+                fields=["park", "enterprise"],
+                condition=Q(state=RegistrationState.APPROVED),
+                name="registration_bears_one",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
