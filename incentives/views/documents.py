@@ -17,6 +17,7 @@ from incentives import permissions, queries, services
 from incentives.choices import DocumentKind
 from incentives.forms import UploadForm
 from incentives.models import Application
+from incentives.permissions import Act
 from incentives.views.acting import UNPROCESSABLE, is_of_a_park, moment, one_application
 from incentives.views.amount import worth_of
 from incentives.views.answers import document_slots
@@ -92,6 +93,7 @@ def _documents_page(
         "required": len(required),
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
         "worth": worth_of(application),
+        "why_not": permissions.explain_why_not(request.actor, application, Act.PREPARE),
         "days_left": (application.programme_version.closes_on - today).days,
     }
     status = UNPROCESSABLE if refused else 200

@@ -47,7 +47,7 @@ def application_list(request: ActingRequest) -> HttpResponse:
         filters=OwnApplicationFilter(request.GET, rows),
         table=OwnApplicationTable,
         name="applications",
-        context={"can_start": permissions.can_apply(request.actor)},
+        context={"can_start": permissions.can_apply(request.actor) and not request.actor.is_read_only},
     )
 
 

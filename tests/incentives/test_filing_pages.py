@@ -9,10 +9,11 @@ from django.utils import timezone
 from incentives import services
 from incentives.choices import ApplicationState, DocumentKind
 from incentives.models import Application, ApplicationDocument
-from parks.choices import Role
+from parks.choices import ParkStatus, Role
+from parks.models import Park
 from tenancy.scopes import enterprise_scope, park_scope
 from tests.factories.filing import ProgrammeFactory, attach, published
-from tests.incentives.cases import PDF, acting_as, fill, give_back, pdf
+from tests.incentives.cases import PDF, acting_as, file, fill, give_back, pdf
 from tests.incentives.pages import address, problems_of, shown
 
 pytestmark = pytest.mark.django_db
@@ -384,3 +385,22 @@ def test_upload_of_a_body_that_is_no_form_is_refused_whole(firm, applicant):
     response = applicant.post(url, {"kind": "passport", "file": SimpleUploadedFile("a.pdf", PDF)})
 
     assert response.status_code == 422
+
+
+def test_suspended_park_draws_no_act_and_says_why(scene, firm, applicant):
+    give_back(scene.ours, file(firm))
+    Park.objects.filter(pk=scene.ours.park.pk).update(status=ParkStatus.SUSPENDED)
+    documents, tasks, applications = (
+        applicant.get(page).content.decode()
+        for page in (
+            address("application_documents", application_id=firm.draft.pk),
+            address("application_detail", application_id=firm.draft.pk),
+            address("application_list"),
+        )
+    )
+
+    assert "The park is suspended: nothing can be changed." in documents
+    assert ('type="file"' in documents, "/remove/" in documents) == (False, False)
+    assert "The park is suspended: nothing can be changed." in tasks
+    assert "Correct<" not in tasks
+    assert "Start an application" not in applications
