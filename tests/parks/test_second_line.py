@@ -67,14 +67,21 @@ def test_enterprise_makes_no_place_and_moves_none(firm, owner):
         assert colleague.update(roles=[Role.CERTIFIER]) == 1
 
 
-def test_nobody_changes_their_own_place(scene, owner):
+def test_nobody_gives_themselves_roles(scene, owner):
     own = Membership.objects.filter(pk=owner.pk)
     with acting_as(owner):
-        refused(lambda: own.update(roles=[Role.OWNER, Role.APPLICANT]), match="their own place")
-        refused(lambda: own.update(is_active=False, ended_at=timezone.now()), match="place")
+        refused(lambda: own.update(roles=[Role.OWNER, Role.APPLICANT]), match="gives themselves roles")
     administrator = scene.ours.staff[Role.PARK_ADMINISTRATOR]
     with acting_as(administrator):
-        refused(lambda: Membership.objects.filter(pk=administrator.pk).update(roles=[Role.APPROVER]), match="own place")
+        places = Membership.objects.filter(pk=administrator.pk)
+        refused(lambda: places.update(roles=[Role.APPROVER]), match="gives themselves roles")
+
+
+def test_owner_can_hand_over(firm, owner):
+    certifier = firm.people[Role.CERTIFIER]
+    with acting_as(owner):
+        assert Membership.objects.filter(pk=certifier.pk).update(roles=[Role.OWNER, Role.CERTIFIER]) == 1
+        assert Membership.objects.filter(pk=owner.pk).update(is_active=False, ended_at=timezone.now()) == 1
 
 
 def test_ended_place_stays_as_it_ended_until_an_invitation_is_accepted(firm, owner):
