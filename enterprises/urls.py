@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from enterprises.views import company, interests, register
+from enterprises.views import company, industries, interests, register
 
 app_name = "enterprises"
 urlpatterns = [
+    path("industries/", industries.industry_list, name="industry_list"),
     path("enterprises/", register.enterprise_list, name="enterprise_list"),
     path("enterprises/new/", register.enterprise_create, name="enterprise_create"),
     path("enterprises/<uuid:enterprise_id>/", register.enterprise_detail, name="enterprise_detail"),

@@ -1,5 +1,6 @@
 """What officials, owners and registrants type about enterprises."""
 
+from enterprises.forms.industry import IndustryField
 from enterprises.forms.register import (
     EnterpriseEditForm,
     EnterpriseForm,
@@ -8,4 +9,11 @@ from enterprises.forms.register import (
     OwnerInvitationForm,
 )
 
-__all__ = ["EnterpriseEditForm", "EnterpriseForm", "InterestForm", "KeptFactsForm", "OwnerInvitationForm"]
+__all__ = [
+    "EnterpriseEditForm",
+    "EnterpriseForm",
+    "IndustryField",
+    "InterestForm",
+    "KeptFactsForm",
+    "OwnerInvitationForm",
+]

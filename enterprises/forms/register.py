@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
+from enterprises.forms.industry import IndustryField
 from enterprises.models import KEPT, DeclaredInterest, Enterprise
 from enterprises.services import EnterpriseFacts
 from lib.text import NamesForm
 from parks.forms.changes import ChangesForm
 
-SHORT = {"class": "input-short"}
 LONGEST_TYPED_CODE = 40
 
 
@@ -29,16 +28,7 @@ class EnterpriseForm(NamesForm, forms.ModelForm):
         help_text=_("18 characters, as on the business licence. Spaces and small letters are put right."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
     )
-    industry_code = forms.CharField(
-        label=_("Industry code (GB/T 4754)"),
-        required=False,
-        max_length=6,
-        help_text=_("For example C3562."),
-        widget=forms.TextInput(attrs=SHORT),
-        validators=[
-            RegexValidator(r"^[A-Ta-t]?[0-9]{2,4}\Z", _("Write two to four digits, with or without the letter."))
-        ],
-    )
+    industry_code = IndustryField()
     is_code_confirmed = forms.BooleanField(
         label=_("The business licence carries exactly this code"),
         required=False,
@@ -73,9 +63,6 @@ class EnterpriseForm(NamesForm, forms.ModelForm):
                 _("The third to eighth characters are digits, and the letters I, O, S, V and Z do not occur.")
             )
         return code
-
-    def clean_industry_code(self) -> str:
-        return str(self.cleaned_data["industry_code"]).upper()
 
     @property
     def asks_to_confirm_code(self) -> bool:

@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import Alpine from "@alpinejs/csp";
 
 import { start as autosave } from "./scripts/autosave.js";
+import { start as combobox } from "./scripts/combobox.js";
 import { start as dialogs } from "./scripts/dialogs.js";
 import { start as errorSummary } from "./scripts/error-summary.js";
 import { start as fileDrop } from "./scripts/file-drop.js";
@@ -35,7 +36,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 window.htmx = htmx;
 window.Alpine = Alpine;
 
-for (const part of [theme, menus, navigation, dialogs, toasts, errorSummary, forms, fileDrop, autosave, tables]) part();
+for (const part of [theme, menus, navigation, dialogs, toasts, errorSummary, forms, fileDrop, autosave, tables, combobox]) part();
 
 // Pages' own entries are modules of the same document: they register their Alpine parts before this runs.
 document.addEventListener("DOMContentLoaded", () => Alpine.start());
