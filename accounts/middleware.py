@@ -5,14 +5,18 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone, translation
 
 from accounts import queries
 
+logger = structlog.get_logger(__name__)
 GetResponse = Callable[[Any], HttpResponse]
 
 
@@ -45,6 +49,25 @@ def _is_known(request: Any) -> bool:
         last_seen_at__gt=timezone.now() - SEEN_EVERY,
     )
     return bool(known.exists())
+
+
+class SecondFactorMiddleware:
+    """Leads from a page that would show an unreadable second factor to the one that says what to do about it.
+
+    The pages are the library's, and read secrets in several places.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, InvalidToken):
+            return None
+        logger.error("second_factor_unreadable", user_id=request.user.pk, exc_info=exception)
+        return redirect("accounts:security")
 
 
 class PersonMiddleware:

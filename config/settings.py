@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "accounts.middleware.ActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "config.middleware.FailedKeyMiddleware",
     "parks.middleware.ScopeMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+import structlog
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -17,11 +18,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import permissions, services
+from accounts import permissions, queries, services
 from accounts.forms import ProfileForm
 from accounts.models import OutgoingMail
 from lib.identifiers import row_number
 
+logger = structlog.get_logger(__name__)
 PER_PAGE = 25
 
 
@@ -56,15 +58,10 @@ def inbox_read(request: Any) -> HttpResponse:
 
 
 def security(request: Any) -> HttpResponse:
-    authenticators = Authenticator.objects.filter(user=request.user)
-    of_kind = {kind: [found for found in authenticators if found.type == kind] for kind in Authenticator.Type.values}
-    codes = of_kind[Authenticator.Type.RECOVERY_CODES]
-    context = {
-        "totp": of_kind[Authenticator.Type.TOTP],
-        "passkeys": of_kind[Authenticator.Type.WEBAUTHN],
-        "recovery_codes": len(codes[0].wrap().get_unused_codes()) if codes else None,
-        "session_count": UserSession.objects.filter(user=request.user).count(),
-    }
+    factors = queries.second_factors(request.user)
+    if factors.unreadable:
+        logger.error("second_factor_unreadable", user_id=request.user.pk, kinds=sorted(factors.unreadable))
+    context = {"factors": factors, "session_count": UserSession.objects.filter(user=request.user).count()}
     return render(request, "accounts/security.html", context)
 
 

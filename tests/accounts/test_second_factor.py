@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 
-from accounts.models import OutgoingMail
+from accounts.models import OutgoingMail, User
 from parks.choices import Role
 from parks.models import ApiKey
 from tests.accounts.people import add_authenticator, code_of, confirm, is_signed_in, sign_in, visitor, wu_hao
@@ -63,6 +64,53 @@ def test_secret_of_another_installation_is_as_good_as_a_wrong_code(db, settings,
     answer = client.post("/account/2fa/authenticate/", {"code": code_of(secret)})
     assert "The code is not right" in answer.content.decode()
     assert "second_factor_unreadable" in caplog.text
+
+
+@pytest.fixture
+def under_another_key(client, settings):
+    """Wu Hao has an app and recovery codes, all of them encrypted under a key that is gone."""
+    settings.SECRET_KEY_FALLBACKS = []
+    now, settings.SECRET_KEY = settings.SECRET_KEY, "the key of before"
+    add_authenticator(User.objects.get())
+    RecoveryCodes.activate(User.objects.get())
+    settings.SECRET_KEY = now
+    return client
+
+
+def test_second_factor_of_another_key_is_said_to_be_unreadable(under_another_key, caplog):
+    page = under_another_key.get("/me/security/").content.decode()
+    assert "Your second factor cannot be read any more." in page
+    assert page.count("Cannot be read") == 2
+    assert 'href="/account/2fa/totp/deactivate/"' in page
+    assert "second_factor_unreadable" in caplog.text
+
+
+@pytest.mark.parametrize("page", ["", "recovery-codes/", "recovery-codes/generate/", "recovery-codes/download/"])
+def test_pages_of_an_unreadable_second_factor_lead_to_what_to_do(under_another_key, caplog, page):
+    answer = under_another_key.get(f"/account/2fa/{page}")
+    assert (answer.status_code, answer.url) == (302, "/me/security/")
+    assert "second_factor_unreadable" in caplog.text
+
+
+def test_unreadable_second_factor_is_set_up_anew(under_another_key):
+    client = under_another_key
+    assert client.post("/account/2fa/totp/deactivate/").status_code == 302
+    assert Authenticator.objects.count() == 0
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    assert client.post("/account/2fa/totp/activate/", {"code": code_of(secret)}).url == "/account/2fa/recovery-codes/"
+    assert "10 left" in client.get("/me/security/").content.decode()
+
+
+def test_unreadable_recovery_codes_beside_a_second_factor_that_works_are_made_anew(client, settings):
+    add_authenticator(User.objects.get())
+    now, settings.SECRET_KEY = settings.SECRET_KEY, "the key of before"
+    RecoveryCodes.activate(User.objects.get())
+    settings.SECRET_KEY = now
+    page = client.get("/me/security/").content.decode()
+    assert page.count("Cannot be read") == 1
+    assert 'action="/account/2fa/recovery-codes/generate/"' in page
+    assert client.post("/account/2fa/recovery-codes/generate/").url == "/account/2fa/recovery-codes/"
+    assert "10 left" in client.get("/me/security/").content.decode()
 
 
 def test_code_works_only_once(db):
