@@ -1,9 +1,10 @@
-"""The unified social credit code of an organisation."""
+"""The unified social credit code of an organisation, what differs between two states of its facts, and reminders."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 
 from stdnum.cn import uscc
 
@@ -43,3 +44,41 @@ def check_character_fits(code: str) -> bool:
     """
     expected: str = uscc.calc_check_digit(code[:-1])
     return code[-1] == expected
+
+
+REMINDED_BEFORE = (60, 30, 7, 0)
+"""Days before a document expires of which its people are reminded, each once."""
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, list[str]]:
+    """What `after` would change of `before`, as {name: [before, after]}. Names of both must be the same.
+
+    >>> differences({"name": "A", "kind": "service"}, {"name": "B", "kind": "service"})
+    {'name': ['A', 'B']}
+    """
+    return {name: [was, after[name]] for name, was in before.items() if after[name] != was}
+
+
+def applied(before: Mapping[str, str], changes: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The facts as they stand once the changes are made.
+
+    >>> applied({"name": "A", "kind": "service"}, {"name": ["A", "B"]})
+    {'name': 'B', 'kind': 'service'}
+    """
+    return {**before, **{name: after for name, (_before, after) in changes.items()}}
+
+
+def reminder_due(days_left: int, reminded_for: int | None) -> int | None:
+    """Which of `REMINDED_BEFORE` is to be sent now: the nearest that has come and was not sent; None when none is.
+
+    A document that is filed late gets the one it is in, not those it missed.
+
+    >>> reminder_due(61, None), reminder_due(60, None), reminder_due(29, 60), reminder_due(29, 30), reminder_due(3, 60)
+    (None, 60, 30, None, 7)
+    >>> reminder_due(-2, 7), reminder_due(-2, 0)
+    (0, None)
+    """
+    come = [mark for mark in REMINDED_BEFORE if max(days_left, 0) <= mark]
+    if not come or (reminded_for is not None and reminded_for <= min(come)):
+        return None
+    return min(come)

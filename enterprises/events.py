@@ -17,10 +17,44 @@ interest_ended = Event("enterprises.interest_ended")
 """park_id, enterprise_id, interest_id, user_id"""
 
 registration_begun = Event("enterprises.registration_begun")
-"""park_id, registration_id: a draft was saved for the first time"""
+"""park_id, registration_id, registrant_id: a draft was saved for the first time"""
 
 registration_submitted = Event("enterprises.registration_submitted")
 """park_id, registration_id, step_id"""
 
 registration_withdrawn = Event("enterprises.registration_withdrawn")
 """park_id, registration_id, step_id"""
+
+change_requested = Event("enterprises.change_requested")
+change_decided = Event("enterprises.change_decided")
+change_withdrawn = Event("enterprises.change_withdrawn")
+"""park_id, enterprise_id, change_request_id"""
+
+paper_attached = Event("enterprises.paper_attached")
+paper_removed = Event("enterprises.paper_removed")
+"""park_id, enterprise_id, paper_id"""
+
+paper_expires = Event("enterprises.paper_expires")
+"""park_id, enterprise_id, paper_id, valid_until (ISO), days_before (one of `REMINDED_BEFORE`)"""
+
+site_changed = Event("enterprises.site_changed")
+"""park_id, enterprise_id, site_id"""
+
+label_given = Event("enterprises.label_given")
+label_ended = Event("enterprises.label_ended")
+"""park_id, enterprise_id, label_id"""
+
+standing_changed = Event("enterprises.standing_changed")
+"""park_id, enterprise_id, step_id, owner_ids (of the memberships of its owners as they were)"""
+
+ownership_changed = Event("enterprises.ownership_changed")
+"""park_id, enterprise_id, step_id, membership_ids (whose roles changed)"""
+
+registration_returned = Event("enterprises.registration_returned")
+registration_approved = Event("enterprises.registration_approved")
+registration_rejected = Event("enterprises.registration_rejected")
+registration_joined = Event("enterprises.registration_joined")
+"""park_id, registration_id, step_id: what an official decided"""
+
+enterprises_merged = Event("enterprises.enterprises_merged")
+"""park_id, enterprise_id, merged_into_id, by_user_id, membership_ids of the people who went along"""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
+from datetime import datetime
 
-from enterprises.models import Enterprise
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from enterprises.models import DeclaredInterest, Enterprise, Registration
 from parks.actors import Actor
 from parks.choices import Role
+from parks.models import Membership
 from parks.permissions import can_read_audit_trail
 
 REGISTRARS = (Role.PARK_ADMINISTRATOR, Role.REVIEWER)
@@ -46,6 +51,65 @@ def works_in_enterprise(actor: Actor) -> bool:
 
 def owns_enterprise(actor: Actor) -> bool:
     return actor.is_enterprise_person and actor.has_role(Role.OWNER)
+
+
+def signs_for_enterprise(actor: Actor) -> bool:
+    """Ask the park to change vetted facts, and keep the documents."""
+    return actor.is_enterprise_person and actor.has_role(Role.OWNER, Role.CERTIFIER)
+
+
+def can_keep_sites(actor: Actor) -> bool:
+    return owns_enterprise(actor) or can_register_enterprise(actor)
+
+
+def can_keep_papers(actor: Actor) -> bool:
+    return signs_for_enterprise(actor) or can_register_enterprise(actor)
+
+
+def can_read_papers(actor: Actor) -> bool:
+    """Its own people, and every official of the park."""
+    return actor.is_enterprise_person or actor.is_official
+
+
+def can_change_standing(actor: Actor) -> bool:
+    """Suspend and end registrations, name an owner: administrators, and never from a support session."""
+    return actor.is_official and actor.has_role(Role.PARK_ADMINISTRATOR) and actor.support_session_id is None
+
+
+def explain_partiality(actor: Actor, enterprise: Enterprise, since: datetime | None = None) -> str:
+    """Why this official keeps out of what concerns the enterprise; empty when nothing is in the way.
+
+    A tie that ended after `since` still counts: ending it must not open the case.
+    """
+    current = Q(ended_at=None) | Q(ended_at__gte=since) if since else Q(ended_at=None)
+    interests = DeclaredInterest.objects.of_user(actor.user_id).filter(current, enterprise=enterprise)
+    places = Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk)
+    if not interests.exists() and not places.filter(current, user_id=actor.user_id).exists():
+        return ""
+    return _("You belong to this enterprise or have declared an interest in it, so a colleague must decide.")
+
+
+def can_open_registrations(actor: Actor) -> bool:
+    """Every official of the park may read what was filed; registrars decide."""
+    return actor.is_official
+
+
+def can_vet(actor: Actor) -> bool:
+    return can_register_enterprise(actor)
+
+
+def explain_no_vetting(actor: Actor, registration: Registration) -> str:
+    """Why an official may not decide on a registration, whatever its state: role, four eyes, interest."""
+    if actor.support_session_id is not None:
+        return _("Nobody decides during a support session.")
+    if not can_vet(actor) or actor.park_id != registration.park_id:
+        return _("Only a reviewer or an administrator of the park decides on registrations.")
+    if actor.is_read_only:
+        return _("The park is suspended: nothing can be changed.")
+    if registration.registrant_id == actor.user_id:
+        return _("Four eyes: you filed this registration, so a colleague must decide.")
+    known = Enterprise.objects.filter(park_id=registration.park_id, credit_code=registration.credit_code).first()
+    return explain_partiality(actor, known, registration.started_at) if known else ""
 
 
 def guard(allowed: bool) -> None:

@@ -16,6 +16,7 @@ from enterprises.calculations import check_character_fits, has_code_shape, norma
 from enterprises.choices import EnterpriseKind
 from enterprises.models import KEPT, Enterprise
 from enterprises.permissions import can_register_enterprise, can_update_enterprise, guard, owns_enterprise
+from enterprises.services.ground import refuse_ended
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.choices import Currency
@@ -71,7 +72,7 @@ def register_enterprise(
 ) -> Enterprise:
     """Enter an enterprise into the park's register. Of two at once with the same code one is refused."""
     guard(can_register_enterprise(actor) and actor.park_id == park.pk)
-    code = _checked_code(facts.credit_code, is_confirmed=is_code_confirmed)
+    code = checked_code(facts.credit_code, is_confirmed=is_code_confirmed)
     enterprise = Enterprise(park=park, created_at=now, **{**asdict(facts), "credit_code": code})
     try:
         with transaction.atomic():
@@ -92,8 +93,9 @@ def update_enterprise(
     """
     guard(can_update_enterprise(actor, enterprise))
     known, wanted = _locked(enterprise), _only(FACTS, changes)
+    refuse_ended(known)
     if wanted.get("credit_code", known.credit_code) != known.credit_code:
-        wanted["credit_code"] = _checked_code(wanted["credit_code"], is_confirmed=is_code_confirmed)
+        wanted["credit_code"] = checked_code(wanted["credit_code"], is_confirmed=is_code_confirmed)
     changed = _changes(known, wanted)
     if not changed:
         return known
@@ -131,7 +133,7 @@ def _only(names: Collection[str], changes: Mapping[str, Any]) -> dict[str, Any]:
     return dict(changes)
 
 
-def _checked_code(written: str, *, is_confirmed: bool) -> str:
+def checked_code(written: str, *, is_confirmed: bool) -> str:
     code = normalised_code(written)
     if not has_code_shape(code):
         raise CodeMalformed(_("This is not a unified social credit code: it has 18 characters."), field="credit_code")

@@ -1,0 +1,32 @@
+"""What happened becomes mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enterprises import events, tasks
+
+
+def tell_of_change(*, park_id: int, change_request_id: str, **_kwargs: Any) -> None:
+    tasks.write_change_mails.delay(park_id=park_id, change_request_id=change_request_id)
+
+
+def tell_of_standing(*, park_id: int, step_id: str, owner_ids: list[int], **_kwargs: Any) -> None:
+    tasks.write_standing_mails.delay(park_id=park_id, step_id=step_id, owner_ids=owner_ids)
+
+
+def tell_of_ownership(*, park_id: int, step_id: str, membership_ids: list[int], **_kwargs: Any) -> None:
+    tasks.write_ownership_mails.delay(park_id=park_id, step_id=step_id, membership_ids=membership_ids)
+
+
+def tell_of_expiry(*, park_id: int, paper_id: str, valid_until: str, days_before: int, **_kwargs: Any) -> None:
+    tasks.write_expiry_mails.delay(park_id=park_id, paper_id=paper_id, valid_until=valid_until, days_before=days_before)
+
+
+def connect() -> None:
+    """Subscribe; a second call changes nothing."""
+    for event in (events.change_requested, events.change_decided):
+        event.connect(tell_of_change, dispatch_uid="enterprises.tell_of_change")
+    events.standing_changed.connect(tell_of_standing, dispatch_uid="enterprises.tell_of_standing")
+    events.ownership_changed.connect(tell_of_ownership, dispatch_uid="enterprises.tell_of_ownership")
+    events.paper_expires.connect(tell_of_expiry, dispatch_uid="enterprises.tell_of_expiry")

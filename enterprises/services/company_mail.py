@@ -1,0 +1,179 @@
+"""Who is told what happened to a registered enterprise, and in which words. Each letter is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import write_mail
+from enterprises.choices import ChangeRequestState, EnterpriseStepKind
+from enterprises.models import ChangeRequest, Enterprise, EnterprisePaper, EnterpriseStep
+from enterprises.permissions import REGISTRARS, explain_partiality
+from lib.formatting import day, speaks_chinese
+from lib.periods import local_day
+from parks.actors import actor_of
+from parks.choices import Role
+from parks.models import Membership
+
+SIGNERS = (Role.OWNER, Role.CERTIFIER)
+Letter = tuple[str, str]
+
+
+@transaction.atomic
+def write_change_mails(change_request_id: UUID) -> None:
+    """To the officials who may decide while it waits, to the enterprise once it is decided. Safe to repeat."""
+    request = ChangeRequest.objects.select_related("enterprise__park").get(pk=change_request_id)
+    key = f"enterprises.change:{request.pk}:{request.state}"
+    if request.state == ChangeRequestState.SUBMITTED:
+        url = reverse("enterprises:change_request_detail", kwargs={"change_request_id": request.pk})
+        _tell(key, _deciders(request), lambda: _waiting(request), url)
+    elif request.state in {ChangeRequestState.APPROVED, ChangeRequestState.REJECTED}:
+        url = reverse("enterprises:change_detail", kwargs={"change_request_id": request.pk})
+        _tell(key, _people(request.enterprise, SIGNERS), lambda: _decided(request), url)
+
+
+@transaction.atomic
+def write_standing_mails(step_id: UUID, owner_ids: Collection[int]) -> None:
+    """To the owners as they were when the standing changed. Safe to repeat."""
+    step = EnterpriseStep.objects.select_related("enterprise__park").get(pk=step_id)
+    owners = Membership.objects.filter(pk__in=owner_ids).select_related("user").order_by("pk")
+    url = "" if step.kind == EnterpriseStepKind.DEREGISTERED else reverse("enterprises:profile")
+    _tell(f"enterprises.standing:{step.pk}", _users(owners), lambda: _standing(step), url)
+
+
+@transaction.atomic
+def write_ownership_mails(step_id: UUID, membership_ids: Collection[int]) -> None:
+    """To the people whose roles changed with the ownership. Safe to repeat."""
+    step = EnterpriseStep.objects.select_related("enterprise__park").get(pk=step_id)
+    places = list(Membership.objects.filter(pk__in=membership_ids).select_related("user").order_by("pk"))
+    owner = next((place for place in places if place.is_active and Role.OWNER in place.roles), None)
+    name = owner.user.name if owner else ""
+    url = reverse("enterprises:people_list")
+    _tell(f"enterprises.ownership:{step.pk}", _users(places), lambda: _ownership(step, name), url)
+
+
+@transaction.atomic
+def write_expiry_mails(paper_id: UUID, valid_until: date, days_before: int) -> None:
+    """To owners and certifiers, unless the document was removed meanwhile. Safe to repeat."""
+    paper = EnterprisePaper.objects.select_related("enterprise__park").get(pk=paper_id)
+    if paper.removed_at is not None or paper.valid_until != valid_until:
+        return
+    key = f"enterprises.paper_expires:{paper.pk}:{valid_until.isoformat()}:{days_before}"
+    people = _people(paper.enterprise, SIGNERS)
+    _tell(key, people, lambda: _expiry(paper, days_before), f"{reverse('enterprises:profile')}#papers")
+
+
+def _tell(key: str, people: Iterable[User], write: Callable[[], Letter], url: str) -> None:
+    for person in people:
+        with translation.override(person.language):
+            subject, text = write()
+        write_mail(key=f"{key}:{person.pk}", recipient=person, subject=subject, text=text, url=url)
+
+
+def _people(enterprise: Enterprise, roles: Iterable[Role]) -> list[User]:
+    places = Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk)
+    return _users(places.filter(is_active=True, roles__overlap=list(roles)).select_related("user").order_by("pk"))
+
+
+def _deciders(request: ChangeRequest) -> list[User]:
+    staff = Membership.objects.of_staff(request.park_id).filter(is_active=True, roles__overlap=list(REGISTRARS))
+    related = staff.select_related("user", "park").order_by("pk")
+    return _users(
+        place
+        for place in related
+        if not explain_partiality(actor_of(place), request.enterprise, since=request.requested_at)
+    )
+
+
+def _users(places: Iterable[Membership]) -> list[User]:
+    """Each person once, without those who cannot sign in any more."""
+    return list({place.user_id: place.user for place in places if place.user.is_active}.values())
+
+
+def _name(enterprise: Enterprise) -> str:
+    first, second = enterprise.name_en, enterprise.name_zh
+    return (second or first) if speaks_chinese() else (first or second)
+
+
+def _park(enterprise: Enterprise) -> str:
+    return enterprise.park.name_zh if speaks_chinese() else enterprise.park.name_en
+
+
+def _with_words(text: str, words: str) -> str:
+    return f"{text}\n\n{words}" if words else text
+
+
+def _waiting(request: ChangeRequest) -> Letter:
+    words = {
+        "number": request.number,
+        "enterprise": _name(request.enterprise),
+        "by": request.requested_by_name,
+        "due": day(local_day(request.due_at, request.enterprise.park.time_zone)),
+    }
+    subject = _("%(number)s: %(enterprise)s asks for a change in the register")
+    text = _("%(by)s asks to change vetted facts of %(enterprise)s. A decision is due by %(due)s.")
+    return subject % words, _with_words(text % words, request.reason)
+
+
+def _decided(request: ChangeRequest) -> Letter:
+    words = {"number": request.number, "enterprise": _name(request.enterprise)}
+    if request.state == ChangeRequestState.APPROVED:
+        subject = _("Change request %(number)s was approved")
+        text = _("The register now says of %(enterprise)s what you asked for.")
+    else:
+        subject = _("Change request %(number)s was rejected")
+        text = _("The register of %(enterprise)s stays as it was.")
+    return subject % words, _with_words(text % words, request.decision)
+
+
+def _standing(step: EnterpriseStep) -> Letter:
+    words = {"enterprise": _name(step.enterprise), "park": _park(step.enterprise)}
+    match step.kind:
+        case EnterpriseStepKind.SUSPENDED:
+            subject = _("%(enterprise)s is suspended")
+            text = _(
+                "The administration of %(park)s has suspended %(enterprise)s. Everything can be read; nothing can be "
+                "changed or filed until the suspension is lifted."
+            )
+        case EnterpriseStepKind.RESUMED:
+            subject = _("%(enterprise)s can work again")
+            text = _("The administration of %(park)s has lifted the suspension of %(enterprise)s.")
+        case EnterpriseStepKind.DEREGISTERED:
+            subject = _("%(enterprise)s is deregistered")
+            text = _(
+                "The administration of %(park)s has ended the registration of %(enterprise)s. Nobody can act for it "
+                "any more; what was done stays on record."
+            )
+        case _kind:
+            subject = _("%(enterprise)s is registered again")
+            text = _("The administration of %(park)s has registered %(enterprise)s again.")
+    return subject % words, _with_words(text % words, step.comment)
+
+
+def _ownership(step: EnterpriseStep, owner: str) -> Letter:
+    words = {"enterprise": _name(step.enterprise), "by": step.by_name, "owner": owner}
+    subject = _("%(enterprise)s has a new owner") % words
+    if not owner:
+        text = _("%(by)s has ended the places of the owners of %(enterprise)s and invited a new one.")
+    else:
+        text = _("%(by)s has made %(owner)s the owner of %(enterprise)s.")
+    return subject, _with_words(text % words, step.comment)
+
+
+def _expiry(paper: EnterprisePaper, days_before: int) -> Letter:
+    assert paper.valid_until is not None  # noqa: S101 - for the type checker: it was compared before
+    words = {"name": paper.name, "enterprise": _name(paper.enterprise), "day": day(paper.valid_until)}
+    if days_before:
+        subject = _("%(name)s expires on %(day)s")
+        text = _("A document of %(enterprise)s, “%(name)s”, is valid until %(day)s. Upload the new one before that.")
+    else:
+        subject = _("%(name)s has come to its last day")
+        text = _("A document of %(enterprise)s, “%(name)s”, was valid until %(day)s. Upload the new one.")
+    return subject % words, text % words

@@ -1,0 +1,69 @@
+"""What the acts on a registered enterprise begin with: the row locked, the right checked, the timeline written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from enterprises.choices import EnterpriseStepKind
+from enterprises.models import Enterprise, EnterprisePaper, EnterpriseStep
+from enterprises.permissions import explain_partiality
+from lib.refusals import Refusal
+from parks.actors import Actor
+from parks.models import Invitation
+
+
+class NotNow(Refusal):
+    """What the act is about is not, or no longer, in a state that allows it."""
+
+    code = "not_now"
+
+
+class NotImpartial(Refusal):
+    """The official belongs to the enterprise or has declared an interest in it."""
+
+    code = "not_impartial"
+
+
+def lock_enterprise(enterprise: Enterprise) -> Enterprise:
+    """The enterprise as it is now, with its park, held until the end of the transaction. Before any row of it."""
+    return Enterprise.objects.select_related("park").select_for_update(of=("self",)).get(pk=enterprise.pk)
+
+
+def refuse_ended(enterprise: Enterprise) -> None:
+    if enterprise.has_ended:
+        raise NotNow(_("The registration of this enterprise has ended: nothing of it changes any more."))
+
+
+def refuse_partial(actor: Actor, enterprise: Enterprise, since: datetime | None = None) -> None:
+    reason = explain_partiality(actor, enterprise, since)
+    if reason:
+        raise NotImpartial(reason)
+
+
+def revoke_invitations(enterprise: Enterprise, now: datetime) -> None:
+    """Close the door to whoever was invited. Before the enterprise is locked: who accepts one locks them so."""
+    Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).open(now).update(revoked_at=now)
+
+
+def add_enterprise_step(
+    actor: Actor,
+    enterprise: Enterprise,
+    kind: EnterpriseStepKind,
+    now: datetime,
+    *,
+    comment: str = "",
+    evidence: EnterprisePaper | None = None,
+) -> EnterpriseStep:
+    return EnterpriseStep.objects.create(
+        park_id=enterprise.park_id,
+        enterprise=enterprise,
+        kind=kind,
+        at=now,
+        by_id=actor.user_id,
+        by_name=actor.name,
+        is_by_official=actor.is_official,
+        comment=comment,
+        evidence=evidence,
+    )

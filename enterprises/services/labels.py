@@ -1,0 +1,76 @@
+"""Labels that a park gives its enterprises."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from enterprises import events
+from enterprises.choices import LabelKind
+from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper
+from enterprises.permissions import can_register_enterprise, guard
+from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial
+from lib.refusals import Refusal
+from parks.actors import Actor
+
+
+class LabelGiven(Refusal):
+    code = "label_given"
+
+
+class LabelBackwards(Refusal):
+    code = "label_backwards"
+
+
+@transaction.atomic
+def give_label(
+    actor: Actor,
+    enterprise: Enterprise,
+    *,
+    kind: LabelKind,
+    valid_from: date,
+    now: datetime,
+    valid_until: date | None = None,
+    evidence: EnterprisePaper | None = None,
+    note: str = "",
+) -> EnterpriseLabel:
+    """One label of a kind at a time: an earlier one is ended first. Evidence is a document of this enterprise."""
+    guard(can_register_enterprise(actor) and actor.park_id == enterprise.park_id)
+    known = lock_enterprise(enterprise)
+    refuse_ended(known)
+    refuse_partial(actor, known)
+    if valid_until is not None and valid_until < valid_from:
+        raise LabelBackwards(_("A label cannot end before it begins."), field="valid_until")
+    if EnterpriseLabel.objects.filter(enterprise=known, kind=kind, ended_at=None).exists():
+        raise LabelGiven(_("The enterprise has this label already. End that one first."), field="kind")
+    label = EnterpriseLabel.objects.create(
+        park_id=known.park_id,
+        enterprise=known,
+        kind=kind,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        evidence=evidence,
+        note=note,
+        given_by_id=actor.user_id,
+        given_by_name=actor.name,
+        given_at=now,
+    )
+    events.label_given.publish(park_id=known.park_id, enterprise_id=known.pk, label_id=label.pk)
+    return label
+
+
+@transaction.atomic
+def end_label(actor: Actor, label: EnterpriseLabel, *, reason: str, now: datetime) -> EnterpriseLabel:
+    """Take a label back; it stays on record."""
+    guard(can_register_enterprise(actor) and actor.park_id == label.park_id)
+    known = lock_enterprise(label.enterprise)
+    refuse_partial(actor, known)
+    held = EnterpriseLabel.objects.select_for_update(of=("self",)).get(pk=label.pk)
+    if held.ended_at is not None:
+        raise NotNow(_("This label has ended already."))
+    held.ended_at, held.end_reason = now, reason
+    held.save(update_fields=["ended_at", "end_reason"])
+    events.label_ended.publish(park_id=held.park_id, enterprise_id=held.enterprise_id, label_id=held.pk)
+    return held

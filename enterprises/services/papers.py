@@ -1,0 +1,127 @@
+"""Documents about an enterprise as a whole, and the reminders before they expire."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from enterprises import events
+from enterprises.calculations import REMINDED_BEFORE, reminder_due
+from enterprises.choices import ENDED_STATUSES, PaperKind
+from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper
+from enterprises.permissions import can_keep_papers, can_read_papers, guard
+from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended
+from lib.periods import local_day
+from lib.refusals import Refusal
+from parks.actors import Actor
+from parks.services.files import UnacceptableFile, accept_upload, stored_bytes
+
+MOST_PAPERS = 100
+REMINDED_AFTER = timedelta(days=7)
+"""How long after its last day a document is still reminded of, where nothing ran on that day."""
+
+
+class ExpiredPaper(Refusal):
+    code = "expired_paper"
+
+
+@transaction.atomic
+def attach_paper(
+    actor: Actor,
+    enterprise: Enterprise,
+    *,
+    kind: PaperKind,
+    upload: UploadedFile,
+    now: datetime,
+    valid_until: date | None = None,
+) -> EnterprisePaper:
+    """Keep a document of the enterprise; its people are reminded before it expires."""
+    guard(can_keep_papers(actor) and actor.park_id == enterprise.park_id)
+    known = lock_enterprise(enterprise)
+    refuse_ended(known)
+    if valid_until is not None and valid_until < local_day(now, known.park.time_zone):
+        raise ExpiredPaper(_("This document has expired already. Upload the one that is valid."), field="valid_until")
+    accepted = accept_upload(upload)
+    _refuse_repeated(known, accepted.sha256)
+    paper = EnterprisePaper.objects.create(
+        park_id=known.park_id,
+        enterprise=known,
+        kind=kind,
+        file=upload,
+        valid_until=valid_until,
+        uploaded_by_id=actor.user_id,
+        uploaded_at=now,
+        **asdict(accepted),
+    )
+    events.paper_attached.publish(park_id=known.park_id, enterprise_id=known.pk, paper_id=paper.pk)
+    return paper
+
+
+@transaction.atomic
+def remove_paper(actor: Actor, paper: EnterprisePaper, *, now: datetime) -> EnterprisePaper:
+    """Take a document off the list; file and row stay for the record. Safe to repeat."""
+    guard(can_keep_papers(actor) and actor.park_id == paper.park_id)
+    refuse_ended(lock_enterprise(paper.enterprise))
+    held = EnterprisePaper.objects.get(pk=paper.pk)
+    if held.removed_at is not None:
+        return held
+    _refuse_evidence_in_use(held)
+    held.removed_at = now
+    held.save(update_fields=["removed_at"])
+    events.paper_removed.publish(park_id=held.park_id, enterprise_id=held.enterprise_id, paper_id=held.pk)
+    return held
+
+
+def read_paper(actor: Actor, paper: EnterprisePaper) -> bytes:
+    """The content, for `lib.downloads.attachment_response`. At most `settings.LARGEST_UPLOAD_BYTES`."""
+    guard(can_read_papers(actor))
+    return stored_bytes(paper)
+
+
+@transaction.atomic
+def remind_of_expiry(park_id: int, now: datetime, time_zone: str) -> int:
+    """Announce the documents of a park that expire in 60, 30 or 7 days or today, each once; answer how many.
+
+    Days are those of the park. Safe to repeat, also at the same time.
+    """
+    today = local_day(now, time_zone)
+    within = (today - REMINDED_AFTER, today + timedelta(days=max(REMINDED_BEFORE)))
+    papers = EnterprisePaper.objects.filter(park_id=park_id, removed_at=None, valid_until__range=within)
+    watched = papers.exclude(enterprise__status__in=ENDED_STATUSES).order_by("pk").select_for_update(of=("self",))
+    return sum(_remind(paper, today) for paper in watched)
+
+
+def _remind(paper: EnterprisePaper, today: date) -> bool:
+    assert paper.valid_until is not None  # noqa: S101 - for the type checker: the query says so
+    due = reminder_due((paper.valid_until - today).days, paper.reminded_for)
+    if due is None:
+        return False
+    paper.reminded_for = due
+    paper.save(update_fields=["reminded_for"])
+    events.paper_expires.publish(
+        park_id=paper.park_id,
+        enterprise_id=paper.enterprise_id,
+        paper_id=paper.pk,
+        valid_until=paper.valid_until.isoformat(),
+        days_before=due,
+    )
+    return True
+
+
+def _refuse_repeated(enterprise: Enterprise, digest: str) -> None:
+    kept = EnterprisePaper.objects.filter(enterprise=enterprise, removed_at=None)
+    present = dict(kept.values_list("sha256", "name"))
+    if digest in present:
+        name = present[digest]
+        raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": name})
+    if kept.count() >= MOST_PAPERS:
+        raise UnacceptableFile(_("An enterprise keeps at most %(count)s documents.") % {"count": MOST_PAPERS})
+
+
+def _refuse_evidence_in_use(paper: EnterprisePaper) -> None:
+    if EnterpriseLabel.objects.filter(evidence=paper, ended_at=None).exists():
+        raise NotNow(_("This document is the evidence of a label. End the label first."))

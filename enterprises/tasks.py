@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from celery import shared_task
+from django.utils import timezone
+
+from enterprises.services import company_mail, papers
+from parks.choices import ParkStatus
+from parks.models import Park
+from tenancy.tasks import PERIODIC, PlatformTask, TenantTask
+
+REMINDERS_FROM_HOUR = 7
+"""Of the park's clock: letters arrive in the morning."""
+
+
+@shared_task(base=TenantTask, name="enterprises.tasks.write_change_mails")
+def write_change_mails(park_id: int, change_request_id: str) -> None:
+    company_mail.write_change_mails(UUID(change_request_id))
+
+
+@shared_task(base=TenantTask, name="enterprises.tasks.write_standing_mails")
+def write_standing_mails(park_id: int, step_id: str, owner_ids: list[int]) -> None:
+    company_mail.write_standing_mails(UUID(step_id), owner_ids)
+
+
+@shared_task(base=TenantTask, name="enterprises.tasks.write_ownership_mails")
+def write_ownership_mails(park_id: int, step_id: str, membership_ids: list[int]) -> None:
+    company_mail.write_ownership_mails(UUID(step_id), membership_ids)
+
+
+@shared_task(base=TenantTask, name="enterprises.tasks.write_expiry_mails")
+def write_expiry_mails(park_id: int, paper_id: str, valid_until: str, days_before: int) -> None:
+    company_mail.write_expiry_mails(UUID(paper_id), date.fromisoformat(valid_until), days_before)
+
+
+@shared_task(base=TenantTask, name="enterprises.tasks.remind_of_expiry", **PERIODIC)
+def remind_of_expiry(park_id: int) -> int:
+    zone = Park.objects.values_list("time_zone", flat=True).get(pk=park_id)
+    return papers.remind_of_expiry(park_id, timezone.now(), zone)
+
+
+@shared_task(base=PlatformTask, name="enterprises.tasks.remind_every_park", **PERIODIC)
+def remind_every_park() -> None:
+    """Asked every hour: a park's day begins at its own midnight, and what was sent is not sent again."""
+    now = timezone.now()
+    for park in Park.objects.filter(status=ParkStatus.ACTIVE):
+        if now.astimezone(ZoneInfo(park.time_zone)).hour >= REMINDERS_FROM_HOUR:
+            remind_of_expiry.delay(park_id=park.pk)
