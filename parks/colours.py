@@ -133,22 +133,40 @@ def _muted_and_lightened(colour: str) -> Iterator[str]:
         yield "#{:02x}{:02x}{:02x}".format(*(round(channel * 255) for channel in shade))
 
 
-def _passes(text: str, grounds: Iterable[str], least: float = LEAST_CONTRAST) -> bool:
+def _passes(text: str, grounds: Iterable[str], least: float) -> bool:
     return all(contrast(text, ground) >= least for ground in grounds)
 
 
+def least_contrast(accent: str) -> float:
+    """The lowest contrast that the accent has as text on any ground, or under white text, in either theme.
+
+    >>> round(least_contrast("#0b5e59"), 2), round(least_contrast("#ffcc00"), 2)
+    (5.81, 1.42)
+    """
+    light, dark = light_palette(accent), dark_palette(accent)
+    on_light = [contrast(light.accent, ground) for ground in (LIGHT_SURFACE, LIGHT_CANVAS, light.soft)]
+    on_dark = [contrast(dark.accent, ground) for ground in (DARK_SURFACE, DARK_CANVAS, dark.soft)]
+    fills = (light.fill, light.fill_hover, dark.fill, dark.fill_hover)
+    return min(*on_light, *on_dark, *(contrast(WHITE, fill) for fill in fills))
+
+
 def is_readable(accent: str) -> bool:
-    """Whether a park may have this accent: as text on every ground and under white text, in both themes.
+    """Whether a park may have this accent.
 
     >>> is_readable("#0b5e59"), is_readable("#ffcc00")
     (True, False)
     """
-    light, dark = light_palette(accent), dark_palette(accent)
-    return (
-        _passes(light.accent, (LIGHT_SURFACE, LIGHT_CANVAS, light.soft))
-        and _passes(dark.accent, (DARK_SURFACE, DARK_CANVAS, dark.soft))
-        and _passes(WHITE, (light.fill, light.fill_hover, dark.fill, dark.fill_hover))
-    )
+    return least_contrast(accent) >= LEAST_CONTRAST
+
+
+def readable_shade(accent: str) -> str:
+    """The nearest darker shade of the colour that a park may have.
+
+    >>> readable_shade("#ffcc00"), readable_shade("#0b5e59")
+    ('#826800', '#0b5e59')
+    """
+    shades = (mix(BLACK, accent, step / STEPS) for step in range(STEPS + 1))
+    return next(shade for shade in shades if is_readable(shade))
 
 
 def stylesheet(accent: str) -> str:

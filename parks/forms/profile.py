@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from lib import formatting
 from lib.forms import FileDrop
 from lib.text import NamesForm
 from parks import colours
@@ -20,6 +21,13 @@ from parks.services.profile import OWN_PROFILE
 LARGEST_LOGO_BYTES = 1024 * 1024
 LOGO_SIDES = range(32, 4097)
 MOST_ELONGATED = 8
+# The page draws the sample for the colour in its address.
+SAMPLE_WHILE_TYPING = {
+    "hx-get": "",
+    "hx-trigger": "input changed delay:300ms",
+    "hx-target": "#accent-sample",
+    "hx-select": "#accent-sample > *",
+}
 
 
 class ParkProfileForm(NamesForm, ChangesForm):
@@ -52,7 +60,7 @@ class BrandingForm(forms.Form):
         label=_("Accent colour"),
         max_length=7,
         help_text=_("Links, buttons and what is selected. Dark enough to be read on white: # and six digits."),
-        widget=forms.TextInput(attrs={"class": "input-short", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"class": "input-short", "spellcheck": "false", **SAMPLE_WHILE_TYPING}),
     )
     logo = forms.FileField(
         label=_("Logo"),
@@ -73,7 +81,15 @@ class BrandingForm(forms.Form):
             raise ValidationError(_("Write the colour as # and six digits, for example #0b5e59."))
         if not colours.is_readable(accent):
             raise ValidationError(
-                _("This colour is too light to be read as text or under white text. Choose a darker one.")
+                _(
+                    "This colour is too light: as text or under white text its contrast is %(contrast)s : 1, and "
+                    "%(least)s : 1 is needed. The nearest darker shade that can be read is %(shade)s."
+                ),
+                params={
+                    "contrast": formatting.number(colours.least_contrast(accent), 1),
+                    "least": formatting.number(colours.LEAST_CONTRAST, 1),
+                    "shade": colours.readable_shade(accent),
+                },
             )
         return accent
 

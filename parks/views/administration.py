@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib import formatting
-from parks import services
+from parks import colours, services
 from parks.access import acting
 from parks.forms.profile import BrandingForm, ParkProfileForm
 from parks.models import Park
@@ -93,4 +93,21 @@ def park_branding(request: ActingRequest) -> HttpResponse:
         services.change_branding(park.pk, **form.cleaned_data)
         messages.success(request, _("Colour and logo are saved."))
         return redirect("parks:park_profile")
-    return form_page(request, "parks/park_branding.html", form)
+    accent = str(form["accent"].value() or "") if form.is_bound else request.GET.get("accent", park.accent)
+    return form_page(request, "parks/park_branding.html", form, sample=_sample(accent))
+
+
+def _sample(accent: str) -> dict[str, Any] | None:
+    """How the colour would look in both themes; None for what is no colour."""
+    colour = accent.strip().lower()
+    if not colours.HEX.fullmatch(colour):
+        return None
+    return {
+        "themes": [
+            {"name": _("Light"), "ground": colours.LIGHT_SURFACE, "palette": colours.light_palette(colour)},
+            {"name": _("Dark"), "ground": colours.DARK_SURFACE, "palette": colours.dark_palette(colour)},
+        ],
+        "contrast": colours.least_contrast(colour),
+        "least": colours.LEAST_CONTRAST,
+        "is_readable": colours.is_readable(colour),
+    }

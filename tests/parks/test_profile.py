@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import ProgrammingError
 
-from parks import services
+from parks import colours, services
 from parks.choices import PARK_ROLES, ParkStatus, Role
 from parks.images import picture
 from parks.models import Park
@@ -103,6 +103,22 @@ def test_own_fields_are_those_of_the_policy(park):
     with park_scope(park.pk):
         for name in OWN_PROFILE:
             Park.objects.filter(pk=park.pk).update(**{name: getattr(park, name)})
+
+
+def test_colour_is_shown_in_both_themes_before_it_is_saved(park, client):
+    page = client.get("/park/profile/branding/?accent=%231F4E9C")
+    assert [theme["palette"].accent for theme in page.context["sample"]["themes"]] == ["#1f4e9c", "#99b3dd"]
+    assert client.get("/park/profile/branding/?accent=blue").context["sample"] is None
+
+
+def test_colour_too_light_comes_back_with_figures_and_a_shade_that_can_be_read(park, client):
+    page = client.post("/park/profile/branding/", {"accent": "#ffcc00"})
+
+    assert page.context["form"].errors["accent"] == [
+        "This colour is too light: as text or under white text its contrast is 1.4 : 1, and 4.5 : 1 is needed. "
+        "The nearest darker shade that can be read is #826800."
+    ]
+    assert (page.context["sample"]["is_readable"], colours.is_readable("#826800")) == (False, True)
 
 
 def test_accent_that_cannot_be_read_is_refused(park, client):
