@@ -23,7 +23,7 @@ CREATE FUNCTION enterprises_core_name(name text) RETURNS text LANGUAGE sql IMMUT
     SELECT btrim(regexp_replace(CASE WHEN own ~ '\\S' THEN own ELSE written END, '\\s+', ' ', 'g'))
     FROM cleaned, plain
 $$
-"""
+"""  # noqa: S608 - made of constants
 # From 0 to 1: twice the pairs of neighbouring characters that both names have, of those that each has (Dice).
 LIKENESS = """
 CREATE FUNCTION enterprises_likeness(one text, other text) RETURNS double precision

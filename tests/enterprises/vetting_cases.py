@@ -1,0 +1,79 @@
+"""Registrations brought to a stage, and officials who decide on them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from enterprises.models import Registration
+from enterprises.services import vetting
+from parks.actors import actor_of
+from parks.choices import Role
+from tenancy.scopes import Author, open_scope, registrant_scope
+from tests.factories.people import UserFactory
+from tests.factories.register import RegistrationFactory, filed, registration_paper
+
+# A Wednesday; ten working days later is Wednesday 18 November.
+NOW = datetime(2026, 11, 4, 9, 0, tzinfo=UTC)
+CODE = "91350200MA2YJ1XR9G"
+OTHER_CODE = "91350213678251743X"
+EARLY_CODE = "91350203M0001QAY9B"
+
+
+@contextmanager
+def acting_as(membership, **changes):
+    actor = replace(actor_of(membership), **changes)
+    with open_scope(actor.scope):
+        yield actor
+
+
+@contextmanager
+def registering_as(registration):
+    with registrant_scope(
+        registration.park_id, Author(registration.registrant_id, registration.registrant_name)
+    ) as scope:
+        yield scope
+
+
+def file_registration(park, number="R-7K4M-2Q9X", registrant=None, **facts):
+    """A complete registration with one document, filed by somebody without a place."""
+    person = registrant or UserFactory(name="Lin Yue")
+    with registrant_scope(park.pk, Author(person.pk, person.name)):
+        registration = RegistrationFactory(
+            park=park, registrant=person, registrant_name=person.name, **{"credit_code": CODE, **facts}
+        )
+        registration_paper(registration)
+        filed(registration, number)
+    return registration
+
+
+def file_again(registration, **changes):
+    """What the registrant does with a returned one."""
+    with registering_as(registration):
+        changed = {"state": "submitted", "round": 2, **changes}
+        Registration.objects.filter(pk=registration.pk).update(**changed)
+
+
+def give_back(side, registration, membership=None, now=NOW, **options):
+    with acting_as(membership or side.staff[Role.REVIEWER]) as actor:
+        given = {"expected_round": 1, "remarks": {"address": "As on the licence, please."}, "message": "One thing."}
+        return vetting.return_registration(actor, registration, now=now, **{**given, **options})
+
+
+def approve(side, registration, membership=None, now=NOW, **options):
+    with acting_as(membership or side.staff[Role.REVIEWER]) as actor:
+        given = {"expected_round": 1, "message": "Welcome."}
+        return vetting.approve_registration(actor, registration, now=now, **{**given, **options})
+
+
+def reject(side, registration, membership=None, now=NOW, **options):
+    with acting_as(membership or side.staff[Role.REVIEWER]) as actor:
+        given = {"expected_round": 1, "reason": "Not in this park."}
+        return vetting.reject_registration(actor, registration, now=now, **{**given, **options})
+
+
+def join(side, registration, enterprise, membership=None, now=NOW, **options):
+    with acting_as(membership or side.staff[Role.REVIEWER]) as actor:
+        given = {"expected_round": 1, "taken": (), "message": ""}
+        return vetting.join_registration(actor, registration, enterprise=enterprise, now=now, **{**given, **options})
