@@ -23,8 +23,19 @@ def tell_of_expiry(*, park_id: int, paper_id: str, valid_until: str, days_before
     tasks.write_expiry_mails.delay(park_id=park_id, paper_id=paper_id, valid_until=valid_until, days_before=days_before)
 
 
+def tell_of_draft(*, park_id: int, registration_id: str, registrant_id: int, **_kwargs: Any) -> None:
+    tasks.write_resume_mail.delay(park_id=park_id, registration_id=registration_id, registrant_id=registrant_id)
+
+
+def tell_of_filing(*, park_id: int, step_id: str, **_kwargs: Any) -> None:
+    tasks.write_registration_mails.delay(park_id=park_id, step_id=step_id)
+
+
 def connect() -> None:
     """Subscribe; a second call changes nothing."""
+    events.registration_begun.connect(tell_of_draft, dispatch_uid="enterprises.tell_of_draft")
+    for event in (events.registration_submitted, events.registration_withdrawn):
+        event.connect(tell_of_filing, dispatch_uid="enterprises.tell_of_filing")
     for event in (events.change_requested, events.change_decided):
         event.connect(tell_of_change, dispatch_uid="enterprises.tell_of_change")
     events.standing_changed.connect(tell_of_standing, dispatch_uid="enterprises.tell_of_standing")

@@ -7,13 +7,26 @@ from zoneinfo import ZoneInfo
 from celery import shared_task
 from django.utils import timezone
 
-from enterprises.services import company_mail, papers
+from enterprises.services import company_mail, papers, registration_mail
 from parks.choices import ParkStatus
 from parks.models import Park
-from tenancy.tasks import PERIODIC, PlatformTask, TenantTask
+from tenancy.tasks import PERIODIC, LoginTask, PlatformTask, TenantTask
 
 REMINDERS_FROM_HOUR = 7
 """Of the park's clock: letters arrive in the morning."""
+
+
+@shared_task(base=LoginTask, name="enterprises.tasks.write_resume_mail")
+def write_resume_mail(park_id: int, registration_id: str, registrant_id: int) -> None:
+    """The park sees no draft: the login role, which may read people and parks, writes of it."""
+    registration_mail.write_resume_mail(
+        park_id=park_id, registration_id=UUID(registration_id), registrant_id=registrant_id
+    )
+
+
+@shared_task(base=TenantTask, name="enterprises.tasks.write_registration_mails")
+def write_registration_mails(park_id: int, step_id: str) -> None:
+    registration_mail.write_registration_mails(UUID(step_id))
 
 
 @shared_task(base=TenantTask, name="enterprises.tasks.write_change_mails")

@@ -45,3 +45,13 @@ class NamesForm(forms.BaseForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         for name in self.names:
             self.fields[name].validators.append(validate_name)
+
+
+def with_scheme(written: str) -> str:
+    """An address of a page as people write it, with the scheme that browsers need.
+
+    >>> with_scheme("www.example.cn"), with_scheme("http://example.cn"), with_scheme("")
+    ('https://www.example.cn', 'http://example.cn', '')
+    """
+    address = unicodedata.normalize("NFKC", written).strip()
+    return f"https://{address}" if address and "://" not in address else address

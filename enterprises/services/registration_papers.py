@@ -1,0 +1,62 @@
+"""Documents of a registration: told by their content, kept under the park's key, never deleted from the record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from enterprises.models import Registration, RegistrationPaper
+from enterprises.services.registration import lock_editable
+from enterprises.services.registration_ground import FILED_PAPERS, Invalid, save_columns
+from parks.actors import Registrant
+from parks.services.files import UnacceptableFile, accept_upload
+
+MOST_PAPERS = 20
+
+
+@transaction.atomic
+def attach_registration_paper(
+    registrant: Registrant, registration: Registration, *, kind: str, upload: UploadedFile, now: datetime
+) -> RegistrationPaper:
+    """Keep a file with the registration. Counts as a revision: who files has seen every document."""
+    current = lock_editable(registrant, registration)
+    if kind not in FILED_PAPERS:
+        raise Invalid(_("There is no such kind of document."), field="kind")
+    accepted = accept_upload(upload)
+    _refuse_repeated(current, accepted.sha256)
+    paper = RegistrationPaper.objects.create(
+        park_id=current.park_id,
+        registrant_id=current.registrant_id,
+        registration=current,
+        kind=kind,
+        file=upload,
+        **asdict(accepted),
+        uploaded_by_id=registrant.user_id,
+        uploaded_at=now,
+    )
+    save_columns(current, revision=current.revision + 1, saved_at=now)
+    return paper
+
+
+@transaction.atomic
+def remove_registration_paper(registrant: Registrant, paper: RegistrationPaper, *, now: datetime) -> RegistrationPaper:
+    """Take a document out of the registration; file and row stay for the record. Safe to repeat."""
+    current = lock_editable(registrant, paper.registration)
+    held = RegistrationPaper.objects.get(pk=paper.pk)
+    if held.removed_at is None:
+        held.removed_at = now
+        held.save(update_fields=["removed_at"])
+        save_columns(current, revision=current.revision + 1, saved_at=now)
+    return held
+
+
+def _refuse_repeated(registration: Registration, digest: str) -> None:
+    present = {paper.sha256: paper for paper in registration.papers.filter(removed_at=None)}
+    if digest in present:
+        raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": present[digest].name})
+    if len(present) >= MOST_PAPERS:
+        raise UnacceptableFile(_("A registration holds at most %(count)s documents.") % {"count": MOST_PAPERS})
