@@ -28,6 +28,7 @@ from incentives.choices import (
 )
 from incentives.querysets import ApplicationQuerySet, ProgrammeQuerySet, ProgrammeVersionQuerySet
 from lib.identifiers import uuid7
+from lib.text import validate_name
 from parks.models import ParkOwned, StoredFile
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
@@ -141,7 +142,7 @@ class Application(EnterpriseOwned):
     programme_version = models.ForeignKey(ProgrammeVersion, models.PROTECT, related_name="applications")
     number = models.CharField(max_length=30, blank=True)
     state = models.CharField(max_length=20, choices=ApplicationState.choices, default=ApplicationState.DRAFT)
-    project_title = models.CharField(_("project"), max_length=200, blank=True)
+    project_title = models.CharField(_("project"), max_length=200, blank=True, validators=[validate_name])
     project_summary = models.TextField(_("what was done, and where"), max_length=4000, blank=True)
     completed_on = models.DateField(_("project completed on"), null=True, blank=True)
     investment_cny = models.DecimalField(

@@ -13,7 +13,6 @@ from incentives.models import Application
 from incentives.services import ANSWERS
 from lib.formatting import number
 from lib.forms import DateInput, FileDrop, MoneyField, QuantityInput
-from lib.text import validate_name
 
 
 class ProjectForm(forms.Form):
@@ -28,7 +27,6 @@ class ProjectForm(forms.Form):
         label=_("Name of the project"),
         help_text=_("As it stands in the energy management contract."),
         max_length=200,
-        validators=[validate_name],
     )
     project_summary = forms.CharField(
         label=_("What was done, and where"),
@@ -72,6 +70,12 @@ class ProjectForm(forms.Form):
         super().full_clean()
         for name in ANSWERS:
             self.fields[name].required = True
+
+    def clean_project_title(self) -> str:
+        """By the rule of the model, which the API and the service ask as well."""
+        title: str = self.cleaned_data["project_title"]
+        Application._meta.get_field("project_title").run_validators(title)
+        return title
 
     @property
     def answers(self) -> dict[str, Any]:

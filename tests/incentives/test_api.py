@@ -324,7 +324,9 @@ def test_four_eyes_hold_in_the_api(scene):
         ({"revision": 0, "saving_tce": "-1"}, "saving_tce", "min_value"),
         ({"revision": 0, "saving_tce": "0.0001"}, "saving_tce", "max_decimal_places"),
         ({"revision": 0, "completed_on": "yesterday"}, "completed_on", "invalid"),
-        ({"revision": 0, "project_title": "a\x00b"}, "project_title", "null_characters_not_allowed"),
+        ({"revision": 0, "project_summary": "a\x00b"}, "project_summary", "null_characters_not_allowed"),
+        ({"revision": 0, "project_title": "Kiln\u202e3"}, "project_title", "invisible"),
+        ({"revision": 0, "project_title": "\u3164"}, "project_title", "blank"),
         ({"revision": 2**40}, "revision", "max_value"),
     ],
 )

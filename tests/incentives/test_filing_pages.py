@@ -103,6 +103,13 @@ def test_missing_answers_come_back_with_everything_typed(firm, applicant):
     assert stored(firm).revision == 0
 
 
+def test_title_that_nobody_can_read_is_refused_by_the_form(firm, applicant):
+    response = applicant.post(project(firm), {**ANSWERS, "project_title": "Kiln\u202e3", "revision": 0})
+    assert response.status_code == 422
+    message = "This contains characters that nobody can see. Type it anew."
+    assert problems_of(response.context["form"]) == {"project_title": [message]}
+
+
 def test_half_finished_answers_can_be_saved_for_later(firm, applicant):
     response = applicant.post(project(firm), {**ANSWERS, "completed_on": "", "revision": 0, "later": "yes"})
 

@@ -115,7 +115,12 @@ def test_save_over_a_colleagues_save_is_refused_with_what_it_says_now(scene):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("saving_tce", Decimal(-1)), ("saving_tce", Decimal("0.0001")), ("project_title", "x" * 201)],
+    [
+        ("saving_tce", Decimal(-1)),
+        ("saving_tce", Decimal("0.0001")),
+        ("project_title", "x" * 201),
+        ("project_title", "Kiln\u202e3"),
+    ],
 )
 def test_save_refuses_a_value_that_cannot_be_kept(scene, field, value):
     with acting_as(scene.ours.firm.people[Role.APPLICANT]) as actor, pytest.raises(services.Invalid) as refused:
@@ -145,7 +150,7 @@ def test_check_lists_what_is_missing_in_the_order_of_the_pages(scene):
             actor,
             scene.ours.firm.draft,
             answers={
-                "project_title": " ",
+                "project_title": "",
                 "project_summary": "",
                 "completed_on": date(2026, 11, 5),
                 "investment_cny": Decimal(0),
