@@ -58,3 +58,10 @@ registration_joined = Event("enterprises.registration_joined")
 
 enterprises_merged = Event("enterprises.enterprises_merged")
 """park_id, enterprise_id, merged_into_id, by_user_id, membership_ids of the people who went along"""
+
+register_file_matched = Event("enterprises.register_file_matched")
+register_import_started = Event("enterprises.register_import_started")
+"""park_id, register_import_id, by_user_id: the worker has something to do"""
+
+enterprises_imported = Event("enterprises.enterprises_imported")
+"""park_id, register_import_id, by_user_id, registered and updated (ids of enterprises): once for many of a file"""

@@ -1,4 +1,4 @@
-"""What happened becomes mail."""
+"""What happened becomes mail, and work on the files of the register."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ def tell_of_filing(*, park_id: int, step_id: str, **_kwargs: Any) -> None:
     tasks.write_registration_mails.delay(park_id=park_id, step_id=step_id)
 
 
+def check_register_file(*, park_id: int, register_import_id: str, by_user_id: int, **_kwargs: Any) -> None:
+    tasks.check_register_import.delay(park_id=park_id, register_import_id=register_import_id, by_user_id=by_user_id)
+
+
+def import_register_file(*, park_id: int, register_import_id: str, by_user_id: int, **_kwargs: Any) -> None:
+    tasks.import_rows.delay(park_id=park_id, register_import_id=register_import_id, by_user_id=by_user_id)
+
+
 def connect() -> None:
     """Subscribe; a second call changes nothing."""
     events.registration_begun.connect(tell_of_draft, dispatch_uid="enterprises.tell_of_draft")
@@ -41,3 +49,5 @@ def connect() -> None:
     events.standing_changed.connect(tell_of_standing, dispatch_uid="enterprises.tell_of_standing")
     events.ownership_changed.connect(tell_of_ownership, dispatch_uid="enterprises.tell_of_ownership")
     events.paper_expires.connect(tell_of_expiry, dispatch_uid="enterprises.tell_of_expiry")
+    events.register_file_matched.connect(check_register_file, dispatch_uid="enterprises.check_register_file")
+    events.register_import_started.connect(import_register_file, dispatch_uid="enterprises.import_register_file")

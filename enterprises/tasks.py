@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -7,10 +9,12 @@ from zoneinfo import ZoneInfo
 from celery import shared_task
 from django.utils import timezone
 
-from enterprises.services import company_mail, papers, registration_mail
+from accounts.models import User
+from enterprises.services import company_mail, imports, papers, registration_mail
 from parks.choices import ParkStatus
 from parks.models import Park
-from tenancy.tasks import PERIODIC, LoginTask, PlatformTask, TenantTask
+from tenancy.scopes import Author, Scope, park_scope
+from tenancy.tasks import PERIODIC, Arguments, LoginTask, PlatformTask, SteppedTask, TenantTask
 
 REMINDERS_FROM_HOUR = 7
 """Of the park's clock: letters arrive in the morning."""
@@ -62,3 +66,24 @@ def remind_every_park() -> None:
     for park in Park.objects.filter(status=ParkStatus.ACTIVE):
         if now.astimezone(ZoneInfo(park.time_zone)).hour >= REMINDERS_FROM_HOUR:
             remind_of_expiry.delay(park_id=park.pk)
+
+
+class RegisterImportTask(SteppedTask):
+    """Works under the name of the person who asked for it: what an import changes is their doing."""
+
+    abstract = True
+
+    @classmethod
+    def scope(cls, given: Arguments) -> AbstractContextManager[Scope]:
+        person = User.objects.only("name").get(pk=given["by_user_id"])
+        return park_scope(int(given["park_id"]), Author(user_id=person.pk, name=person.name))
+
+
+@shared_task(base=RegisterImportTask, name="enterprises.tasks.check_register_import", ignore_result=True)
+def check_register_import(park_id: int, register_import_id: str, by_user_id: int) -> Iterator[None]:
+    return imports.check_register_import(UUID(register_import_id), timezone.now)
+
+
+@shared_task(base=RegisterImportTask, name="enterprises.tasks.import_rows", ignore_result=True)
+def import_rows(park_id: int, register_import_id: str, by_user_id: int) -> Iterator[None]:
+    return imports.import_rows(UUID(register_import_id), by_user_id, timezone.now)

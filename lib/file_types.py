@@ -109,7 +109,7 @@ def _office_type(file: Readable) -> FileType | None:
 
 def _part_names(file: Any) -> frozenset[str] | None:
     """Names of the parts of an archive; None when it is broken, encrypted or a bomb by its own directory."""
-    if not _has_small_directory(file):
+    if not has_small_directory(file):
         return None
     try:
         with zipfile.ZipFile(file) as archive:
@@ -122,7 +122,7 @@ def _part_names(file: Any) -> frozenset[str] | None:
     return frozenset(part.filename for part in parts)
 
 
-def _has_small_directory(file: Readable) -> bool:
+def has_small_directory(file: Readable) -> bool:
     """Whether the list of parts is small enough to be read: a hostile one alone can fill the memory."""
     file.seek(0, 2)
     size = file.tell() if hasattr(file, "tell") else 0

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
+from datetime import timedelta
 from functools import wraps
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import structlog
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
 from celery.exceptions import Reject
 from django.core.cache import cache
 from django.utils import timezone
@@ -101,6 +103,38 @@ class TenantTask(ScopedTask):
         if enterprise_id:
             return enterprise_scope(park_id, UUID(str(enterprise_id)), WORKER)
         return park_scope(park_id, WORKER)
+
+
+class SteppedTask(TenantTask):
+    """A task too long for one transaction: `run` is a generator, and what it does up to each `yield` is committed.
+
+    A worker may die between any two steps, and after `LONGEST_RUN` the task asks for itself anew, long before its time
+    limit: `run` therefore begins where the rows say that it was left, and changes nothing when all is done.
+    """
+
+    abstract = True
+    LONGEST_RUN = timedelta(minutes=4)
+
+    @classmethod
+    def _in_scope(cls, run: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(run)
+
+        @wraps(run)
+        def run_in_steps(*args: Any, **kwargs: Any) -> None:
+            given = signature.bind(*args, **kwargs).arguments
+            gives_way_at = monotonic() + cls.LONGEST_RUN.total_seconds()
+            with closing(run(*args, **kwargs)) as steps:
+                while cls._takes_step(steps, given):
+                    if monotonic() >= gives_way_at:
+                        current_app.tasks[cls.name].apply_async(kwargs=dict(given))
+                        return
+
+        return run_in_steps
+
+    @classmethod
+    def _takes_step(cls, steps: Generator[None, None, None], given: Arguments) -> bool:
+        with cls.scope(given):
+            return next(steps, cls) is not cls
 
 
 class PlatformTask(ScopedTask):

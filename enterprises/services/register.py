@@ -105,7 +105,7 @@ def update_enterprise(
     except IntegrityError as error:
         raise _code_taken(error) from error
     if not set(NAMES).isdisjoint(changed):
-        _rename_places(known)
+        rename_places(known)
     _announce_update(actor, known, changed)
     return known
 
@@ -160,7 +160,7 @@ def _changes(enterprise: Enterprise, wanted: dict[str, object]) -> list[str]:
     return changed
 
 
-def _rename_places(enterprise: Enterprise) -> None:
+def rename_places(enterprise: Enterprise) -> None:
     names = {"enterprise_name_en": enterprise.name_en, "enterprise_name_zh": enterprise.name_zh}
     Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk).update(**names)
     Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).update(**names)
