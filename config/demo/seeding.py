@@ -14,7 +14,7 @@ from django.core.management import call_command
 from stdnum.cn import uscc
 
 from accounts.models import User
-from config.demo import content
+from config.demo import content, register
 from config.demo.papers import paper
 from enterprises.models import Enterprise
 from incentives import services as incentives
@@ -50,16 +50,22 @@ def _password() -> str:
     return make_password(content.PASSWORD)
 
 
-def add_person(
-    someone: content.DemoPerson, park: Park | None = None, enterprise: Enterprise | None = None
-) -> Membership:
-    """The person with a verified address and a membership. Safe to repeat."""
+def add_account(someone: content.DemoPerson) -> User:
+    """The person with a confirmed address. Safe to repeat."""
     user = User.objects.filter(email=someone.email).first()
     if user is None:
         user = User.objects.create(
             email=someone.email, name=someone.name, password=_password(), language=someone.language
         )
     EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    return user
+
+
+def add_person(
+    someone: content.DemoPerson, park: Park | None = None, enterprise: Enterprise | None = None
+) -> Membership:
+    """The person with a membership. Safe to repeat."""
+    user = add_account(someone)
     names = {}
     if enterprise is not None:
         names = {"enterprise_name_en": enterprise.name_en, "enterprise_name_zh": enterprise.name_zh}
@@ -86,8 +92,15 @@ def seed_park(plan: content.DemoPark, now: datetime) -> None:
             return
         Park.objects.filter(pk=park.pk).update(accent=plan.accent)
         version = publish(plan, park, staff[Role.PARK_ADMINISTRATOR], now)
-    for firm in plan.enterprises:
-        seed_enterprise(firm, park, version, staff, now)
+    for place, firm in enumerate(plan.enterprises):
+        people = seed_enterprise(firm, place, park, version, staff, now)
+        owner = register.first_owner(people)
+        if place == 0 and owner is not None:
+            with park_scope(park.pk, SEEDER):
+                enterprise = Enterprise.objects.get(pk=owner.enterprise_id)
+            register.seed_register(enterprise, staff[Role.REVIEWER], owner, now)
+    for newcomer in register.NEWCOMERS.get(plan.slug, ()):
+        register.seed_newcomer(newcomer, add_account(newcomer.person).pk, park, now)
 
 
 def publish(plan: content.DemoPark, park: Park, administrator: Actor, now: datetime) -> ProgrammeVersion:
@@ -103,8 +116,14 @@ def publish(plan: content.DemoPark, park: Park, administrator: Actor, now: datet
 
 
 def seed_enterprise(
-    plan: content.DemoEnterprise, park: Park, version: ProgrammeVersion, staff: dict[Role, Actor], now: datetime
-) -> None:
+    plan: content.DemoEnterprise,
+    place: int,
+    park: Park,
+    version: ProgrammeVersion,
+    staff: dict[Role, Actor],
+    now: datetime,
+) -> list[Actor]:
+    """The enterprise with its people and applications; answers who acts for it."""
     with park_scope(park.pk, SEEDER):
         enterprise = Enterprise.objects.create(
             park=park,
@@ -116,10 +135,12 @@ def seed_enterprise(
             industry_en=plan.industry_en,
             industry_zh=plan.industry_zh,
             is_key_energy_user=plan.is_key_energy_user,
+            **register.registered_facts(park, place, plan.people),
         )
     people = [add_person(someone, park, enterprise) for someone in plan.people]
     for filing in plan.filings:
         file_application(filing, version, people, staff, now)
+    return [actor_of(person) for person in people]
 
 
 def file_application(

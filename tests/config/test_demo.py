@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from config.demo.seeding import seed
+from enterprises.models import ChangeRequest, Registration
 from incentives.models import Application
 from parks.models import Park
 from tenancy.models import AuditEvent
@@ -25,5 +26,12 @@ def test_seeding_names_who_made_everything_and_is_done_once():
         events = AuditEvent.objects.filter(park_id=park.pk)
         states = list(Application.objects.filed().order_by("number").values_list("state", flat=True))
         nameless = list(events.filter(user_name="").values_list("table_name", "row_id"))
+        newcomers = list(Registration.objects.order_by("submitted_at").values_list("name_en", "state"))
+        waiting = list(ChangeRequest.objects.values_list("changes", flat=True))
     assert states == ["returned", "submitted", "accepted", "approved", "declined"]
+    assert newcomers == [
+        ("Jimei Power Electronics", "submitted"),
+        ("Haicang Precision Casting Works", "submitted"),
+    ], "and the draft of Huli Cold Chain Logistics is nobody else's to see"
+    assert waiting == [{"registered_capital": ["5000000.00", "20000000.00"]}]
     assert nameless == []

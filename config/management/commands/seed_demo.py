@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.demo import content
+from config.demo import content, register
 from config.demo.seeding import seed
 
 
@@ -23,3 +23,5 @@ class Command(BaseCommand):
         for someone in people:
             roles = ", ".join(str(role.label).lower() for role in someone.roles)
             self.stdout.write(f"  {someone.email:<34} {roles}")
+        for newcomer in register.NEWCOMERS[torch.slug]:
+            self.stdout.write(f"  {newcomer.person.email:<34} registers an enterprise ({newcomer.reached})")
