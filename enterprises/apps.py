@@ -5,8 +5,9 @@ class EnterprisesConfig(AppConfig):
     name = "enterprises"
 
     def ready(self) -> None:
-        from enterprises import obstacles, receivers  # noqa: PLC0415  models are not loaded before
+        from enterprises import obstacles, receivers, sections  # noqa: PLC0415  models are not loaded before
         from enterprises.services import changes  # noqa: PLC0415
 
         obstacles.register(changes.explain_open_request)
         receivers.connect()
+        sections.register()

@@ -98,6 +98,7 @@ COLUMNS: dict[str, Any] = {
     "is_cancel_asked": gettext_lazy("to be cancelled"),
     "is_code_confirmed": gettext_lazy("code confirmed"),
     "is_enterprise_suspended": gettext_lazy("enterprise suspended"),
+    "is_legal_representative": gettext_lazy("registers it in person"),
     "kind": gettext_lazy("kind"),
     "last_number": gettext_lazy("last number"),
     "last_used_on": gettext_lazy("last used"),

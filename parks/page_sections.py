@@ -23,6 +23,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from accounts.models import User
 from parks.models import Park
 
 Subject = TypeVar("Subject")
@@ -65,3 +66,5 @@ class PageSections(Generic[Subject]):
 
 
 public_park: PageSections[Park] = PageSections("park")
+# Outside every scope, as the login role: what a person finds before they have chosen a place.
+membership_choose: PageSections[User] = PageSections("person")

@@ -163,9 +163,10 @@ def field(bound: BoundField) -> SafeString:
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(*forms: BaseForm) -> dict[str, Any]:
-    """What is wrong in one or more forms, each problem a link to its field."""
-    problems = [problem for form in forms if form.is_bound for problem in _problems(form)]
+def error_summary(*forms: BaseForm | list[BaseForm]) -> dict[str, Any]:
+    """What is wrong in one or more forms, or in a list of them, each problem a link to its field."""
+    told = [form for given in forms for form in (given if isinstance(given, list) else [given])]
+    problems = [problem for form in told if form.is_bound for problem in _problems(form)]
     return {"problems": problems, "count": len(problems)}
 
 

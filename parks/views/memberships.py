@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from accounts.choices import Language
 from accounts.models import User
 from lib.identifiers import row_number
-from parks import services, sessions
+from parks import page_sections, services, sessions
 from parks.access import open_to_all, signed_in
 from parks.actors import Actor
 from parks.forms.people import RegistrationForm
@@ -39,7 +39,10 @@ def membership_choose(request: SignedInRequest) -> HttpResponse:
         _leave_support(request)
         sessions.choose_membership(request, membership)
         return redirect(onward or settings.LOGIN_REDIRECT_URL)
-    return render(request, "parks/membership_choose.html", {"places": list(places), "next": onward})
+    sections = page_sections.membership_choose.rendered(request, request.user)
+    return render(
+        request, "parks/membership_choose.html", {"places": list(places), "next": onward, "sections": sections}
+    )
 
 
 def _safe_next(request: VisitorRequest) -> str:

@@ -71,9 +71,9 @@ function prepare(form) {
       });
       const answer = await content(response);
       mark(form, answer.unsaved);
+      if (response.ok) take(form, answer);
       if (response.ok && answer.unsaved) say(answer.said, true);
       else if (response.ok) {
-        take(form, answer);
         say(answer.said ?? word("saved", { time: clock() }));
         form.dispatchEvent(new CustomEvent("autosaved", { bubbles: true }));
       } else say(answer.said ?? (response.status === 422 ? word("notSaved") : word("failed")), true);

@@ -1,0 +1,269 @@
+"""The answers of a registration, a page for each section: typed, kept while typing, compared with another window."""
+
+from __future__ import annotations
+
+from copy import copy
+from datetime import date
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from enterprises.forms.registration import BusinessForm, ContactsForm, IdentityForm, SectionForm, SitesForm
+from enterprises.models import Registration
+from enterprises.services.registration import ChangedMeanwhile, save_registration
+from enterprises.services.registration_check import SECTIONS, Missing, check_registration
+from enterprises.services.registration_ground import FIELDS, SITES, shown_value
+from enterprises.views.registering import (
+    TITLES,
+    UNPROCESSABLE,
+    label_of,
+    moment,
+    one_registration,
+    open_remarks,
+    page_url,
+    redraw,
+    saved_words,
+    section_url,
+)
+from lib.refusals import Refusal
+from parks.access import registering
+from parks.requests import RegisteringRequest
+from parks.views.forms import put_refusal
+
+FORMS: dict[str, type[SectionForm]] = {"identity": IdentityForm, "business": BusinessForm, "contacts": ContactsForm}
+ORDER = list(SECTIONS)
+AnswersForm: TypeAlias = SectionForm | SitesForm
+
+
+@registering
+def registration_section(
+    request: RegisteringRequest, park_slug: str, registration_id: UUID, section: str
+) -> HttpResponse:
+    """One page of answers. "later" keeps them half finished; otherwise what is missing is said at its field."""
+    form_class = FORMS.get(section)
+    if form_class is None:
+        raise Http404
+    registration = one_registration(request, registration_id)
+    if not registration.is_editable:
+        return redirect(page_url(registration, "detail"))
+    if request.method != "POST":
+        return _section_page(request, registration, section, _prefilled(request, form_class.of(registration)))
+    form = form_class(request.POST)
+    for_later = "later" in request.POST
+    if not form.is_valid():
+        if not for_later:
+            _add_missing(form, _as_typed(registration, form), moment(request)[1])
+        return _section_page(request, registration, section, form)
+    try:
+        saved = _save(request, registration, form)
+    except ChangedMeanwhile as conflict:
+        form.add_error(None, conflict.message)
+        return _section_page(request, conflict.current, section, form, is_conflict=True)
+    except Refusal as refusal:
+        put_refusal(form, refusal)
+        return _section_page(request, registration, section, form)
+    if not for_later and _add_missing(form, saved, moment(request)[1]):
+        return _section_page(request, saved, section, form)
+    return redirect(page_url(saved, "detail") if for_later else _onward(request, saved, section))
+
+
+def _save(request: RegisteringRequest, registration: Registration, form: AnswersForm) -> Registration:
+    """Keep what was typed; the page's documents and remarks come along."""
+    saved = save_registration(
+        request.registrant,
+        registration,
+        answers=form.answers,
+        expected_revision=form.revision_read or 0,
+        now=moment(request)[0],
+    )
+    return one_registration(request, saved.pk)
+
+
+def _prefilled(request: RegisteringRequest, form: SectionForm) -> SectionForm:
+    """Who registers is mostly who answers questions: offered, not stored."""
+    if isinstance(form, ContactsForm) and not any(form.initial[name] for name in form.answer_names):
+        form.initial.update(contact_name=request.user.name, contact_email=request.user.email)
+    return form
+
+
+def _as_typed(registration: Registration, form: SectionForm) -> Registration:
+    """The registration with those answers that could be read, for a look at it that saves nothing."""
+    typed = copy(registration)
+    for name, value in form.answers.items():
+        setattr(typed, name, value)
+    return typed
+
+
+def _add_missing(form: SectionForm, registration: Registration, today: date) -> bool:
+    """Say at each field that has no error yet what its answer still lacks; whether there was anything."""
+    missing = [entry for entry in check_registration(registration, today) if entry.field in form.fields]
+    for entry in missing:
+        if entry.field not in form.errors:
+            form.add_error(entry.field, entry.message)
+    return bool(missing)
+
+
+def _onward(request: RegisteringRequest, registration: Registration, section: str) -> str:
+    """The next page that lacks something, or was remarked on; the last look when nothing does."""
+    if not check_registration(registration, moment(request)[1]):
+        return page_url(registration, "check")
+    return section_url(registration, ORDER[ORDER.index(section) + 1])
+
+
+def _section_page(
+    request: RegisteringRequest,
+    registration: Registration,
+    section: str,
+    form: SectionForm,
+    *,
+    is_conflict: bool = False,
+) -> HttpResponse:
+    differences = _differences(registration, form) if is_conflict else []
+    if form.is_bound:
+        redraw(form, registration.revision)
+    context = {
+        **_page_of(registration, section),
+        "form": form,
+        "fields": [{"bound": form[name], "remarks": open_remarks(registration, name)} for name in form.answer_names],
+        "differences": differences,
+    }
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, f"enterprises/registration_{section}.html", context, status=status)
+
+
+def _page_of(registration: Registration, section: str) -> dict[str, Any]:
+    return {
+        "registration": registration,
+        "park": registration.park,
+        "section": section,
+        "title": TITLES[section],
+        "place": ORDER.index(section) + 1,
+        "total": len(ORDER),
+        "autosave_url": page_url(registration, "autosave", section=section),
+        "is_read_only": registration.park.is_read_only,
+    }
+
+
+def _differences(current: Registration, form: SectionForm) -> list[dict[str, str]]:
+    mine = _as_typed(current, form)
+    return [
+        {"label": label_of(name), "theirs": shown_value(current, name), "mine": shown_value(mine, name)}
+        for name in form.answers
+        if name in FIELDS and getattr(current, name) != getattr(mine, name)
+    ]
+
+
+@registering
+def registration_sites(request: RegisteringRequest, park_slug: str, registration_id: UUID) -> HttpResponse:
+    """The rows of the sites. Adding and removing one keeps the others as they were typed."""
+    registration = one_registration(request, registration_id)
+    if not registration.is_editable:
+        return redirect(page_url(registration, "detail"))
+    if request.method != "POST":
+        return _sites_page(request, registration, SitesForm.of(registration, blank=int("new" in request.GET)))
+    removed = request.POST.get("remove", "")
+    form = SitesForm(request.POST, without=int(removed) if removed.isascii() and removed.isdigit() else None)
+    if not form.is_valid():
+        return _sites_page(request, registration, form)
+    try:
+        saved = _save(request, registration, form)
+    except ChangedMeanwhile as conflict:
+        return _sites_page(request, conflict.current, form, conflict.message, is_conflict=True)
+    except Refusal as refusal:
+        return _sites_page(request, registration, form, refusal.message)
+    return _after_sites(request, saved, form)
+
+
+def _after_sites(request: RegisteringRequest, saved: Registration, form: SitesForm) -> HttpResponse:
+    if "add" in request.POST:
+        return redirect(f"{page_url(saved, 'sites')}?new=1#sites-end")
+    if "remove" in request.POST:
+        return redirect(f"{page_url(saved, 'sites')}#sites-end")
+    if "later" in request.POST:
+        return redirect(page_url(saved, "detail"))
+    missing = [entry for entry in check_registration(saved, moment(request)[1]) if entry.field == SITES]
+    if missing:
+        return _sites_page(request, saved, _with_missing(saved, missing))
+    return redirect(_onward(request, saved, "sites"))
+
+
+def _with_missing(saved: Registration, missing: list[Missing]) -> SitesForm:
+    """The stored rows as if they had just been typed, each with what it lacks."""
+    drawn = SitesForm.of(saved)
+    typed = QueryDict(mutable=True)
+    for form in (drawn.head, *drawn.rows):
+        for bound in form:
+            value = bound.value()
+            typed[bound.html_name] = "" if value is None else str(value)
+    bound_form = SitesForm(typed)
+    bound_form.is_valid()
+    for entry in missing:
+        row = bound_form.rows[entry.row or 0]
+        row.add_error(entry.column or "name", entry.message)
+    return bound_form
+
+
+def _sites_page(
+    request: RegisteringRequest,
+    registration: Registration,
+    form: SitesForm,
+    refusal: str = "",
+    *,
+    is_conflict: bool = False,
+) -> HttpResponse:
+    if form.is_bound:
+        form = form.renumbered(registration.revision)
+    context = {
+        **_page_of(registration, "sites"),
+        "form": form,
+        "remarks": open_remarks(registration, SITES),
+        "refusal": refusal,
+        "theirs": shown_value(registration, SITES) if is_conflict else "",
+        "is_conflict": is_conflict,
+    }
+    status = UNPROCESSABLE if refusal or form.errors else 200
+    return render(request, "enterprises/registration_sites.html", context, status=status)
+
+
+@registering
+@require_POST
+def registration_autosave(
+    request: RegisteringRequest, park_slug: str, registration_id: UUID, section: str
+) -> HttpResponse:
+    """Keep what was typed so far. Answers the new revision and when it was saved.
+
+    A value that cannot be read is no failure: the others are kept, and `unsaved` says so for its field.
+    """
+    if section not in {*FORMS, "sites"}:
+        raise Http404
+    registration = one_registration(request, registration_id)
+    form: AnswersForm = SitesForm(request.POST) if section == "sites" else FORMS[section](request.POST)
+    is_whole = form.is_valid()
+    if form.revision_read is None or (section == "sites" and not is_whole):
+        return JsonResponse(_unsaved(form))
+    try:
+        saved = _save(request, registration, form)
+    except ChangedMeanwhile:
+        said = _("Not saved: this was changed in another window. Press “Save and continue” to compare.")
+        return JsonResponse({"said": said}, status=409)
+    except Refusal as refusal:
+        return JsonResponse({"said": refusal.message}, status=409)
+    answer = {"fields": {"revision": saved.revision}, "said": saved_words(saved), **_code_check(request, form)}
+    return JsonResponse(answer if is_whole else {**answer, **_unsaved(form)})
+
+
+def _unsaved(form: AnswersForm) -> dict[str, Any]:
+    unsaved = {name: _("Not saved: %(reason)s") % {"reason": told[0]} for name, told in form.errors.items()}
+    return {"said": next(iter(unsaved.values()), _("Not saved.")), "unsaved": unsaved}
+
+
+def _code_check(request: RegisteringRequest, form: AnswersForm) -> dict[str, Any]:
+    """The doubt about a code, drawn anew as the code is typed."""
+    if not isinstance(form, IdentityForm):
+        return {}
+    return {"replace": {"code-check": render_to_string("enterprises/_code_check.html", {"form": form}, request)}}
