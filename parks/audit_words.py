@@ -51,6 +51,7 @@ TABLES: dict[str, Any] = {
 }
 COLUMNS: dict[str, Any] = {
     "accepted_at": gettext_lazy("accepted"),
+    "address": gettext_lazy("address"),
     "amount_cny": gettext_lazy("amount (yuan)"),
     "application_id": gettext_lazy("application"),
     "approved_cny": gettext_lazy("approved (yuan)"),
@@ -163,7 +164,7 @@ COLUMNS: dict[str, Any] = {
 }
 SECRET = frozenset({"token_digest"})
 # What a person would call the row by, in this order.
-NAMES_OF_ROWS = ("number", "email", "project_title", "name", "title", "code", "field", "series")
+NAMES_OF_ROWS = ("number", "email", "project_title", "name", "title", "code", "field", "series", "page")
 
 
 @cache

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 
-from parks import sessions
+from parks import readings, sessions
 from parks.access import Access, Door, access_of
 from parks.actors import Actor
 from parks.models import Park
@@ -34,7 +34,8 @@ class ScopeMiddleware:
     """Finds out who acts, checks the door of the view, and opens the scope around view and rendering.
 
     The visitor's session, person and membership are read before the scope is open: inside it the database role may not
-    see them. From status 400 up everything the view wrote is rolled back.
+    see them. From status 400 up everything the view wrote is rolled back. What an operator is shown on a support visit
+    goes into the audit trail.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -112,6 +113,8 @@ class ScopeMiddleware:
                 raise StreamingRefused(request.path_info)
             if response.status_code >= HTTPStatus.BAD_REQUEST:
                 transaction.set_rollback(True)
+            elif scope.author.support_session_id is not None and request.method in SAFE_METHODS:
+                readings.record_page(request, response, scope.author.support_session_id)
         return response
 
     def _published_park(self, slug: str) -> Park:

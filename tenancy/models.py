@@ -14,9 +14,10 @@ from tenancy.querysets import AuditEventQuerySet, OutboxEventQuerySet
 
 
 class AuditEvent(models.Model):
-    """One change of one row, written by a trigger of the database and by nothing else.
+    """One change of one row, written by a trigger of the database and by nothing else; or that somebody read it.
 
     `before` and `after` hold the whole row for an insertion or a deletion and the changed columns for an update.
+    Readings (`tenancy.readings`) are of documents and of support visits; `after` tells what was read.
     `is_private` events are an enterprise's own, such as those of a draft that it has not filed: kept, but not shown to
     the park.
     The application's roles may read the events of their park; none may write, change or delete one.
@@ -26,6 +27,7 @@ class AuditEvent(models.Model):
         INSERT = "INSERT", _("Added")
         UPDATE = "UPDATE", _("Changed")
         DELETE = "DELETE", _("Deleted")
+        READ = "READ", _("Read")
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()

@@ -70,7 +70,7 @@ def remove_document(actor: Actor, document: ApplicationDocument, *, now: datetim
 def read_document(actor: Actor, document: ApplicationDocument) -> bytes:
     """The content, for `lib.downloads.attachment_response`. At most `settings.LARGEST_UPLOAD_BYTES`."""
     refuse_if("" if can_read_document(actor, document.application) else _("This document is not yours to read."))
-    return stored_bytes(document)
+    return stored_bytes(document, is_private=document.application.submitted_at is None)
 
 
 def _refuse_repeated(application: Application, digest: str) -> None:

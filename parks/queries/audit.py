@@ -152,8 +152,24 @@ def reasons_of_visits(events: Iterable[AuditEvent]) -> dict[int, SupportSession]
     return SupportSession.objects.in_bulk(ids)
 
 
-def changes_in_visits(park_id: int, visits: Collection[SupportSession]) -> dict[int, int]:
-    """How many rows each of the visits changed."""
+@dataclass(frozen=True, slots=True)
+class VisitCounts:
+    """What happened during a support visit."""
+
+    changes: int = 0
+    pages: int = 0
+
+
+def counts_of_visits(park_id: int, visits: Collection[SupportSession]) -> dict[int, VisitCounts]:
+    """How many rows each of the visits changed, and how many pages it opened."""
     events = AuditEvent.objects.filter(park_id=park_id, support_session_id__in=[visit.pk for visit in visits])
-    counted = events.order_by().values_list("support_session_id").annotate(Count("id"))
-    return {int(session_id): count for session_id, count in counted if session_id is not None}
+    was_read = Q(action=AuditEvent.Action.READ)
+    counted = (
+        events.order_by()
+        .values("support_session_id")
+        .annotate(
+            changes=Count("id", filter=~was_read),
+            pages=Count("id", filter=was_read & Q(table_name=SupportSession._meta.db_table)),
+        )
+    )
+    return {int(row["support_session_id"] or 0): VisitCounts(row["changes"], row["pages"]) for row in counted}

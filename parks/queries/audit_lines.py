@@ -51,7 +51,12 @@ class Line:
 
     @property
     def summary(self) -> str:
-        """The changed fields in words, for one line of a table; nothing for a row that was added or deleted."""
+        """The changed fields in words, for one line of a table; nothing for a row that was added or deleted.
+
+        Of a page that was read, its address.
+        """
+        if self.event.action == AuditEvent.Action.READ:
+            return next((change.after for change in self.changes if change.column == "address"), "")
         if self.event.action != AuditEvent.Action.UPDATE:
             return ""
         telling = [change.word for change in self.changes if change.column not in NOT_WORTH_NAMING]

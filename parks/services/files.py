@@ -17,6 +17,11 @@ from django.utils.translation import gettext as _
 from lib.file_types import FILE_TYPES, FileType, display_name, has_active_content, tell_type
 from lib.refusals import Refusal
 from parks.models import StoredFile
+from tenancy.readings import record_reading
+from tenancy.scopes import Kind, current_scope
+
+# What the audit trail says of a file that was read.
+TOLD = frozenset({"name", "kind", "application", "registration", "enterprise"})
 
 
 class UnacceptableFile(Refusal):
@@ -58,10 +63,24 @@ def accept_upload(upload: UploadedFile, *, kinds: Collection[FileType] = FILE_TY
     )
 
 
-def stored_bytes(row: StoredFile) -> bytes:
-    """The content, for `lib.downloads.attachment_response`. At most `settings.LARGEST_UPLOAD_BYTES`."""
+def stored_bytes(row: StoredFile, *, is_private: bool | None = None) -> bytes:
+    """The content, for `lib.downloads.attachment_response`; who took it, and when, goes into the audit trail.
+
+    At most `settings.LARGEST_UPLOAD_BYTES`. What people read of their own files is their own business, unless the
+    caller says otherwise (`is_private`).
+    """
     with row.file.open("rb") as stored:
         content: bytes = stored.read()
+    told = {
+        field.attname: str(getattr(row, field.attname)) for field in row._meta.concrete_fields if field.name in TOLD
+    }
+    record_reading(
+        row._meta.db_table,
+        row.pk,
+        told,
+        enterprise_id=getattr(row, "enterprise_id", None),
+        is_private=current_scope().kind is not Kind.OFFICIAL if is_private is None else is_private,
+    )
     return content
 
 

@@ -111,7 +111,7 @@ def audit_event(request: ActingRequest, audit_event_id: int) -> HttpResponse:
 @acting(can_read_audit_trail)
 def support_visits(request: ActingRequest) -> HttpResponse:
     page = Paginator(SupportSession.objects.of_park(request.park.pk), VISITS_A_PAGE).get_page(request.GET.get("page"))
-    changes = audit.changes_in_visits(request.park.pk, list(page))
+    counts = audit.counts_of_visits(request.park.pk, list(page))
     now = timezone.now()
-    rows = [(visit, changes.get(visit.pk, 0), visit.is_open(now)) for visit in page]
+    rows = [(visit, counts.get(visit.pk, audit.VisitCounts()), visit.is_open(now)) for visit in page]
     return render(request, "parks/support_visits.html", {"rows": rows, "page": page})

@@ -208,12 +208,12 @@ def test_pages_follow_each_other_without_gap_or_repetition(scene):
 
 
 def test_pages_of_one_name_hold_those_with_an_account_and_those_without(scene):
-    reviewer, park = scene.ours.staff[Role.REVIEWER].user, scene.ours.park.pk
+    auditor, park = scene.ours.staff[Role.AUDITOR].user, scene.ours.park.pk
     for number in range(8):
-        with park_scope(park, Author(reviewer.pk if number % 2 else None, reviewer.name)):
+        with park_scope(park, Author(auditor.pk if number % 2 else None, auditor.name)):
             Park.objects.update(contact_name=str(number))
     with park_scope(park):
-        events = audit.trail(park, audit.TrailFilter(who=reviewer.name), "Asia/Shanghai")
+        events = audit.trail(park, audit.TrailFilter(who=auditor.name), "Asia/Shanghai")
         first = audit.page_below(events, None, size=5)
         second = audit.page_below(events, first.older, size=5)
 
