@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from enterprises.import_urls import import_urls
 from enterprises.views import company, industries, interests, register
 
 app_name = "enterprises"
@@ -14,6 +15,7 @@ urlpatterns = [
     path("enterprises/<uuid:enterprise_id>/owner/", register.owner_invite, name="owner_invite"),
     path("enterprises/<uuid:enterprise_id>/interest/", interests.interest_declare, name="interest_declare"),
     path("enterprises/<uuid:enterprise_id>/interest/end/", interests.interest_end, name="interest_end"),
+    *import_urls,
     path("company/", company.profile, name="profile"),
     path("company/contact/", company.contact_edit, name="contact_edit"),
     path("company/people/", company.people_list, name="people_list"),

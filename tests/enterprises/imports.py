@@ -91,6 +91,3 @@ def counts(register_import: RegisterImport) -> tuple[str, int, int, int, int, in
         register_import.rows_unchanged,
         register_import.rows_rejected,
     )
-
-
-__all__ = ["HEADINGS", "made_up"]

@@ -162,6 +162,7 @@ def register_import(park: Park, by: User, name: str) -> RegisterImport:
             uploaded_by=by,
             uploaded_by_name=by.name,
             headings=["credit code", "name"],
+            reading={"kind": "csv", "encoding": "utf-8", "delimiter": ",", "heading_row": 1, "sheet": "", "height": 0},
             mapping={"credit_code": 0, "name_zh": 1},
             rows_total=1,
             rows_checked=1,
