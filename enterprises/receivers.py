@@ -39,6 +39,18 @@ def import_register_file(*, park_id: int, register_import_id: str, by_user_id: i
     tasks.import_rows.delay(park_id=park_id, register_import_id=register_import_id, by_user_id=by_user_id)
 
 
+def tell_of_decision(*, park_id: int, step_id: str, **_kwargs: Any) -> None:
+    tasks.write_decision_mail.delay(park_id=park_id, step_id=step_id)
+
+
+def tell_of_merge(
+    *, park_id: int, enterprise_id: str, merged_into_id: str, membership_ids: list[int], **_kwargs: Any
+) -> None:
+    tasks.write_merge_mails.delay(
+        park_id=park_id, ended_id=enterprise_id, merged_into_id=merged_into_id, membership_ids=membership_ids
+    )
+
+
 def connect() -> None:
     """Subscribe; a second call changes nothing."""
     events.registration_begun.connect(tell_of_draft, dispatch_uid="enterprises.tell_of_draft")
@@ -51,3 +63,11 @@ def connect() -> None:
     events.paper_expires.connect(tell_of_expiry, dispatch_uid="enterprises.tell_of_expiry")
     events.register_file_matched.connect(check_register_file, dispatch_uid="enterprises.check_register_file")
     events.register_import_started.connect(import_register_file, dispatch_uid="enterprises.import_register_file")
+    for event in (
+        events.registration_returned,
+        events.registration_approved,
+        events.registration_rejected,
+        events.registration_joined,
+    ):
+        event.connect(tell_of_decision, dispatch_uid="enterprises.tell_of_decision")
+    events.enterprises_merged.connect(tell_of_merge, dispatch_uid="enterprises.tell_of_merge")

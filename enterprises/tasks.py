@@ -10,7 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import User
-from enterprises.services import company_mail, imports, papers, registration_mail
+from enterprises.services import company_mail, imports, papers, registration_mail, vetting_mail
 from parks.choices import ParkStatus
 from parks.models import Park
 from tenancy.scopes import Author, Scope, park_scope
@@ -31,6 +31,18 @@ def write_resume_mail(park_id: int, registration_id: str, registrant_id: int) ->
 @shared_task(base=TenantTask, name="enterprises.tasks.write_registration_mails")
 def write_registration_mails(park_id: int, step_id: str) -> None:
     registration_mail.write_registration_mails(UUID(step_id))
+
+
+@shared_task(base=TenantTask, name="enterprises.tasks.write_decision_mail")
+def write_decision_mail(park_id: int, step_id: str) -> None:
+    vetting_mail.write_decision_mail(UUID(step_id))
+
+
+@shared_task(base=TenantTask, name="enterprises.tasks.write_merge_mails")
+def write_merge_mails(park_id: int, ended_id: str, merged_into_id: str, membership_ids: list[int]) -> None:
+    vetting_mail.write_merge_mails(
+        enterprise_id=UUID(ended_id), merged_into_id=UUID(merged_into_id), membership_ids=membership_ids
+    )
 
 
 @shared_task(base=TenantTask, name="enterprises.tasks.write_change_mails")

@@ -13,10 +13,11 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.choices import PaperKind, RegistrationStepKind, SiteUse
-from enterprises.models import Registration, RegistrationPaper, RegistrationStep
+from enterprises.choices import EnterpriseKind, PaperKind, RegistrationStepKind, SiteUse
+from enterprises.models import RegisteredFacts, Registration, RegistrationPaper, RegistrationStep
 from lib.formatting import day, money, number
 from lib.refusals import Refusal
+from parks.choices import Currency
 
 SITES = "sites"
 REGISTERED_FACTS = (
@@ -133,20 +134,25 @@ def shown_value(registration: Registration, field: str) -> str:
         return "\n".join(shown_site(site) for site in registration.sites)
     if field not in REGISTERED_FACTS:
         return "\n".join(paper.name for paper in kept_papers(registration) if paper_field(paper.kind) == field)
-    value = getattr(registration, field)
-    return "" if value is None or value == "" else _written(registration, field, value)
+    return shown_fact(registration, field)
 
 
-def _written(registration: Registration, field: str, value: Any) -> str:
+def shown_fact(row: RegisteredFacts, field: str) -> str:
+    """One of `REGISTERED_FACTS` as one reads it, of a registration or of an enterprise; empty when it is not given."""
+    value = getattr(row, field)
+    return "" if value is None or value == "" else _written(row, field, value)
+
+
+def _written(row: RegisteredFacts, field: str, value: Any) -> str:
     match field:
         case "kind":
-            return str(registration.get_kind_display())
+            return str(EnterpriseKind(value).label)
         case "capital_currency":
-            return str(registration.get_capital_currency_display())
+            return str(Currency(value).label)
         case "established_on":
             return day(value)
         case "registered_capital":
-            return money(value, registration.capital_currency)
+            return money(value, row.capital_currency)
         case "employees":
             return number(value)
         case _name:

@@ -1,0 +1,129 @@
+"""What an official writes when deciding about a registration, and when finding two enterprises to be one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from enterprises.services.vetting import LONGEST_REMARK
+
+REMARK = "remark_"
+
+
+def _text(
+    label: Any, help_text: Any = "", *, rows: int = 3, required: bool = True, longest: int = 4000
+) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, help_text=help_text, required=required, max_length=longest, widget=widget)
+
+
+class VettingForm(forms.Form):
+    """`expected_round` is the round that the official had read."""
+
+    use_required_attribute = False
+    act = ""
+
+    expected_round = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(typed, auto_id=f"id_{self.act}_%s", **kwargs)
+
+
+class ReturnForm(VettingForm):
+    """`remarked`: what can be remarked on, name to label; each is drawn beside what it is about."""
+
+    act = "return"
+
+    def __init__(self, typed: QueryDict | None = None, *, remarked: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        for name, label in remarked.items():
+            field = _text(label, required=False, rows=1, longest=LONGEST_REMARK)
+            field.widget.attrs |= {"form": "return-form", "placeholder": _("What must be corrected?")}
+            self.fields[f"{REMARK}{name}"] = field
+        self.fields["message"] = _text(
+            _("Message to the registrant"), _("The registrant reads it above your comments."), required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not self.remarks:
+            self.add_error(None, _("Comment on at least one field or document that must be corrected."))
+        return cleaned
+
+    @property
+    def remarks(self) -> dict[str, str]:
+        """What is to be corrected, by the name of the field or document."""
+        written = ((name, self.cleaned_data.get(name, "")) for name in self.fields if name.startswith(REMARK))
+        return {name.removeprefix(REMARK): text for name, text in written if text}
+
+
+class ApproveForm(VettingForm):
+    """`asks_to_confirm`: whether the check character of the code does not fit."""
+
+    act = "approve"
+
+    def __init__(self, typed: QueryDict | None = None, *, asks_to_confirm: bool, **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        if asks_to_confirm:
+            self.fields["is_code_confirmed"] = forms.BooleanField(
+                label=_("The business licence carries exactly this code"),
+                help_text=_("I have compared it with the document."),
+                required=False,
+            )
+        self.fields["is_key_energy_user"] = forms.BooleanField(label=_("Key energy user"), required=False)
+        self.fields["is_pilot"] = forms.BooleanField(
+            label=_("Pilot enterprise"), help_text=_("Gives the label from today on."), required=False
+        )
+        self.fields["message"] = _text(_("Message to the registrant"), required=False)
+
+
+class RejectForm(VettingForm):
+    act = "reject"
+
+    def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        self.fields["reason"] = _text(_("Reason"), _("The registrant reads it."))
+
+
+class JoinForm(VettingForm):
+    """`takeable`: what can be taken over, name to label; each is ticked beside the difference it is about."""
+
+    act = "join"
+
+    def __init__(self, typed: QueryDict | None = None, *, takeable: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        self.fields["taken"] = forms.MultipleChoiceField(
+            label=_("Taken over into the register"),
+            choices=list(takeable.items()),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self.fields["message"] = _text(_("Message to the registrant"), required=False)
+
+
+class MergeForm(forms.Form):
+    """Which of the two goes on, and why. `names`: what the two are called, by their ids."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self, typed: QueryDict | None = None, *, names: Mapping[str, str], has_obstacles: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(typed, **kwargs)
+        self.fields["winner"] = forms.ChoiceField(
+            label=_("Which one goes on?"),
+            help_text=_("The other one stays on record as merged into it, and nobody acts for it any more."),
+            choices=list(names.items()),
+            widget=forms.RadioSelect,
+        )
+        self.fields["reason"] = _text(_("Reason"), _("Stands in the history of both."), rows=2, longest=300)
+        if has_obstacles:
+            self.fields["is_aware"] = forms.BooleanField(
+                label=_("I know what is still under way"),
+                help_text=_("It stays with the enterprise that ends; officials go on with it there."),
+                required=False,
+            )

@@ -1,0 +1,174 @@
+"""The officials' queue of registrations, and who may be the same enterprise as the one that is filed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.expressions import ExpressionWrapper
+from django.db.models.fields import BooleanField
+
+from enterprises.choices import RegistrationState
+from enterprises.models import (
+    DeclaredInterest,
+    Enterprise,
+    RegisteredFacts,
+    Registration,
+    RegistrationPaper,
+    RegistrationRemark,
+    RegistrationStep,
+    Site,
+)
+from parks.actors import Actor
+from parks.models import Membership
+
+VIEWS: dict[str, frozenset[RegistrationState]] = {
+    "waiting": frozenset({RegistrationState.SUBMITTED}),
+    "returned": frozenset({RegistrationState.RETURNED}),
+    "decided": frozenset(
+        {
+            RegistrationState.APPROVED,
+            RegistrationState.JOINED,
+            RegistrationState.REJECTED,
+            RegistrationState.WITHDRAWN,
+        }
+    ),
+}
+"""The saved views of the queue, and the states that each holds."""
+WITH_THE_PARK = VIEWS["waiting"] | VIEWS["returned"]
+BY_TIME_LEFT = (F("due_at").asc(nulls_last=True), "submitted_at", "id")
+LEAST_LIKENESS = 0.6
+MOST_SIMILAR = 8
+MOST_OF_ONE_CODE = 20
+
+
+def filed(actor: Actor) -> QuerySet[Registration]:
+    """What was filed in the park. Drafts are nobody's business but the registrant's; the policies say the same."""
+    return Registration.objects.filter(park_id=actor.park_id or 0).exclude(number="")
+
+
+def queue(actor: Actor) -> QuerySet[Registration]:
+    """Filed registrations, each with what is to be noted of it and since when it waits."""
+    steps = RegistrationStep.objects.filter(registration=OuterRef("pk")).order_by("-at", "-id")
+    same_code = {"park_id": OuterRef("park_id"), "credit_code": OuterRef("credit_code")}
+    others = Registration.objects.filter(**same_code, state__in=WITH_THE_PARK).exclude(pk=OuterRef("pk"))
+    return filed(actor).annotate(
+        waits_since=Subquery(steps.values("at")[:1]),
+        is_own=ExpressionWrapper(Q(registrant_id=actor.user_id), output_field=BooleanField()),
+        has_tie=ExpressionWrapper(_tie(actor.user_id), output_field=BooleanField()),
+        is_registered=Exists(Enterprise.objects.filter(**same_code)),
+        is_filed_twice=Exists(others),
+    )
+
+
+def _tie(user_id: int) -> Q:
+    """In SQL what `explain_no_vetting` says of one: a tie to the enterprise that has the code already."""
+    during = Q(ended_at=None) | Q(ended_at__gte=OuterRef("started_at"))
+    registered = Enterprise.objects.filter(
+        park_id=OuterRef(OuterRef("park_id")), credit_code=OuterRef(OuterRef("credit_code"))
+    ).order_by()
+    interests = DeclaredInterest.objects.of_user(user_id).filter(during, enterprise__in=registered.values("pk"))
+    places = Membership.objects.filter(during, user_id=user_id, enterprise_id__in=registered.values("pk"))
+    return Q(Exists(interests)) | Q(Exists(places))
+
+
+def in_view(actor: Actor, view: str) -> QuerySet[Registration]:
+    return queue(actor).filter(state__in=VIEWS[view])
+
+
+def queue_counts(actor: Actor) -> dict[str, int]:
+    """How many registrations each saved view holds."""
+    found = dict(filed(actor).order_by().values_list("state").annotate(n=Count("*")))
+    return {view: sum(found.get(state, 0) for state in states) for view, states in VIEWS.items()}
+
+
+def decidable(actor: Actor) -> QuerySet[Registration]:
+    """What waits for a decision that this registrar may take, the least time left first."""
+    return in_view(actor, "waiting").filter(**dict.fromkeys(("is_own", "has_tie"), False)).order_by(*BY_TIME_LEFT)
+
+
+def neighbours(actor: Actor, registration: Registration) -> tuple[UUID | None, UUID | None]:
+    """The registrations before and after this one among those the actor can decide."""
+    ids = list(decidable(actor).values_list("pk", flat=True)[:200])
+    if registration.pk not in ids:
+        return (None, ids[0] if ids else None)
+    place = ids.index(registration.pk)
+    return (ids[place - 1] if place else None, ids[place + 1] if place + 1 < len(ids) else None)
+
+
+def vetting_page(actor: Actor) -> QuerySet[Registration]:
+    """One registration with everything its page tells: `kept` documents, `way`, `remarks_made`."""
+    return (
+        filed(actor)
+        .select_related("park", "registrant", "enterprise")
+        .prefetch_related(
+            Prefetch("papers", RegistrationPaper.objects.filter(removed_at=None), to_attr="kept"),
+            Prefetch("steps", RegistrationStep.objects.all(), to_attr="way"),
+            Prefetch("remarks", RegistrationRemark.objects.all(), to_attr="remarks_made"),
+        )
+    )
+
+
+def filed_papers(actor: Actor) -> QuerySet[RegistrationPaper]:
+    """The documents that came with what was filed."""
+    return RegistrationPaper.objects.filter(registration__in=filed(actor), removed_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who may be the same enterprise: registered, with its `sites`, or filed as well. `likeness` is from 0 to 1."""
+
+    found: Enterprise | Registration
+    has_same_code: bool
+    likeness: float
+    sites: list[Site]
+
+    @property
+    def is_registered(self) -> bool:
+        return isinstance(self.found, Enterprise)
+
+
+def duplicates(facts: RegisteredFacts, park_id: int, besides: UUID) -> list[Candidate]:
+    """Registered enterprises of the same code, then open registrations of it, then names that are alike.
+
+    `besides` is the row that is compared with. For officials: the database refuses others.
+    """
+    scores = similar_names(facts.name_zh, facts.name_en)
+    in_park = Enterprise.objects.filter(park_id=park_id).exclude(pk=besides).select_related("merged_into")
+    known = list(in_park.filter(Q(credit_code=facts.credit_code) | Q(pk__in=scores)))
+    known.sort(key=lambda row: (row.credit_code != facts.credit_code, -scores.get(row.pk, 0), row.pk))
+    sites = _sites_by_owner(known)
+    registered = [
+        Candidate(row, row.credit_code == facts.credit_code, scores.get(row.pk, 0), sites.get(row.pk, []))
+        for row in known
+    ]
+    same_code = Registration.objects.filter(park_id=park_id, credit_code=facts.credit_code, state__in=WITH_THE_PARK)
+    others = same_code.exclude(pk=besides).order_by("submitted_at")[:MOST_OF_ONE_CODE]
+    filed_as_well = [Candidate(row, has_same_code=True, likeness=1, sites=[]) for row in others]
+    exact = [candidate for candidate in registered if candidate.has_same_code]
+    return [*exact, *filed_as_well, *(candidate for candidate in registered if not candidate.has_same_code)]
+
+
+def similar_names(name_zh: str, name_en: str) -> dict[UUID, float]:
+    """Enterprises of the park whose names are alike, the most alike first, with how much."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, score FROM enterprises_similar_names(%s, %s, %s, %s)",
+            [name_zh, name_en, LEAST_LIKENESS, MOST_SIMILAR],
+        )
+        return dict(cursor.fetchall())
+
+
+def sites_of(*enterprises: Enterprise) -> QuerySet[Site]:
+    """Where they work now."""
+    return Site.objects.filter(enterprise__in=enterprises, closed_at=None)
+
+
+def _sites_by_owner(enterprises: Iterable[Enterprise]) -> dict[UUID, list[Site]]:
+    found: dict[UUID, list[Site]] = {}
+    for site in sites_of(*enterprises):
+        found.setdefault(site.enterprise_id, []).append(site)
+    return found

@@ -1,0 +1,132 @@
+"""What the registrant is told of an official's decision, and people of an enterprise that was merged into another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.services import write_mail
+from enterprises.choices import RegistrationStepKind
+from enterprises.models import Enterprise, RegistrationRemark, RegistrationStep
+from enterprises.services.registration_ground import FIELDS
+from enterprises.services.registration_mail import address_of, shown_name
+from lib.formatting import day
+from lib.periods import local_day
+from parks.models import Membership
+
+LET_IN = frozenset({RegistrationStepKind.APPROVED, RegistrationStepKind.JOINED})
+
+
+@transaction.atomic
+def write_decision_mail(step_id: UUID) -> None:
+    """Write to the registrant in their language. Safe to repeat. In the scope of the park."""
+    related = RegistrationStep.objects.select_related(
+        "registration__park", "registration__registrant", "registration__enterprise"
+    )
+    step = related.get(pk=step_id)
+    person = step.registration.registrant
+    with translation.override(person.language):
+        subject, text = _letter(step)
+        write_mail(
+            key=f"enterprises.registration_step:{step.pk}:{person.pk}",
+            recipient=person,
+            subject=subject,
+            text="\n\n".join(part for part in (text, step.comment, _remarks(step)) if part),
+            url=_url_after(step),
+        )
+
+
+@transaction.atomic
+def write_merge_mails(*, enterprise_id: UUID, merged_into_id: UUID, membership_ids: Iterable[int]) -> None:
+    """Tell whoever acted for an enterprise that was merged where they act from now on. Safe to repeat."""
+    ended, goes_on = (Enterprise.objects.get(pk=pk) for pk in (enterprise_id, merged_into_id))
+    people = Membership.objects.filter(pk__in=list(membership_ids)).select_related("user")
+    for person in sorted({place.user for place in people}, key=lambda user: user.pk):
+        with translation.override(person.language):
+            words = {
+                "ended": shown_name(ended.name_en, ended.name_zh),
+                "goes_on": shown_name(goes_on.name_en, goes_on.name_zh),
+            }
+            text = _(
+                "The park has found that %(ended)s and %(goes_on)s are one enterprise. You act for %(goes_on)s from "
+                "now on, with the roles you had. What was filed under %(ended)s stays on record with the park."
+            )
+            write_mail(
+                key=f"enterprises.merged:{enterprise_id}:{person.pk}",
+                recipient=person,
+                subject=_("%(ended)s was merged into %(goes_on)s") % words,
+                text=text % words,
+                url=f"{settings.SITE_URL}{reverse('parks:membership_choose')}",
+            )
+
+
+def _letter(step: RegistrationStep) -> tuple[str, str]:
+    words = _words(step)
+    match step.kind:
+        case RegistrationStepKind.RETURNED:
+            subject = _("Registration %(number)s needs corrections")
+            text = _(
+                "The registration of %(enterprise)s in %(park)s was returned. Correct what is named below and file it "
+                "again by %(due)s."
+            )
+        case RegistrationStepKind.APPROVED:
+            subject = _("%(enterprise)s is registered in %(park)s")
+            text = _(
+                "The registration %(number)s was approved. You are the owner of %(enterprise)s in the portal: you "
+                "can invite colleagues, keep its facts up to date and apply under the programmes of the park."
+            )
+        case RegistrationStepKind.JOINED:
+            subject = _("You can act for %(registered)s in %(park)s")
+            text = _(
+                "%(registered)s is registered in %(park)s already. Your registration %(number)s was joined to it. Your "
+                "roles: %(roles)s."
+            )
+        case _rejected:
+            subject = _("Registration %(number)s was rejected")
+            text = _("The registration of %(enterprise)s in %(park)s was rejected.")
+    return subject % words, text % words
+
+
+def _remarks(step: RegistrationStep) -> str:
+    """The corrections asked for, a line each; of the round that was returned."""
+    if step.kind != RegistrationStepKind.RETURNED:
+        return ""
+    asked = RegistrationRemark.objects.filter(registration=step.registration_id, at=step.at)
+    named = {remark.field: remark.comment for remark in asked}
+    return "\n".join(
+        _("%(field)s: %(comment)s") % {"field": label, "comment": named[name]}
+        for name, label in FIELDS.items()
+        if name in named
+    )
+
+
+def _words(step: RegistrationStep) -> dict[str, str]:
+    registration, park = step.registration, step.registration.park
+    registered = registration.enterprise
+    return {
+        "number": registration.number,
+        "enterprise": shown_name(registration.name_en, registration.name_zh),
+        "registered": shown_name(registered.name_en, registered.name_zh) if registered else "",
+        "roles": _roles(step) if step.kind == RegistrationStepKind.JOINED else "",
+        "park": shown_name(park.name_en, park.name_zh),
+        "due": day(local_day(step.due_at, park.time_zone)) if step.due_at else "",
+    }
+
+
+def _roles(step: RegistrationStep) -> str:
+    places = Membership.objects.filter(
+        enterprise_id=step.registration.enterprise_id, user_id=step.registration.registrant_id
+    )
+    return ", ".join(place.role_words for place in places)
+
+
+def _url_after(step: RegistrationStep) -> str:
+    if step.kind in LET_IN:
+        return f"{settings.SITE_URL}{reverse('parks:membership_choose')}"
+    return address_of(step.registration.park, step.registration_id)

@@ -1,0 +1,170 @@
+"""The queue of registrations as a list: how it is narrowed, and its columns."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from enterprises.calculations import check_character_fits, normalised_code
+from enterprises.choices import EnterpriseKind, RegistrationState
+from enterprises.models import Registration
+from lib.deadlines import clock
+from lib.formatting import NOTHING
+from lib.icons import icon_svg
+from lib.tables import DayColumn, PortalTable, StateColumn
+from lib.templatetags.measures import sla_clock
+from lib.templatetags.ui import localized_filter
+
+LONGEST_SEARCH = 100
+PERIODS = [("7", _("Last 7 days")), ("30", _("Last 30 days")), ("90", _("Last 90 days")), ("365", _("Last year"))]
+NOTES = [
+    ("is_registered", _("Code registered already")),
+    ("is_filed_twice", _("Filed more than once")),
+    ("again", _("Filed again")),
+]
+STATES: dict[str, str] = {
+    RegistrationState.SUBMITTED: "info",
+    RegistrationState.RETURNED: "warn",
+    RegistrationState.APPROVED: "ok",
+    RegistrationState.JOINED: "ok",
+    RegistrationState.REJECTED: "bad",
+    RegistrationState.WITHDRAWN: "mute",
+}
+WITH_THE_PARK = frozenset({RegistrationState.SUBMITTED, RegistrationState.RETURNED})
+
+
+class RegistrationFilter(django_filters.FilterSet):
+    """What was filed, by number, code, name or registrant, and by what is to be noted of it."""
+
+    q = django_filters.CharFilter(
+        label=_("Search"),
+        method="search",
+        max_length=LONGEST_SEARCH,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Number, code, name or person"), "autocomplete": "off"}
+        ),
+    )
+    kind = django_filters.ChoiceFilter(label=_("Type"), choices=EnterpriseKind.choices, empty_label=_("Any"))
+    note = django_filters.ChoiceFilter(label=_("To note"), method="noted", choices=NOTES, empty_label=_("Any"))
+    submitted = django_filters.ChoiceFilter(
+        label=pgettext_lazy("date", "Filed"), method="within", choices=PERIODS, empty_label=_("Any")
+    )
+
+    class Meta:
+        model = Registration
+        fields = ("q", "kind", "note", "submitted")
+
+    def search(self, rows: QuerySet[Registration], _name: str, text: str) -> QuerySet[Registration]:
+        words = text.strip()
+        named = Q(name_zh__icontains=words) | Q(name_en__icontains=words) | Q(registrant_name__icontains=words)
+        return rows.filter(Q(number__icontains=words) | Q(credit_code__icontains=normalised_code(words)) | named)
+
+    def noted(self, rows: QuerySet[Registration], _name: str, note: str) -> QuerySet[Registration]:
+        return rows.filter(round__gt=1) if note == "again" else rows.filter(**{note: True})
+
+    def within(self, rows: QuerySet[Registration], _name: str, days: str) -> QuerySet[Registration]:
+        return rows.filter(submitted_at__gte=timezone.now() - timedelta(days=int(days)))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything narrows the list."""
+        return self.form.is_valid() and any(self.form.cleaned_data.values())
+
+
+class RegistrationTable(PortalTable):
+    """Rows of `queries.vetting.queue`. `may_vet`: whether to say of a row that it is not for this person."""
+
+    number = tables.Column(_("Number"))
+    name = tables.Column(_("Enterprise"), accessor="name_zh", attrs={"td": {"class": "fw-medium"}})
+    credit_code = tables.Column(_("Credit code"), attrs={"td": {"class": "code cell-secondary"}})
+    to_note = tables.Column(_("To note"), empty_values=(), orderable=False)
+    registrant_name = tables.Column(_("Registrant"), attrs={"td": {"class": "cell-secondary cell-hide"}})
+    state = StateColumn(_("State"), states=STATES)
+    submitted_at = DayColumn(pgettext_lazy("date", "Filed"), attrs={"td": {"class": "cell-hide cell-nowrap"}})
+    decided_at = DayColumn(pgettext_lazy("date", "Decided"), attrs={"td": {"class": "cell-nowrap"}})
+    time_left = tables.Column(_("Time left"), accessor="due_at", empty_values=())
+
+    act = True
+
+    class Meta(PortalTable.Meta):
+        model = Registration
+        fields: tuple[str, ...] = ()
+        row_attrs = {"class": lambda record, table: "row-locked" if table.may_vet and locked_because(record) else ""}
+        default = NOTHING
+        empty_text = _("No registration fits these filters.")
+
+    def __init__(self, *args: Any, may_vet: bool = False, now: datetime | None = None, **kwargs: Any) -> None:
+        self.may_vet = may_vet
+        self.now = now or timezone.now()
+        super().__init__(*args, **kwargs)
+
+    def render_number(self, record: Registration) -> str:
+        lock = icon_svg("lock") if self.may_vet and locked_because(record) else ""
+        address = reverse("enterprises:vetting_detail", kwargs={"registration_id": record.pk})
+        return format_html(
+            '<span class="number-cell">{}<a class="code" href="{}">{}</a></span>', lock, address, record.number
+        )
+
+    def value_number(self, record: Registration) -> str:
+        return record.number
+
+    def render_name(self, record: Registration) -> str:
+        return localized_filter(record, "name")
+
+    def value_name(self, record: Registration) -> str:
+        return " / ".join(name for name in (record.name_zh, record.name_en) if name)
+
+    def render_to_note(self, record: Registration) -> str:
+        locked = locked_because(record) if self.may_vet else ""
+        if locked:
+            return format_html('<span class="note text-secondary">{}{}</span>', icon_svg("user-exclamation"), locked)
+        for tone, icon, words in notes_of(record):
+            return format_html('<span class="note text-{}">{}{}</span>', tone, icon_svg(icon), words)
+        return ""
+
+    def value_to_note(self, record: Registration) -> str:
+        return "; ".join(words for _tone, _icon, words in notes_of(record))
+
+    def render_time_left(self, record: Registration) -> str:
+        left = clock(record.due_at, getattr(record, "waits_since", None), self.now)
+        return NOTHING if left is None else sla_clock(left.words, left.used, left.state)
+
+    def value_time_left(self, record: Registration) -> datetime | None:
+        return record.due_at
+
+    def order_time_left(self, rows: QuerySet[Registration], is_descending: bool) -> tuple[QuerySet[Registration], bool]:
+        due = F("due_at").desc(nulls_last=True) if is_descending else F("due_at").asc(nulls_last=True)
+        return rows.order_by(due, "submitted_at", "id"), True
+
+
+def locked_because(record: Any) -> str:
+    """Why the person who looks at the queue may not decide here."""
+    if record.state not in WITH_THE_PARK:
+        return ""
+    if record.is_own:
+        return gettext("You filed it: four eyes")
+    return gettext("Interest declared: not for you") if record.has_tie else ""
+
+
+def notes_of(record: Any) -> list[tuple[str, str, str]]:
+    """What an official should know of a row that is not decided, the weightiest first: tone, icon, words."""
+    if record.state not in WITH_THE_PARK:
+        return []
+    is_again = record.round > 1 and record.state == RegistrationState.SUBMITTED
+    notes = [
+        (record.is_registered, "bad", "copy-check", gettext("Code registered already")),
+        (record.is_filed_twice, "warn", "copy-check", gettext("Filed more than once")),
+        (not check_character_fits(record.credit_code), "warn", "alert-triangle", gettext("Check character differs")),
+        (is_again, "info", "arrow-back-up", gettext("Filed again, round %(round)s") % {"round": record.round}),
+    ]
+    return [(tone, icon, words) for applies, tone, icon, words in notes if applies]
