@@ -51,7 +51,8 @@ class DoorPermission(BasePermission):
         if access is None or not access.admits(asked.actor):
             return False
         if asked.actor is not None and asked.actor.is_read_only and request.method not in SAFE_METHODS:
-            raise Refused(_("The park is suspended: nothing can be changed."), code="park_suspended")
+            code = "enterprise_suspended" if asked.actor.is_enterprise_suspended else "park_suspended"
+            raise Refused(asked.actor.read_only_words, code=code)
         return True
 
 

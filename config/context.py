@@ -30,6 +30,7 @@ def frame(request: Any) -> dict[str, Any]:
         "may_hold_api_keys": can_hold_api_keys(actor),
         "switcher_url": reverse("parks:membership_choose"),
         "suspended_park": actor.is_read_only,
+        "suspended_enterprise": actor.is_enterprise_suspended,
         "support_session": session,
         "support_session_end_url": reverse("parks:support_session_end") if session else None,
     }

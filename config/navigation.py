@@ -59,7 +59,17 @@ ENTERPRISE = (
     Group(
         _("Company"),
         (
-            Entry("enterprises:profile", _("Profile"), "building-factory-2"),
+            Entry(
+                "enterprises:profile",
+                _("Profile"),
+                "building-factory-2",
+                also=(
+                    "enterprises:contact_edit",
+                    "enterprises:change_",
+                    "enterprises:site_",
+                    "enterprises:paper_",
+                ),
+            ),
             Entry("enterprises:people_list", _("People"), "users", also=("enterprises:people_",)),
         ),
     ),
@@ -83,7 +93,32 @@ OFFICIAL = (
     Group(
         _("Park"),
         (
-            Entry("enterprises:enterprise_list", _("Enterprises"), "building-factory-2", also=("enterprises:",)),
+            Entry(
+                "enterprises:vetting_queue",
+                _("Registrations"),
+                "clipboard-check",
+                also=("enterprises:vetting_",),
+            ),
+            Entry(
+                "enterprises:enterprise_list",
+                _("Enterprises"),
+                "building-factory-2",
+                also=(
+                    "enterprises:enterprise_",
+                    "enterprises:owner",
+                    "enterprises:interest_",
+                    "enterprises:site_",
+                    "enterprises:label_",
+                    "enterprises:import_",
+                ),
+            ),
+            Entry(
+                "enterprises:change_request_list",
+                _("Change requests"),
+                "git-compare",
+                also=("enterprises:change_request_",),
+            ),
+            Entry("enterprises:paper_list", _("Documents that expire"), "calendar-clock", also=("enterprises:paper_",)),
             Entry(
                 "parks:park_profile",
                 _("Park profile"),

@@ -136,7 +136,7 @@ def explain_no_filing(actor: Actor, application: Application, act: Act) -> str:
     if not actor.is_enterprise_person or actor.enterprise_id != application.enterprise_id:
         return _("Only people of the enterprise that applies can do this.")
     if actor.is_read_only:
-        return _("The park is suspended: nothing can be changed.")
+        return actor.read_only_words
     needs_signer = act is Act.CERTIFY or (act is Act.WITHDRAW and application.submitted_at is not None)
     if needs_signer and not can_sign(actor):
         return _("Only an owner or a certifier of the enterprise can sign this.")
@@ -161,7 +161,7 @@ def explain_no_decision(actor: Actor, application: Application, stage: Stage) ->
     if not can_decide_in(actor, stage):
         return _("Only an official with the role “%(role)s” can do this.") % {"role": DECIDERS[stage].label}
     if actor.is_read_only:
-        return _("The park is suspended: nothing can be changed.")
+        return actor.read_only_words
     match bar_of(with_bars(Application.objects.filter(pk=application.pk), actor.user_id, stage).get()):
         case Bar.FOUR_EYES:
             return _("Four eyes: you decided in another stage of this application, so a colleague must decide here.")

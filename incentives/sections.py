@@ -8,7 +8,7 @@ from django.utils import timezone
 from enterprises import page_sections as enterprise_pages
 from enterprises.models import Enterprise
 from incentives import queries
-from incentives.permissions import can_open_queue
+from incentives.permissions import can_open_cases
 from incentives.row_names import names_of_applications
 from lib.periods import local_day
 from parks import page_sections as park_pages
@@ -35,9 +35,11 @@ def open_programmes(_request: HttpRequest, park: Park) -> Section | None:
 
 
 def filed_applications(request: ActingRequest, enterprise: Enterprise) -> Section | None:
-    """The latest that an enterprise filed, for officials who may know whose they are."""
-    if not can_open_queue(request.actor):
+    """The latest that an enterprise filed: for its people, and for officials who may know whose they are."""
+    if not can_open_cases(request.actor):
         return None
     filed = queries.applications(request.actor).filter(enterprise=enterprise, submitted_at__isnull=False)
     latest = list(filed.order_by("-submitted_at", "-id")[:APPLICATIONS_SHOWN])
-    return Section("incentives/_filed_applications.html", {"applications": latest})
+    is_own = request.actor.is_enterprise_person
+    page = "incentives:application_detail" if is_own else "incentives:review_detail"
+    return Section("incentives/_filed_applications.html", {"applications": latest, "application_page": page})

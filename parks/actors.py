@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from parks.choices import INSTALLATION_ROLES, Role
 from parks.models import Membership, SupportSession
 from tenancy.scopes import Author, Kind, Scope
@@ -28,6 +30,7 @@ class Actor:
     support_session_id: int | None = None
     request_id: str = ""
     is_read_only: bool = False
+    is_enterprise_suspended: bool = False
 
     def has_role(self, *roles: Role) -> bool:
         """Whether the actor holds at least one of the roles."""
@@ -48,6 +51,15 @@ class Actor:
     @property
     def is_of_installation(self) -> bool:
         return self.park_id is None and not self.roles.isdisjoint(INSTALLATION_ROLES)
+
+    @property
+    def read_only_words(self) -> str:
+        """Why nothing can be changed, in the active language; empty when something can."""
+        if not self.is_read_only:
+            return ""
+        if self.is_enterprise_suspended:
+            return _("Your enterprise is suspended: nothing can be changed.")
+        return _("The park is suspended: nothing can be changed.")
 
     @property
     def author(self) -> Author:
@@ -98,6 +110,7 @@ def actor_of(membership: Membership, request_id: str = "") -> Actor:
         request_id=request_id,
         is_read_only=membership.is_enterprise_suspended
         or (membership.park is not None and membership.park.is_read_only),
+        is_enterprise_suspended=membership.is_enterprise_suspended,
     )
 
 

@@ -25,7 +25,7 @@ from enterprises.services.papers import attach_paper
 from lib.refusals import Refusal
 from parks import events as place_events
 from parks.actors import Actor
-from parks.choices import ENTERPRISE_ROLES, Role
+from parks.choices import Role
 from parks.models import Membership
 from parks.services.people import invite
 
@@ -34,33 +34,31 @@ class NotAnOwner(Refusal):
     code = "not_an_owner"
 
 
-class RolesMissing(Refusal):
-    code = "roles_missing"
-
-
 @transaction.atomic
 def hand_over(
     actor: Actor, enterprise: Enterprise, *, to: Membership, keeps: Collection[Role], now: datetime
 ) -> EnterpriseStep:
-    """Make a colleague the owner; the acting owner keeps `keeps`, at least one other role.
+    """Make a colleague the owner; the acting owner keeps those of their other roles that are in `keeps`.
 
-    Of two hand-overs at once the second finds that the actor is no owner any more.
+    Without any their own place ends. Of two hand-overs at once the second finds that the actor is no owner any more.
     """
     guard(owns_enterprise(actor) and actor.enterprise_id == enterprise.pk)
     known = lock_enterprise(enterprise)
     if known.status != EnterpriseStatus.ACTIVE:
         raise NotNow(_("The registration of the enterprise is not active, so its ownership stays as it is."))
-    left = [role for role in Role if role in keeps and role in ENTERPRISE_ROLES and role != Role.OWNER]
-    if not left:
-        raise RolesMissing(_("Choose at least one role that you keep."), field="roles")
     places = _locked_places(known, {to.pk, actor.membership_id})
     mine, theirs = places.get(actor.membership_id), places.get(to.pk)
     if mine is None or Role.OWNER not in mine.roles:
         raise NotAnOwner(_("You are not an owner of this enterprise any more."))
     _refuse_unfit(mine, theirs)
     assert theirs is not None  # noqa: S101 - for the type checker: unfit without it
+    # The colleague first: the database lets only an owner change the places of others.
     _give(actor, theirs, [Role.OWNER, *theirs.roles], now)
-    _give(actor, mine, left, now)
+    left = [role for role in mine.roles if role in keeps and role != Role.OWNER]
+    if left:
+        _give(actor, mine, left, now)
+    else:
+        _end(actor, [mine], now)
     return _recorded(actor, known, EnterpriseStepKind.HANDED_OVER, now, [theirs, mine])
 
 

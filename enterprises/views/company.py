@@ -17,9 +17,7 @@ from enterprises import queries, services
 from enterprises.forms import KeptFactsForm
 from enterprises.models import KEPT
 from enterprises.permissions import owns_enterprise, works_in_enterprise
-from enterprises.tables import STATES
 from enterprises.views.pages import one_enterprise
-from enterprises.views.register import contact_rows, fact_rows
 from parks.access import acting
 from parks.choices import ENTERPRISE_ROLES
 from parks.forms.people import InvitationForm, RolesForm
@@ -27,19 +25,6 @@ from parks.models import Membership
 from parks.requests import ActingRequest
 from parks.services import people
 from parks.views.forms import attempt, form_page
-
-
-@acting(works_in_enterprise)
-def profile(request: ActingRequest) -> HttpResponse:
-    enterprise = one_enterprise(request, request.actor.enterprise_id)
-    context = {
-        "enterprise": enterprise,
-        "state": STATES[enterprise.status],
-        "facts": fact_rows(enterprise),
-        "contact": contact_rows(enterprise),
-        "can_edit_contact": owns_enterprise(request.actor),
-    }
-    return render(request, "enterprises/profile.html", context)
 
 
 @acting(owns_enterprise)

@@ -189,7 +189,11 @@ def _focus_target(bound: BoundField) -> str:
 def form_actions(context: template.Context, content: str, extra_class: str = "") -> SafeString:
     """The buttons of a form that changes a park; where the park is suspended, why there are none."""
     if context.get("suspended_park"):
-        sentence = _("This park is suspended: nothing can be saved until the operator opens it again.")
+        sentence = (
+            _("Your enterprise is suspended: nothing can be saved until the administration of the park lifts this.")
+            if context.get("suspended_enterprise")
+            else _("This park is suspended: nothing can be saved until the operator opens it again.")
+        )
         return format_html('<p class="form-actions text-secondary">{}</p>', sentence)
     return format_html('<div class="form-actions {}">{}</div>', extra_class, content)
 

@@ -1,0 +1,190 @@
+"""What people of an enterprise and officials type about one that is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from enterprises.choices import PaperKind
+from enterprises.forms.register import EnterpriseForm
+from enterprises.models import VETTED, Enterprise, EnterpriseLabel, EnterprisePaper, Site
+from lib.forms import DateInput, FileDrop, QuantityInput, RadioCards
+from lib.text import NamesForm, validate_name
+from parks.choices import Role
+from parks.forms.changes import ChangesForm
+from parks.forms.people import RoleCards, role_choices
+from parks.models import Membership
+
+FILE_ERRORS = {"required": _("Choose a file."), "empty": _("The file is empty.")}
+ROWS = {"rows": 4}
+
+
+def reason_field(help_text: Any = "", *, longest: int = 300) -> forms.CharField:
+    return forms.CharField(
+        label=_("Reason"),
+        max_length=longest,
+        validators=[validate_name] if longest <= 300 else [],
+        help_text=help_text,
+        widget=forms.Textarea(attrs=ROWS),
+    )
+
+
+def upload_field(**options: Any) -> forms.FileField:
+    return forms.FileField(**{"label": _("File"), "widget": FileDrop, "error_messages": FILE_ERRORS, **options})
+
+
+class ChangeRequestForm(ChangesForm, EnterpriseForm):
+    """The vetted facts as they are today; what is changed here is asked for."""
+
+    names = ("name_zh", "name_en", "legal_representative")  # type: ignore[assignment]
+    reason = reason_field(_("For example: the company was renamed on 1 November."), longest=1000)
+    upload = upload_field(
+        label=_("Evidence"),
+        required=False,
+        help_text=_("For example the new business licence. PDF, PNG, JPEG, XLSX or DOCX."),
+    )
+
+    class Meta:
+        model = Enterprise
+        fields: tuple[str, ...] = VETTED
+        widgets: ClassVar = {"established_on": DateInput()}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Vetted facts that differ from those the page was drawn with."""
+        return {name: value for name, value in super().changes.items() if name in VETTED}
+
+
+class DecisionForm(forms.Form):
+    """`seen` tells what the page showed of the register."""
+
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=_("Words to the enterprise"), required=False, max_length=4000, widget=forms.Textarea(attrs=ROWS)
+    )
+
+
+class RejectionForm(forms.Form):
+    note = forms.CharField(
+        label=_("Words to the enterprise"),
+        max_length=4000,
+        help_text=_("What is missing or wrong. The enterprise reads this."),
+        widget=forms.Textarea(attrs=ROWS),
+    )
+
+
+class SiteForm(NamesForm, ChangesForm):
+    names = ("name",)
+
+    class Meta:
+        model = Site
+        fields = ("name", "address", "use", "area_m2")
+        widgets: ClassVar = {"area_m2": QuantityInput("m²")}
+        labels: ClassVar = {"area_m2": _("Area")}
+
+
+class PaperForm(forms.ModelForm):
+    upload = upload_field(help_text=_("PDF, PNG, JPEG, XLSX or DOCX."))
+    field_order = ("kind", "upload", "valid_until")
+
+    class Meta:
+        model = EnterprisePaper
+        fields = ("kind", "valid_until")
+        widgets: ClassVar = {"valid_until": DateInput()}
+        help_texts: ClassVar = {
+            "valid_until": _("You are reminded 60, 30 and 7 days before, and on the day. Leave it empty for no end.")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = PaperKind.choices  # type: ignore[attr-defined]
+
+
+class LabelForm(forms.ModelForm):
+    """Evidence is one of the documents of the enterprise."""
+
+    class Meta:
+        model = EnterpriseLabel
+        fields = ("kind", "valid_from", "valid_until", "evidence", "note")
+        widgets: ClassVar = {"valid_from": DateInput(), "valid_until": DateInput()}
+        help_texts: ClassVar = {
+            "valid_until": _("Leave it empty for no end."),
+            "note": _("For example the list or the notice that names the enterprise."),
+        }
+
+    def __init__(self, *args: Any, papers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        evidence = self.fields["evidence"]
+        evidence.queryset = papers  # type: ignore[attr-defined]
+        evidence.empty_label = _("None of the documents")  # type: ignore[attr-defined]
+        evidence.label = _("Evidence")
+
+
+class ReasonForm(forms.Form):
+    """Why an official changes what an enterprise may do; its owners read it."""
+
+    reason = reason_field(_("The owners of the enterprise read this."))
+
+
+class EndLabelForm(forms.Form):
+    reason = reason_field()
+
+
+class HandOverForm(forms.Form):
+    """Which of their other roles the owner keeps."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles that you keep"),
+        required=False,
+        widget=RoleCards,
+        help_text=_("Without any your own access ends. The new owner can give you roles later."),
+    )
+    is_understood = forms.BooleanField(
+        label=_("I understand that I cannot take this back myself"),
+        error_messages={"required": _("Confirm this before you hand over.")},
+    )
+
+    def __init__(self, *args: Any, held: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = role_choices(Role(role) for role in held if role != Role.OWNER)
+        self.fields["roles"].choices = offered  # type: ignore[attr-defined]
+        self.initial.setdefault("roles", [value for value, _label in offered])
+        if not offered:
+            del self.fields["roles"]
+
+    @property
+    def keeps(self) -> list[Role]:
+        return [Role(role) for role in self.cleaned_data.get("roles", [])]
+
+
+class NameOwnerForm(forms.Form):
+    """A colleague, or somebody to be invited; why, and on what evidence."""
+
+    INVITE = "invite"
+    owner = forms.ChoiceField(label=_("New owner"), widget=RadioCards)
+    email = forms.EmailField(
+        label=_("E-mail address of the person to invite"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    reason = reason_field(_("The people concerned read this."))
+    upload = upload_field(
+        label=_("Evidence"),
+        help_text=_("For example a resolution of the shareholders. It is kept with the enterprise."),
+    )
+
+    def __init__(self, *args: Any, colleagues: Iterable[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(place.pk), f"{place.user.name} · {place.user.email}") for place in colleagues]
+        invited = (self.INVITE, _("Somebody else, who is invited by e-mail"))
+        self.fields["owner"].choices = [*people, invited]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("owner") == self.INVITE and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", _("Write the address of the person to invite."))
+        return cleaned

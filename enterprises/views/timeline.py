@@ -1,0 +1,104 @@
+"""What happened to an enterprise, in words: for officials with its history, for its people what concerns them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from enterprises import queries
+from enterprises.choices import ChangeRequestState, EnterpriseStepKind, RegistrationState
+from enterprises.facts import label_of
+from enterprises.models import ChangeRequest, Enterprise, EnterpriseStep, Registration
+from enterprises.queries import company
+from lib.templatetags.ui import local_time
+from tenancy.models import AuditEvent
+
+SHOWN = 12
+# Told by the steps of the enterprise, or by nobody.
+NOT_TOLD = frozenset({"updated_at", "status", "status_reason", "status_changed_at", "merged_into_id"})
+LOOKS: dict[str, str] = {
+    EnterpriseStepKind.SUSPENDED: "returned",
+    EnterpriseStepKind.DEREGISTERED: "refused",
+    ChangeRequestState.REJECTED: "refused",
+    RegistrationState.REJECTED: "refused",
+}
+
+
+class Moment(NamedTuple):
+    at: datetime
+    look: str
+    label: str
+    by: str = ""
+    note: str = ""
+
+
+def timeline_of(enterprise: Enterprise, *, with_history: bool) -> list[dict[str, Any]]:
+    """The latest entries, newest first."""
+    moments = [
+        *_of_standing(company.steps_of(enterprise)),
+        *_of_requests(company.change_requests_of(enterprise)),
+        *_of_registrations(company.registrations_of(enterprise)),
+    ]
+    if with_history:
+        moments += _of_history(queries.history_of(enterprise))
+    latest = sorted(moments, key=lambda moment: moment.at, reverse=True)[:SHOWN]
+    return [
+        {
+            "state": moment.look,
+            "label": moment.label,
+            "by": moment.by,
+            "note": moment.note,
+            "when": local_time(moment.at, "compact"),
+        }
+        for moment in latest
+    ]
+
+
+def _of_standing(steps: Iterable[EnterpriseStep]) -> list[Moment]:
+    return [
+        Moment(step.at, LOOKS.get(step.kind, "done"), str(step.get_kind_display()), step.by_name, step.comment)
+        for step in steps
+    ]
+
+
+def _of_requests(requests: Iterable[ChangeRequest]) -> list[Moment]:
+    moments = []
+    for request in requests:
+        names = _names(request.changes)
+        asked = _("Change %(number)s requested") % {"number": request.number}
+        moments.append(Moment(request.requested_at, "done", asked, request.requested_by_name, names))
+        if request.decided_at is not None:
+            state = str(request.get_state_display())
+            decided = _("Change %(number)s: %(state)s") % {"number": request.number, "state": state}
+            look = LOOKS.get(request.state, "done")
+            moments.append(Moment(request.decided_at, look, decided, request.decided_by_name, request.decision))
+    return moments
+
+
+def _of_registrations(registrations: Iterable[Registration]) -> list[Moment]:
+    moments = []
+    for filed in registrations:
+        if filed.submitted_at is not None:
+            label = _("Registration %(number)s filed") % {"number": filed.number}
+            moments.append(Moment(filed.submitted_at, "done", label, filed.registrant_name))
+        if filed.decided_at is not None:
+            moments.append(Moment(filed.decided_at, LOOKS.get(filed.state, "done"), str(filed.get_state_display())))
+    return moments
+
+
+def _of_history(events: Iterable[AuditEvent]) -> list[Moment]:
+    """The audit trail says what changed; what it was before stands in the trail itself."""
+    moments = []
+    for event in events:
+        if event.action == AuditEvent.Action.INSERT:
+            moments.append(Moment(event.at, "done", _("Registered"), event.user_name))
+        elif names := _names(name for name in event.after or {} if name not in NOT_TOLD):
+            moments.append(Moment(event.at, "done", _("Changed"), event.user_name, names))
+    return moments
+
+
+def _names(names: Iterable[str]) -> str:
+    return _(", ").join(label_of(name) for name in names)
