@@ -23,8 +23,9 @@ from lib.tables import DayColumn, MoneyColumn, NumberColumn, PortalTable, StateC
 from lib.templatetags.measures import sla_clock
 from lib.templatetags.ui import localized_filter
 
-# Columns that the phone leaves out.
+# Columns that the phone leaves out, and figures that it puts on a line of their own with their head before them.
 HIDDEN = {"td": {"class": "cell-hide"}}
+BELOW = {"th": {"class": "num"}, "td": {"class": "num cell-below"}}
 HIDDEN_NUMBER = {"th": {"class": "num"}, "td": {"class": "num cell-hide"}}
 STATES: dict[str, str] = {
     ApplicationState.DRAFT: "mute",
@@ -205,14 +206,14 @@ class ProgrammeTable(PortalTable):
     """The programmes of a park and their money."""
 
     title = tables.Column(_("Programme"), empty_values=(), order_by="title_zh")
-    code = tables.Column(_("Code"), attrs={"td": {"class": "code"}})
+    code = tables.Column(_("Code"), attrs={"td": {"class": "code cell-hide"}})
     status = StateColumn(_("State"), states=STATUSES)
-    opens_on = DayColumn(_("Opens"))
+    opens_on = DayColumn(_("Opens"), attrs=HIDDEN)
     closes_on = DayColumn(_("Closes"))
-    filed_count = NumberColumn(_("Filed"), empty_values=())
-    budget_cny = MoneyColumn(_("Budget"))
-    committed_cny = MoneyColumn(_("Committed"))
-    left_cny = MoneyColumn(_("Left"), orderable=False)
+    filed_count = NumberColumn(_("Filed"), empty_values=(), attrs=HIDDEN_NUMBER)
+    budget_cny = MoneyColumn(_("Budget"), attrs=BELOW)
+    committed_cny = MoneyColumn(_("Committed"), attrs=HIDDEN_NUMBER)
+    left_cny = MoneyColumn(_("Left"), orderable=False, attrs=BELOW)
 
     act = True
 

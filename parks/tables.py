@@ -40,7 +40,7 @@ class ParkTable(PortalTable):
         verbose_name=_("City"), accessor="city_en", order_by=("city_en",), attrs={"td": {"class": "cell-hide"}}
     )
     level = tables.Column(attrs={"td": {"class": "cell-hide"}})
-    boundary_type = tables.Column(attrs={"td": {"class": "cell-line cell-nowrap"}})
+    boundary_type = tables.Column(attrs={"td": {"class": "cell-hide cell-nowrap"}})
     construction_start_year = tables.Column(visible=False)
     construction_end_year = tables.Column(
         verbose_name=_("End"),

@@ -62,13 +62,13 @@ def test_theme_of_an_odd_cookie_is_the_device_s(theme):
 
 def test_frame_draws_groups_counts_and_the_current_page():
     navigation = [
-        {"title": "", "items": [{"label": "Queue", "url": "/q/", "icon": "checklist", "count": 0, "active": True}]},
+        {"title": "", "items": [{"label": "Queue", "url": "/q/", "icon": "checklist", "count": "12", "active": True}]},
         {"title": "Park", "items": [{"label": "Energy", "url": "/e/", "icon": "bolt", "count": None}]},
     ]
     drawn = draw(SHELL, request=a_request(), navigation=navigation)
     side = drawn[drawn.index('id="side"') : drawn.index('class="side-veil"')]
     assert re.findall(r'href="(/./)"( aria-current="page")?', side) == [("/q/", ' aria-current="page"'), ("/e/", "")]
-    assert re.findall(r'class="side-count">([^<]*)<', side) == ["0"]
+    assert re.findall(r'class="side-count">([^<]*)<', side) == ["12"]
     assert re.findall(r'class="side-title"[^>]*>([^<]*)<', side) == ["Park"]
 
 
