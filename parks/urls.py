@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from parks.views import administration, api_keys, audit, memberships, operator, overview, people, public, support
+from parks.views import (
+    administration,
+    api_keys,
+    audit,
+    memberships,
+    operator,
+    overview,
+    people,
+    public,
+    saved_views,
+    support,
+)
 
 app_name = "parks"
 public_and_operator_urls: list[URLPattern] = [
@@ -39,6 +50,9 @@ administration_urls: list[URLPattern] = [
     path("park/audit/", audit.audit_trail, name="audit_trail"),
     path("park/audit/<int:audit_event_id>/", audit.audit_event, name="audit_event"),
     path("park/support-visits/", audit.support_visits, name="support_visits"),
+    path("views/new/", saved_views.saved_view_create, name="saved_view_create"),
+    path("views/<uuid:saved_view_id>/", saved_views.saved_view_edit, name="saved_view_edit"),
+    path("views/<uuid:saved_view_id>/remove/", saved_views.saved_view_remove, name="saved_view_remove"),
     path("keys/", api_keys.api_key_list, name="api_key_list"),
     path("keys/new/", api_keys.api_key_create, name="api_key_create"),
     path("keys/<slug:api_key_id>/revoke/", api_keys.api_key_revoke, name="api_key_revoke"),
