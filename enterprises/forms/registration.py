@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
@@ -229,7 +228,7 @@ class SitesForm:
 
     answer_names = (SITES,)
 
-    def __init__(self, typed: QueryDict, without: int | None = None) -> None:
+    def __init__(self, typed: Mapping[str, str], without: int | None = None) -> None:
         """`without` is the place of a row that the person takes away."""
         self.head = RevisionForm(typed)
         count = self.head.cleaned_data["rows"] if self.head.is_valid() else 0
@@ -249,12 +248,11 @@ class SitesForm:
     def is_valid(self) -> bool:
         return self.head.is_valid() and not any(row.errors for row in self.rows)
 
-    def renumbered(self, revision: int) -> SitesForm:
-        """The same rows with their errors, numbered without a gap, on a page of the given revision."""
+    def renumber(self, revision: int | None) -> None:
+        """Draw the same rows with their errors, numbered without a gap, on a page of the given revision."""
         for place, row in enumerate(self.rows):
             row.rename(_prefix(place))
         self.head = RevisionForm(initial={"revision": revision, "rows": len(self.rows)})
-        return self
 
     @property
     def errors(self) -> dict[str, list[str]]:

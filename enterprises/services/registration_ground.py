@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -162,5 +163,5 @@ def _written(row: RegisteredFacts, field: str, value: Any) -> str:
 def shown_site(site: dict[str, Any]) -> str:
     """One site of `Registration.sites` in a line: what it is called, where, how large, what for."""
     use = str(SiteUse(site["use"]).label) if site["use"] in SiteUse.values else ""
-    area = f"{site['area_m2']} m²" if site["area_m2"] else ""
+    area = f"{number(Decimal(site['area_m2']).normalize())} m²" if site["area_m2"] else ""
     return " · ".join(part for part in (site["name"], site["address"], area, use) if part)

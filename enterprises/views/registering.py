@@ -75,6 +75,13 @@ def redraw(form: BaseForm, revision: int) -> None:
     form.data = {**typed, "revision": str(revision)}
 
 
+def typed_of(form: BaseForm) -> dict[str, str]:
+    """What a browser would send of a form as it is drawn."""
+    drawn = {bound.html_name: bound.value() for bound in form}
+    sent = {name: value for name, value in drawn.items() if value is not None and value is not False}
+    return {name: "on" if value is True else str(value) for name, value in sent.items()}
+
+
 def label_of(field: str) -> str:
     return str(FIELDS[ASKED_ABOUT.get(field, field)])
 

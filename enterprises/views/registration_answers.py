@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from enterprises.forms.registration import BusinessForm, ContactsForm, IdentityForm, SectionForm, SitesForm
 from enterprises.models import Registration
 from enterprises.services.registration import ChangedMeanwhile, save_registration
-from enterprises.services.registration_check import SECTIONS, Missing, check_registration
+from enterprises.services.registration_check import SECTIONS, check_registration, section_of
 from enterprises.services.registration_ground import FIELDS, SITES, shown_value
 from enterprises.views.registering import (
     TITLES,
@@ -29,6 +29,7 @@ from enterprises.views.registering import (
     redraw,
     saved_words,
     section_url,
+    typed_of,
 )
 from lib.refusals import Refusal
 from parks.access import registering
@@ -37,6 +38,7 @@ from parks.views.forms import put_refusal
 
 FORMS: dict[str, type[SectionForm]] = {"identity": IdentityForm, "business": BusinessForm, "contacts": ContactsForm}
 ORDER = list(SECTIONS)
+LONGEST_PLACE = 3
 AnswersForm: TypeAlias = SectionForm | SitesForm
 
 
@@ -44,7 +46,7 @@ AnswersForm: TypeAlias = SectionForm | SitesForm
 def registration_section(
     request: RegisteringRequest, park_slug: str, registration_id: UUID, section: str
 ) -> HttpResponse:
-    """One page of answers. "later" keeps them half finished; otherwise what is missing is said at its field."""
+    """One page of answers. Half of them are kept too; unless "later" is pressed, the page then says what is missing."""
     form_class = FORMS.get(section)
     if form_class is None:
         raise Http404
@@ -52,24 +54,23 @@ def registration_section(
     if not registration.is_editable:
         return redirect(page_url(registration, "detail"))
     if request.method != "POST":
-        return _section_page(request, registration, section, _prefilled(request, form_class.of(registration)))
+        form = form_class.of(registration)
+        drawn = (
+            _checked(form, registration, moment(request)[1]) if "check" in request.GET else _prefilled(request, form)
+        )
+        return _section_page(registration, section, request, drawn)
     form = form_class(request.POST)
-    for_later = "later" in request.POST
     if not form.is_valid():
-        if not for_later:
-            _add_missing(form, _as_typed(registration, form), moment(request)[1])
-        return _section_page(request, registration, section, form)
+        return _section_page(registration, section, request, form)
     try:
         saved = _save(request, registration, form)
     except ChangedMeanwhile as conflict:
         form.add_error(None, conflict.message)
-        return _section_page(request, conflict.current, section, form, is_conflict=True)
+        return _section_page(conflict.current, section, request, form, is_conflict=True)
     except Refusal as refusal:
         put_refusal(form, refusal)
-        return _section_page(request, registration, section, form)
-    if not for_later and _add_missing(form, saved, moment(request)[1]):
-        return _section_page(request, saved, section, form)
-    return redirect(page_url(saved, "detail") if for_later else _onward(request, saved, section))
+        return _section_page(registration, section, request, form)
+    return redirect(_onward(request, saved, section))
 
 
 def _save(request: RegisteringRequest, registration: Registration, form: AnswersForm) -> Registration:
@@ -99,32 +100,38 @@ def _as_typed(registration: Registration, form: SectionForm) -> Registration:
     return typed
 
 
-def _add_missing(form: SectionForm, registration: Registration, today: date) -> bool:
-    """Say at each field that has no error yet what its answer still lacks; whether there was anything."""
-    missing = [entry for entry in check_registration(registration, today) if entry.field in form.fields]
-    for entry in missing:
-        if entry.field not in form.errors:
-            form.add_error(entry.field, entry.message)
-    return bool(missing)
+def _checked(form: SectionForm, registration: Registration, today: date) -> SectionForm:
+    """The stored answers as if they had just been typed, each with what it lacks."""
+    drawn = type(form)(typed_of(form))
+    for entry in check_registration(registration, today):
+        if entry.field in drawn.fields and entry.field not in drawn.errors:
+            drawn.add_error(entry.field, entry.message)
+    return drawn
 
 
 def _onward(request: RegisteringRequest, registration: Registration, section: str) -> str:
-    """The next page that lacks something, or was remarked on; the last look when nothing does."""
-    if not check_registration(registration, moment(request)[1]):
+    """The list, what this page still lacks, the next page, or the last look when nothing is missing."""
+    if "later" in request.POST:
+        return page_url(registration, "detail")
+    missing = {section_of(entry.field) for entry in check_registration(registration, moment(request)[1])}
+    if section in missing:
+        return f"{section_url(registration, section)}?check=1"
+    if not missing:
         return page_url(registration, "check")
     return section_url(registration, ORDER[ORDER.index(section) + 1])
 
 
 def _section_page(
-    request: RegisteringRequest,
     registration: Registration,
     section: str,
+    request: RegisteringRequest,
     form: SectionForm,
     *,
     is_conflict: bool = False,
 ) -> HttpResponse:
+    """After a conflict it is a page of what stands now: saving from it is a decision, not an accident."""
     differences = _differences(registration, form) if is_conflict else []
-    if form.is_bound:
+    if is_conflict:
         redraw(form, registration.revision)
     context = {
         **_page_of(registration, section),
@@ -132,7 +139,7 @@ def _section_page(
         "fields": [{"bound": form[name], "remarks": open_remarks(registration, name)} for name in form.answer_names],
         "differences": differences,
     }
-    status = UNPROCESSABLE if form.errors else 200
+    status = UNPROCESSABLE if request.method == "POST" else 200
     return render(request, f"enterprises/registration_{section}.html", context, status=status)
 
 
@@ -165,9 +172,10 @@ def registration_sites(request: RegisteringRequest, park_slug: str, registration
     if not registration.is_editable:
         return redirect(page_url(registration, "detail"))
     if request.method != "POST":
-        return _sites_page(request, registration, SitesForm.of(registration, blank=int("new" in request.GET)))
-    removed = request.POST.get("remove", "")
-    form = SitesForm(request.POST, without=int(removed) if removed.isascii() and removed.isdigit() else None)
+        form = SitesForm.of(registration, blank=int("new" in request.GET))
+        drawn = _checked_sites(form, registration, moment(request)[1]) if "check" in request.GET else form
+        return _sites_page(request, registration, drawn)
+    form = SitesForm(request.POST, without=row_of(request.POST.get("remove", "")))
     if not form.is_valid():
         return _sites_page(request, registration, form)
     try:
@@ -176,36 +184,27 @@ def registration_sites(request: RegisteringRequest, park_slug: str, registration
         return _sites_page(request, conflict.current, form, conflict.message, is_conflict=True)
     except Refusal as refusal:
         return _sites_page(request, registration, form, refusal.message)
-    return _after_sites(request, saved, form)
+    if "add" in request.POST or "remove" in request.POST:
+        blank = "?new=1" if "add" in request.POST else ""
+        return redirect(f"{section_url(saved, SITES)}{blank}#sites-end")
+    return redirect(_onward(request, saved, SITES))
 
 
-def _after_sites(request: RegisteringRequest, saved: Registration, form: SitesForm) -> HttpResponse:
-    if "add" in request.POST:
-        return redirect(f"{page_url(saved, 'sites')}?new=1#sites-end")
-    if "remove" in request.POST:
-        return redirect(f"{page_url(saved, 'sites')}#sites-end")
-    if "later" in request.POST:
-        return redirect(page_url(saved, "detail"))
-    missing = [entry for entry in check_registration(saved, moment(request)[1]) if entry.field == SITES]
-    if missing:
-        return _sites_page(request, saved, _with_missing(saved, missing))
-    return redirect(_onward(request, saved, "sites"))
+def row_of(text: str) -> int | None:
+    """The place of a row as a button sends it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_PLACE else None
 
 
-def _with_missing(saved: Registration, missing: list[Missing]) -> SitesForm:
-    """The stored rows as if they had just been typed, each with what it lacks."""
-    drawn = SitesForm.of(saved)
-    typed = QueryDict(mutable=True)
-    for form in (drawn.head, *drawn.rows):
-        for bound in form:
-            value = bound.value()
-            typed[bound.html_name] = "" if value is None else str(value)
-    bound_form = SitesForm(typed)
-    bound_form.is_valid()
-    for entry in missing:
-        row = bound_form.rows[entry.row or 0]
-        row.add_error(entry.column or "name", entry.message)
-    return bound_form
+def _checked_sites(form: SitesForm, registration: Registration, today: date) -> SitesForm:
+    typed: dict[str, str] = {}
+    for part in (form.head, *form.rows):
+        typed.update(typed_of(part))
+    drawn = SitesForm(typed)
+    drawn.is_valid()
+    for entry in check_registration(registration, today):
+        if entry.field == SITES:
+            drawn.rows[entry.row or 0].add_error(entry.column or "name", entry.message)
+    return drawn
 
 
 def _sites_page(
@@ -217,16 +216,16 @@ def _sites_page(
     is_conflict: bool = False,
 ) -> HttpResponse:
     if form.is_bound:
-        form = form.renumbered(registration.revision)
+        form.renumber(registration.revision if is_conflict else form.revision_read)
     context = {
-        **_page_of(registration, "sites"),
+        **_page_of(registration, SITES),
         "form": form,
         "remarks": open_remarks(registration, SITES),
         "refusal": refusal,
-        "theirs": shown_value(registration, SITES) if is_conflict else "",
+        "theirs": shown_value(registration, SITES),
         "is_conflict": is_conflict,
     }
-    status = UNPROCESSABLE if refusal or form.errors else 200
+    status = UNPROCESSABLE if request.method == "POST" else 200
     return render(request, "enterprises/registration_sites.html", context, status=status)
 
 
