@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 class UserQuerySet(QuerySet["User"]):
     def with_address(self, text: str) -> Self:
-        """Whoever has this e-mail address, in whatever case it is written; found by the unique index."""
+        """Whoever has this e-mail address, in whatever case it is written; found by the unique index.
+
+        Not in the scope of a park or an enterprise, whose policies keep that index from use: there only together with
+        the memberships of a place, which lead to the few people it is compared with.
+        """
         return self.filter(Exact(Lower("email"), Lower(Value(text.strip()))))
 
 

@@ -27,7 +27,7 @@ class AuditEvent(models.Model):
         INSERT = "INSERT", _("Added")
         UPDATE = "UPDATE", _("Changed")
         DELETE = "DELETE", _("Deleted")
-        READ = "READ", _("Read")
+        READ = "READ", _("Opened")
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
@@ -55,6 +55,11 @@ class AuditEvent(models.Model):
             models.Index(fields=["park_id", "table_name", "row_id"], name="audit_park_row"),
             models.Index(fields=["park_id", "table_name", "-at", "-id"], name="audit_park_table"),
             models.Index(fields=["park_id", "user_id", "-at"], name="audit_park_user"),
+            models.Index(
+                fields=["park_id", "user_name", "-at", "-id"],
+                name="audit_park_without_account",
+                condition=models.Q(user_id=None),
+            ),
             models.Index(
                 fields=["park_id", "support_session_id", "-at"],
                 name="audit_park_support",

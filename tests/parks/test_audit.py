@@ -19,7 +19,7 @@ from parks.queries.audit_lines import lines
 from tenancy.models import AuditEvent
 from tenancy.scopes import Author, enterprise_scope, open_scope, park_scope, platform_scope, public_scope
 from tests.clients import actor, signed_in_client
-from tests.factories.people import person
+from tests.factories.people import ParkFactory, person
 from tests.incentives.cases import NOW, acting_as, file, give_back, pdf
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +205,26 @@ def test_pages_follow_each_other_without_gap_or_repetition(scene):
 
     assert len(everything) > 7
     assert walked == everything
+
+
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_name_that_nobody_holds_is_looked_for_by_an_index():
+    park = ParkFactory()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tenancy_auditevent (at, park_id, table_name, row_id, action, user_id, user_name, request_id,"
+            " database_role, is_private) SELECT now(), %s, 'parks_park', n::text, 'UPDATE',"
+            " CASE WHEN n %% 2 = 0 THEN n END, 'ParkZero', '', 'app_official', false FROM generate_series(1, 5000) n",
+            [park.pk],
+        )
+        cursor.execute("ANALYZE tenancy_auditevent")
+    with park_scope(park.pk):
+        for who, found in (("Nobody", 0), ("parkzero", 51)):
+            (_accounts, without) = audit.trail(park.pk, audit.TrailFilter(who=who), "Asia/Shanghai")
+            page = without.order_by("-at", "-id")[:51]
+            assert len(page) == found
+            if not found:
+                assert "audit_park_without_account" in page.explain()
 
 
 def test_pages_of_one_name_hold_those_with_an_account_and_those_without(scene):
