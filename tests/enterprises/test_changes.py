@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import OutgoingMail
@@ -318,6 +318,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_siz
 FACTS = st.fixed_dictionaries(dict.fromkeys(VETTED, WORDS))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FACTS, FACTS)
 def test_applying_the_differences_gives_what_was_wanted(before, after):
     wanted = differences(before, after)
@@ -326,6 +327,7 @@ def test_applying_the_differences_gives_what_was_wanted(before, after):
     assert differences(after, after) == {}
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.none(), st.decimals(0, 10**15, places=2)), st.one_of(st.none(), st.dates()))
 def test_facts_come_back_from_their_text(capital, founded):
     stored = {"registered_capital": capital, "established_on": founded}

@@ -6,7 +6,7 @@ from itertools import cycle
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import OutgoingMail
@@ -258,7 +258,8 @@ def test_every_open_park_is_asked_in_the_morning(firm, monkeypatch):
     assert Park.objects.get(pk=closed.park.pk).status == ParkStatus.SUSPENDED
 
 
-@given(st.lists(st.integers(0, 4), max_size=40), st.integers(0, 90))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.integers(0, 9), max_size=12), st.integers(0, 90))
 def test_reminders_come_in_order_and_each_once(steps, first):
     """However seldom anybody looks, a mark is sent at most once and never one that is farther than the last."""
     sent, reminded_for, days_left = [], None, first
