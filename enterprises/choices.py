@@ -91,6 +91,8 @@ class EnterpriseStepKind(models.TextChoices):
     REINSTATED = "reinstated", _("Registered again")
     HANDED_OVER = "handed_over", _("Ownership handed over")
     ASSIGNED = "assigned", _("New owner named by the park")
+    MERGED = "merged", _("Merged into another")
+    ABSORBED = "absorbed", _("Another was merged into it")
 
 
 class ImportState(models.TextChoices):

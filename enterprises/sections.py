@@ -5,19 +5,23 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from accounts.models import User
+from enterprises import page_sections as enterprise_pages
 from enterprises.queries.registrations import begun_registrations
 from enterprises.services.registration import CHECK_WORKING_DAYS
+from enterprises.views.merging import merged_from
 from enterprises.views.registering import state_badge
 from parks import page_sections
 from parks.models import Park
 from parks.page_sections import Section
 
 PLACE_OF_REGISTRATION = 30
+PLACE_OF_MERGED = 40
 
 
 def register() -> None:
     page_sections.public_park.register(PLACE_OF_REGISTRATION, way_in)
     page_sections.membership_choose.register(PLACE_OF_REGISTRATION, own_registrations)
+    enterprise_pages.enterprise_detail.register(PLACE_OF_MERGED, merged_from)
 
 
 def way_in(_request: HttpRequest, park: Park) -> Section | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from enterprises.views import vetting
+from enterprises.views import merging, vetting
 
 vetting_urls = [
+    path("enterprises/<uuid:enterprise_id>/merge/", merging.enterprise_merge, name="enterprise_merge"),
     path("registrations/", vetting.vetting_queue, name="vetting_queue"),
     path("registrations/<uuid:registration_id>/", vetting.vetting_detail, name="vetting_detail"),
     path("registrations/<uuid:registration_id>/return/", vetting.vetting_return, name="vetting_return"),

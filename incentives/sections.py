@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from enterprises import page_sections as enterprise_pages
 from enterprises.models import Enterprise
+from enterprises.queries.merging import absorbed_ids
 from incentives import queries
 from incentives.permissions import can_open_cases
 from incentives.row_names import names_of_applications
@@ -35,11 +36,15 @@ def open_programmes(_request: HttpRequest, park: Park) -> Section | None:
 
 
 def filed_applications(request: ActingRequest, enterprise: Enterprise) -> Section | None:
-    """The latest that an enterprise filed: for its people, and for officials who may know whose they are."""
+    """The latest that an enterprise filed: for its people, and for officials who may know whose they are.
+
+    Officials find those of what was merged into it as well: they stay with the row under which they were filed.
+    """
     if not can_open_cases(request.actor):
         return None
-    filed = queries.applications(request.actor).filter(enterprise=enterprise, submitted_at__isnull=False)
-    latest = list(filed.order_by("-submitted_at", "-id")[:APPLICATIONS_SHOWN])
     is_own = request.actor.is_enterprise_person
+    of = [enterprise.pk] if is_own else [enterprise.pk, *absorbed_ids(enterprise)]
+    filed = queries.applications(request.actor).filter(enterprise__in=of, submitted_at__isnull=False)
+    latest = list(filed.order_by("-submitted_at", "-id")[:APPLICATIONS_SHOWN])
     page = "incentives:application_detail" if is_own else "incentives:review_detail"
     return Section("incentives/_filed_applications.html", {"applications": latest, "application_page": page})

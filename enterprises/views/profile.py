@@ -196,14 +196,15 @@ def _acts(request: ActingRequest, enterprise: Enterprise, *, has_owner: bool) ->
     if not can_change_standing(request.actor) or request.actor.is_read_only:
         return []
     acts = {
-        EnterpriseStatus.ACTIVE: ("ownership_assign", "enterprise_suspend", "enterprise_deregister"),
-        EnterpriseStatus.SUSPENDED: ("enterprise_resume", "ownership_assign", "enterprise_deregister"),
+        EnterpriseStatus.ACTIVE: ("ownership_assign", "enterprise_suspend", "enterprise_merge", "enterprise_deregister"),
+        EnterpriseStatus.SUSPENDED: ("enterprise_resume", "ownership_assign", "enterprise_merge", "enterprise_deregister"),
         EnterpriseStatus.DEREGISTERED: ("enterprise_reinstate",),
     }.get(EnterpriseStatus(enterprise.status), ())
     words = {
         "ownership_assign": (_("Name a new owner"), "user-shield", False),
         "enterprise_suspend": (_("Suspend"), "player-pause", True),
         "enterprise_resume": (_("Lift the suspension"), "player-play", False),
+        "enterprise_merge": (_("Merge with another"), "copy-check", False),
         "enterprise_deregister": (_("Deregister"), "ban", True),
         "enterprise_reinstate": (_("Register again"), "refresh", False),
     }
