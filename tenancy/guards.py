@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tenancy.operations import _TableOperation
+from tenancy.operations import TableOperation
 
 # Who acts, for conditions: the person of the scope, or NULL for the worker.
 AUTHOR = "(nullif(current_setting('app.author', true), '')::jsonb ->> 'user_id')::bigint"
@@ -18,7 +18,7 @@ GRANT_THE_REST = """$$ BEGIN EXECUTE (
 ); END $$"""
 
 
-class HideColumns(_TableOperation):
+class HideColumns(TableOperation):
     """Let roles that may read a table read all of it but some columns. A column added later is hidden as well."""
 
     def __init__(self, model_name: str, columns: tuple[str, ...], roles: tuple[str, ...]) -> None:
@@ -41,7 +41,7 @@ class HideColumns(_TableOperation):
         yield f"GRANT SELECT ON {table} TO {', '.join(self.roles)}"
 
 
-class GuardRows(_TableOperation):
+class GuardRows(TableOperation):
     """Refuse a written row for which `condition` does not hold, whoever writes it and by whatever code path.
 
     name: of trigger and function, behind that of the table. after: the events, e.g. "INSERT OR UPDATE OF state".

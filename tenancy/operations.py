@@ -27,7 +27,7 @@ ADD = "SELECT, INSERT"
 WRITE = "SELECT, INSERT, UPDATE"
 
 
-class _TableOperation(Operation):
+class TableOperation(Operation):
     """Runs statements on one table of the app that the migration belongs to."""
 
     reduces_to_sql = True
@@ -115,7 +115,7 @@ def _disable(table: str) -> Iterable[str]:
     yield f"DO {DROP_POLICIES.format(table=table)}"
 
 
-class ProtectTable(_TableOperation):
+class ProtectTable(TableOperation):
     """Put a table of park-owned rows under forced row-level security and the audit trail.
 
     officials, enterprises, public: grants of that role, empty for none. enterprise_columns: the columns that name the
@@ -202,7 +202,7 @@ class ProtectTable(_TableOperation):
         yield f"REVOKE ALL ON {table} FROM {ACTING}"
 
 
-class PrivateHistory(_TableOperation):
+class PrivateHistory(TableOperation):
     """Keep events of a protected table from the park's eyes while `function` says that they are the enterprise's own.
 
     function: the name of an SQL function of the whole row as jsonb that answers a boolean, never null.
@@ -228,7 +228,7 @@ class PrivateHistory(_TableOperation):
         yield _history_trigger(table, "park_id", self.enterprise_column)
 
 
-class RestrictTable(_TableOperation):
+class RestrictTable(TableOperation):
     """Show each acting role its part of a table of the installation; the login role keeps the whole.
 
     The login role needs these tables before a park is chosen: signing in, accepting an invitation.
@@ -264,7 +264,7 @@ class RestrictTable(_TableOperation):
         yield from _disable(table)
 
 
-class CompositeForeignKey(_TableOperation):
+class CompositeForeignKey(TableOperation):
     """Tie a reference to the park of both rows: foreign keys alone ignore row-level security.
 
     columns, e.g. ("park_id", "application_id"), of `model_name` refer to `to_columns` of `to_model`, which must be
@@ -308,7 +308,7 @@ def _text_array(values: Iterable[str]) -> str:
     return "ARRAY[{}]::text[]".format(", ".join(f"'{value}'" for value in values))
 
 
-class GuardTransitions(_TableOperation):
+class GuardTransitions(TableOperation):
     """Refuse a change of state that is not listed, whoever makes it and by whatever code path.
 
     transitions: state to the states that may follow it. A state may always stay. New rows start in `initial`.

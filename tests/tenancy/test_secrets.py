@@ -10,14 +10,16 @@ from django.db import ProgrammingError, connection, transaction
 from accounts.models import OutgoingMail, User
 from parks.choices import Role
 from parks.models import Invitation, Membership
+from tenancy.bootstrap import ACTING_ROLES
 from tenancy.fields import SecretField, SecretHidden
+from tenancy.models import AuditEvent
 from tenancy.scopes import Author, enterprise_scope, login_scope, park_scope, platform_scope, public_scope
 from tests.clients import signed_in_client
 from tests.factories.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ["app_official", "app_enterprise", "app_public", "app_platform"]
+ROLES = list(ACTING_ROLES)
 SECRETS = {
     (model._meta.db_table, field.column)
     for model in apps.get_models()
@@ -117,6 +119,18 @@ def test_secret_of_a_link_is_not_in_what_a_page_loads(scene):
         offer = Invitation.objects.get(pk=scene.ours.invitation.pk)
         assert offer.get_deferred_fields() == {"token_digest"}
     assert offer.token_digest == scene.ours.invitation.token_digest
+
+
+def test_trail_keeps_no_secret_of_a_link_and_still_tells_that_it_was_renewed(scene):
+    offer = scene.ours.invitation
+    Invitation.objects.filter(pk=offer.pk).update(token_digest="f" * 64)
+    with park_scope(scene.ours.park.pk):
+        renewed, made = AuditEvent.objects.of_row("parks_invitation", offer.pk)
+    assert (renewed.before, renewed.after) == (
+        {"token_digest": offer.token_digest[:8]},
+        {"token_digest": "f" * 8},
+    )
+    assert made.after["token_digest"] == offer.token_digest[:8]
 
 
 def test_page_of_the_staff_shows_colleagues(scene):
