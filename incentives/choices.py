@@ -22,6 +22,7 @@ class ApplicationState(models.TextChoices):
 
 EDITABLE = frozenset({ApplicationState.DRAFT, ApplicationState.RETURNED})
 WAITING_FOR_OFFICIALS = frozenset({ApplicationState.SUBMITTED, ApplicationState.ACCEPTED})
+DECIDED = frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED})
 ENDED = frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN})
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
+from unicodedata import normalize
 
 import django_filters
 from django import forms
@@ -23,6 +25,8 @@ AMOUNTS = [
     ("1000000", _("from ¥1,000,000")),
     ("1500000", _("from ¥1,500,000")),
 ]
+# Numbers are made of the code of a programme, the year and a count.
+PART_OF_A_NUMBER = re.compile(r"[A-Z0-9-]+")
 FILED_STATES = [(state.value, state.label) for state in ApplicationState if state != ApplicationState.DRAFT]
 
 
@@ -69,7 +73,12 @@ class QueueFilter(django_filters.FilterSet):
 
     def search(self, rows: QuerySet[Application], _name: str, words: str) -> QuerySet[Application]:
         found = Enterprise.objects.order_by().search(words).values("pk")
-        return rows.filter(Q(number__icontains=words.strip()) | Q(enterprise__in=found))
+        matches = Q(enterprise__in=found)
+        # For this every number is read, so that it is asked only about what can be a part of one.
+        part = normalize("NFKC", words).strip().upper()
+        if PART_OF_A_NUMBER.fullmatch(part):
+            matches |= Q(number__contains=part)
+        return rows.filter(matches)
 
     def at_least(self, rows: QuerySet[Application], _name: str, amount: str) -> QuerySet[Application]:
         return rows.filter(requested_cny__gte=int(amount))

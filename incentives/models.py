@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from enterprises.models import EnterpriseOwned
 from incentives.choices import (
+    DECIDED,
     EDITABLE,
     ENDED,
     WAITING_FOR_OFFICIALS,
@@ -194,13 +195,28 @@ class Application(EnterpriseOwned):
             models.Index(fields=["park", "state", "due_at"], name="application_queue"),
             models.Index(fields=["park", "enterprise", "-started_at"], name="application_of_firm"),
             models.Index(fields=["park", "programme_version", "state"], name="application_of_version"),
+            # The lists below end with the key, so that a page is found, and a view counted, in the index alone.
             models.Index(
                 fields=["park", "due_at", "submitted_at", "id"],
+                include=[
+                    *("number", "state", "enterprise", "programme_version"),
+                    *("requested_cny", "started_by", "started_at"),
+                ],
                 condition=Q(state__in=sorted(WAITING_FOR_OFFICIALS)),
                 name="application_waiting",
             ),
-            models.Index(fields=["park", "-submitted_at"], name="application_filed"),
-            models.Index(fields=["park", "-decided_at"], name="application_decided"),
+            models.Index(
+                fields=["park", "-submitted_at", "id"],
+                include=["number", "state", "enterprise"],
+                condition=Q(submitted_at__isnull=False),
+                name="application_filed",
+            ),
+            models.Index(
+                fields=["park", "-decided_at", "id"],
+                include=["number", "state", "enterprise", "submitted_at"],
+                condition=Q(state__in=sorted(DECIDED)),
+                name="application_decided",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -317,6 +333,9 @@ class Review(ParkOwned):
                 | Q(stage=Stage.DECISION, outcome=Outcome.APPROVED, amount_cny__isnull=False),
                 name="review_outcome_fits_stage",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["park", "decided_by", "application"], include=["stage"], name="review_of_person"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,8 @@ services refuse by the same sentences that the pages show.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache, reduce
+from operator import or_
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
@@ -179,24 +181,33 @@ class Bar(StrEnum):
     MEMBER = "belongs_to_it"
 
 
-def with_bars(applications: QuerySet[Application], user_id: int, stage: Stage | None = None) -> QuerySet[Application]:
-    """Each application with its bars for a person who would decide in `stage`, by default the one it waits in.
+@lru_cache(maxsize=1_000)
+def _ties(user_id: int) -> dict[Bar, tuple[Exists | Q, ...]]:
+    """What each bar consists of, for rows that know the stage they are `decided_in`.
 
     A membership or an interest that ended after the application was started still bars, and so does every hand that the
-    person had in it for the enterprise: ending a tie must not open the case.
+    person had in it for the enterprise: ending a tie must not open the case. Kept: a page of the queue asks four times.
     """
-    waits_in = Case(*(When(state=state, then=Value(stage)) for stage, state in STATE_OF_STAGE.items()))
     reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=user_id)
     during = Q(ended_at=None) | Q(ended_at__gte=OuterRef("started_at"))
     interests = DeclaredInterest.objects.of_user(user_id).filter(during, enterprise=OuterRef("enterprise"))
     employers = Membership.objects.filter(during, enterprise_id=OuterRef("enterprise"), user_id=user_id)
     worked_on = RawSQL("SELECT incentives_worked_on(%s)", [user_id])
-    return applications.annotate(
-        decided_in=Value(stage) if stage else waits_in,
-        decided_elsewhere=Exists(reviews.exclude(stage=OuterRef("decided_in"))),
-        has_interest=Exists(interests),
-        belongs_to_it=Exists(employers) | Q(started_by_id=user_id) | Q(pk__in=worked_on),
-    )
+    return {
+        Bar.FOUR_EYES: (Exists(reviews.exclude(stage=OuterRef("decided_in"))),),
+        Bar.INTEREST: (Exists(interests),),
+        Bar.MEMBER: (Exists(employers), Q(started_by_id=user_id), Q(pk__in=worked_on)),
+    }
+
+
+def _waits_in() -> Case:
+    return Case(*(When(state=state, then=Value(stage)) for stage, state in STATE_OF_STAGE.items()))
+
+
+def with_bars(applications: QuerySet[Application], user_id: int, stage: Stage | None = None) -> QuerySet[Application]:
+    """Each application with its bars for a person who would decide in `stage`, by default the one it waits in."""
+    rows = applications.annotate(decided_in=Value(stage) if stage else _waits_in())
+    return rows.annotate(**{bar: reduce(or_, ties) for bar, ties in _ties(user_id).items()})
 
 
 def bar_of(application: Application) -> Bar | None:
@@ -205,7 +216,11 @@ def bar_of(application: Application) -> Bar | None:
 
 
 def decidable(applications: QuerySet[Application], actor: Actor) -> QuerySet[Application]:
-    """Of rows of `with_bars`, those that the actor may decide now: in SQL what `explain_no_decision` says of one."""
+    """Those that the actor may decide now: in SQL what `explain_no_decision` says of one.
+
+    Tie by tie: what each leaves out the database can join, but not what one of several leaves out.
+    """
     stages = [] if actor.is_read_only else [stage for stage in Stage if can_decide_in(actor, stage)]
     states = [STATE_OF_STAGE[stage] for stage in stages]
-    return applications.filter(state__in=states, **dict.fromkeys(Bar, False))
+    none_holds = (~tie for ties in _ties(actor.user_id).values() for tie in ties)
+    return applications.alias(decided_in=_waits_in()).filter(*none_holds, state__in=states)

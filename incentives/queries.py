@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
-from incentives.choices import EDITABLE, ENDED, WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus
+from incentives.choices import DECIDED, EDITABLE, ENDED, ApplicationState, ProgrammeStatus
 from incentives.models import (
     Application,
     ApplicationDocument,
@@ -27,8 +27,12 @@ from parks.models import Membership, Park
 
 MOST_SHOWN = 20
 MOST_COUNTED = 100
+# What a line of the officials' lists says: the texts of an application and of its programme stay in the database.
+LINE = (
+    *("number", "state", "round", "requested_cny", "approved_cny", "submitted_at", "due_at", "decided_at"),
+    *("enterprise__name_en", "enterprise__name_zh", "programme_version__title_en", "programme_version__title_zh"),
+)
 BY_TIME_LEFT = (F("due_at").asc(nulls_last=True), "submitted_at", "id")
-DECIDED = frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED})
 
 
 def kept_documents() -> QuerySet[ApplicationDocument]:
@@ -107,10 +111,15 @@ def people_with_role(actor: Actor, role: Role) -> list[str]:
 # The officials' side
 
 
+def lines(actor: Actor) -> QuerySet[Application]:
+    """What was filed, with no more than `LINE`."""
+    return applications(actor).only(*LINE)
+
+
 def queue(actor: Actor) -> QuerySet[Application]:
     """Filed applications, each with what may keep the actor from deciding and since when it waits."""
     steps = ApplicationStep.objects.filter(application=OuterRef("pk")).order_by("-at")
-    rows = with_bars(applications(actor), actor.user_id)
+    rows = with_bars(lines(actor), actor.user_id)
     return rows.annotate(waits_since=Subquery(steps.values("at")[:1]))
 
 
@@ -119,32 +128,21 @@ def mine(actor: Actor) -> QuerySet[Application]:
     return decidable(queue(actor), actor)
 
 
-def queue_counts(actor: Actor) -> dict[str, int]:
-    """How many applications each saved view holds."""
-    states = {*WAITING_FOR_OFFICIALS, ApplicationState.RETURNED, *DECIDED}
-    # These states are those of filed applications only, so that an index answers without a look at the rows.
-    rows = Application.objects.of_park(actor.park_id).filter(state__in=states).order_by()
-    found = dict(rows.values_list("state").annotate(n=Count("*")))
+def views(actor: Actor) -> dict[str, QuerySet[Application]]:
+    """The saved views of the queue: what belongs to each, without what `queue` says of it."""
+    # All of these states are of filed applications: `filed` would make the database look into the rows.
+    rows = Application.objects.of_park(actor.park_id)
     return {
-        "mine": mine(actor).count(),
-        "waiting": sum(found.get(state, 0) for state in WAITING_FOR_OFFICIALS),
-        "returned": found.get(ApplicationState.RETURNED, 0),
-        "decided": sum(found.get(state, 0) for state in DECIDED),
+        "mine": decidable(rows, actor),
+        "waiting": rows.waiting(),
+        "returned": rows.in_state(ApplicationState.RETURNED),
+        "decided": rows.filter(state__in=DECIDED),
     }
 
 
-def in_view(actor: Actor, view: str) -> QuerySet[Application]:
-    """A saved view of the queue: mine, waiting, returned or decided."""
-    rows = queue(actor)
-    match view:
-        case "mine":
-            return decidable(rows, actor)
-        case "returned":
-            return rows.filter(state=ApplicationState.RETURNED)
-        case "decided":
-            return rows.filter(state__in=DECIDED)
-        case _waiting:
-            return rows.filter(state__in=WAITING_FOR_OFFICIALS)
+def next_to_decide(own: QuerySet[Application]) -> UUID | None:
+    """Of the view "mine", what is due first."""
+    return own.order_by(*BY_TIME_LEFT).values_list("pk", flat=True).first()
 
 
 def count_waiting(actor: Actor) -> int:
@@ -154,17 +152,19 @@ def count_waiting(actor: Actor) -> int:
         may_act = can_apply(actor) and not actor.is_read_only
         rows = rows.filter(state__in=EDITABLE if may_act else ())
     else:
-        rows = decidable(with_bars(rows, actor.user_id), actor)
+        rows = decidable(rows, actor)
     return rows.values("pk")[:MOST_COUNTED].count()
-
-
-def next_to_decide(actor: Actor) -> UUID | None:
-    return mine(actor).order_by(*BY_TIME_LEFT).values_list("pk", flat=True).first()
 
 
 def filed_programmes(actor: Actor) -> QuerySet[Programme]:
     """Programmes that were ever published: one can filter by them."""
     return Programme.objects.of_park(actor.park_id).exclude(status=ProgrammeStatus.DRAFT).order_by("code")
+
+
+def published_first(programmes: Iterable[Programme]) -> list[Programme]:
+    """Those of the given that are published, what opened last first: in the order of `published`."""
+    published = (programme for programme in programmes if programme.status == ProgrammeStatus.PUBLISHED)
+    return sorted(published, key=lambda programme: (-programme.opens_on.toordinal(), programme.code))
 
 
 def granted_before(application: Application) -> Decimal:

@@ -7,7 +7,6 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, pgettext_lazy
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from incentives.choices import ApplicationState, ProgrammeStatus
 from incentives.models import Application, Programme
 from incentives.permissions import Bar, bar_of
+from lib.addresses import address_of
 from lib.deadlines import clock
 from lib.formatting import NOTHING
 from lib.icons import icon_svg
@@ -76,22 +76,18 @@ class OwnApplicationTable(PortalTable):
         empty_text = _("No application fits these filters.")
 
     def render_number(self, record: Application) -> str:
-        address = reverse("incentives:application_detail", kwargs={"application_id": record.pk})
+        address = address_of("incentives:application_detail", "application_id")(record.pk)
         return format_html('<a class="code" href="{}">{}</a>', address, record.number or gettext("Not submitted yet"))
 
     def value_number(self, record: Application) -> str:
         return record.number
 
 
-def locked_because(record: Application) -> str:
-    """Why the person who looks at the queue may not decide here. The row comes from `queries.queue`."""
-    words = {
-        Bar.FOUR_EYES: gettext("You checked it: four eyes"),
-        Bar.INTEREST: gettext("Interest declared: not for you"),
-        Bar.MEMBER: gettext("You belong to this enterprise"),
-    }
-    bar = bar_of(record)
-    return words[bar] if bar else ""
+BAR_WORDS = {
+    Bar.FOUR_EYES: _("You checked it: four eyes"),
+    Bar.INTEREST: _("Interest declared: not for you"),
+    Bar.MEMBER: _("You belong to this enterprise"),
+}
 
 
 class QueueTable(PortalTable):
@@ -116,7 +112,7 @@ class QueueTable(PortalTable):
     class Meta(PortalTable.Meta):
         model = Application
         fields = ("number", "enterprise", "programme", "to_note", "state", "requested_cny", "time_left")
-        row_attrs = {"class": lambda record, table: "row-locked" if table.may_decide and locked_because(record) else ""}
+        row_attrs = {"class": lambda record, table: "row-locked" if table.bar_of(record) else ""}
         default = NOTHING
         empty_text = _("Nothing waits here.")
 
@@ -125,9 +121,13 @@ class QueueTable(PortalTable):
         self.now = now or timezone.now()
         super().__init__(*args, **kwargs)
 
+    def bar_of(self, record: Application) -> Bar | None:
+        """What keeps the person who looks at the queue from deciding. The row comes from `queries.queue`."""
+        return bar_of(record) if self.may_decide else None
+
     def render_number(self, record: Application) -> str:
-        lock = icon_svg("lock") if self.may_decide and locked_because(record) else ""
-        address = reverse("incentives:review_detail", kwargs={"application_id": record.pk})
+        lock = icon_svg("lock") if self.bar_of(record) else ""
+        address = address_of("incentives:review_detail", "application_id")(record.pk)
         return format_html(
             '<span class="number-cell">{}<a class="code" href="{}">{}</a></span>', lock, address, record.number
         )
@@ -136,9 +136,10 @@ class QueueTable(PortalTable):
         return record.number
 
     def render_to_note(self, record: Application) -> str:
-        locked = locked_because(record) if self.may_decide else ""
-        if locked:
-            return format_html('<span class="note text-secondary">{}{}</span>', icon_svg("user-exclamation"), locked)
+        bar = self.bar_of(record)
+        if bar:
+            words = BAR_WORDS[bar]
+            return format_html('<span class="note text-secondary">{}{}</span>', icon_svg("user-exclamation"), words)
         resubmitted = self.value_to_note(record)
         if resubmitted:
             return format_html('<span class="note text-info">{}{}</span>', icon_svg("arrow-back-up"), resubmitted)
@@ -195,7 +196,7 @@ class FiledTable(PortalTable):
         empty_text = _("No application fits these filters.")
 
     def render_number(self, record: Application) -> str:
-        address = reverse("incentives:review_detail", kwargs={"application_id": record.pk})
+        address = address_of("incentives:review_detail", "application_id")(record.pk)
         return format_html('<a class="code" href="{}">{}</a>', address, record.number)
 
     def value_number(self, record: Application) -> str:
@@ -233,7 +234,7 @@ class ProgrammeTable(PortalTable):
         empty_text = _("No programme fits these filters.")
 
     def render_title(self, record: Programme) -> str:
-        address = reverse("incentives:programme_detail", kwargs={"programme_id": record.pk})
+        address = address_of("incentives:programme_detail", "programme_id")(record.pk)
         return format_html('<a href="{}">{}</a>', address, localized_filter(record, "title"))
 
     def value_title(self, record: Programme) -> str:

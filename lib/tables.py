@@ -1,21 +1,38 @@
 """The base of the portal's tables and their downloads."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import django_tables2 as tables
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import force_str
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_tables2.columns import BoundColumn
 
 from lib import exports, formatting, table_rows
+from lib.long_lists import ListPaginator, LongList
 from lib.templatetags import ui
 
 LARGEST_EXPORT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column. `sorted`: as aria-sort says it, "" if one cannot sort by it; `next`: what sorting asks."""
+
+    text: Any
+    css: str | None
+    sorted: str
+    next: str
 
 
 class PortalTable(tables.Table):
@@ -27,6 +44,15 @@ class PortalTable(tables.Table):
     class Meta:
         template_name = "django_tables2/portal.html"
         empty_text = gettext_lazy("Nothing fits these filters.")
+
+    def __init__(self, data: Any, *args: Any, **options: Any) -> None:
+        super().__init__(LongList(data) if isinstance(data, QuerySet) else data, *args, **options)
+
+    def paginate(self, paginator_class: type[Paginator[Any]] = ListPaginator, *args: Any, **options: Any) -> Any:
+        return super().paginate(paginator_class, *args, **options)
+
+    def heads(self) -> list[Head]:
+        return [_head(column) for column in self.columns]
 
     def drawn_rows(self) -> SafeString:
         return table_rows.drawn(self)
@@ -41,6 +67,12 @@ class PortalTable(tables.Table):
         yield [force_str(column.header, strings_only=True) for column in columns]
         for row in table_rows.values(self, columns):
             yield [force_str(value, strings_only=True) for value in row]
+
+
+def _head(column: BoundColumn) -> Head:
+    alias = column.order_by_alias
+    direction = "none" if not column.is_ordered else "descending" if alias.is_descending else "ascending"
+    return Head(column.header, column.attrs["th"]["class"], direction if column.orderable else "", alias.next)
 
 
 class NumberColumn(tables.Column):

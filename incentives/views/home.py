@@ -21,6 +21,7 @@ from incentives.services import check_application
 from incentives.views.acting import moment
 from incentives.views.answers import current_comments
 from incentives.views.timeline import timeline
+from lib import long_lists
 from lib.deadlines import Clock, day_words, days_until
 from lib.formatting import money
 from lib.templatetags.ui import days_left, localized_filter
@@ -126,11 +127,16 @@ def official_home(request: ActingRequest) -> HttpResponse:
         "may_decide": permissions.can_check_completeness(actor) or permissions.can_decide(actor),
         "mine": mine,
         "tasks": [*map(_case_task, mine), *map(_programme_task, drafts)],
-        "counts": queries.queue_counts(actor) if may_read else {},
+        "counts": _counts(actor) if may_read else {},
         "budgets": queries.budgets(actor),
         "decisions": queries.recent_decisions(actor) if may_read else [],
     }
     return render(request, "incentives/official_home.html", context)
+
+
+def _counts(actor: Actor) -> dict[str, int | str]:
+    counted = long_lists.counts(queries.views(actor))
+    return {view: long_lists.count_words(count) for view, count in counted.items()}
 
 
 def _case_task(application: Application) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from incentives.choices import ApplicationState, Stage
 from incentives.filters import FiledFilter, QueueFilter
 from incentives.forms import AcceptForm, ApproveForm, DeclineForm, ReturnForm
 from incentives.forms.review import COMMENT, ReviewForm
-from incentives.models import Application
+from incentives.models import Application, Programme
 from incentives.permissions import Act
 from incentives.tables import FiledTable, QueueTable
 from incentives.views.acting import UNPROCESSABLE, moment, redrawn
@@ -29,6 +29,7 @@ from incentives.views.amount import Worth, worth_of
 from incentives.views.answers import answer_rows, document_slots, label_of
 from incentives.views.lists import list_page
 from incentives.views.timeline import filed_at, timeline
+from lib import long_lists
 from lib.deadlines import clock
 from lib.refusals import Refusal
 from lib.templatetags.ui import localized_filter
@@ -49,26 +50,28 @@ def review_queue(request: ActingRequest) -> HttpResponse:
     """The saved view of the address, by default one's own work for those who decide."""
     now, _today = moment(request)
     actor = request.actor
-    may_decide = is_decider(request.actor)
+    may_decide = is_decider(actor)
     chosen = request.GET.get("view", "")
     view = chosen if chosen in VIEWS else ("mine" if may_decide else "waiting")
-    rows = queries.in_view(actor, view)
-    order_by = "time_left"
+    views = queries.views(actor)
+    counts = long_lists.counts(views)
+    rows, order_by = views[view], "time_left"
     if view == "decided":
-        rows, order_by = rows.order_by("-decided_at"), ""
-    counts = queries.queue_counts(actor)
-    budgets = queries.budgets(actor)
+        rows, order_by = rows.order_by("-decided_at", "id"), ""
+    programmes = list(queries.filed_programmes(actor))
     return list_page(
         request,
         "incentives/review_queue.html",
-        filters=QueueFilter(request.GET, rows, programmes=_programme_choices(request)),
+        filters=QueueFilter(request.GET, rows, programmes=_programme_choices(programmes)),
         table=partial(QueueTable, may_decide=may_decide, now=now, order_by=order_by),
         name="queue",
+        shown=queries.queue(actor),
+        count=counts[view],
         context={
             "view": view,
             "tabs": _tabs(view, counts, may_decide=may_decide),
-            "budgets": budgets,
-            "next_one": queries.next_to_decide(actor) if may_decide else None,
+            "budgets": queries.budgets(actor, queries.published_first(programmes)),
+            "next_one": queries.next_to_decide(views["mine"]) if may_decide else None,
         },
     )
 
@@ -81,25 +84,31 @@ def _tabs(view: str, counts: dict[str, int], *, may_decide: bool) -> list[dict[s
         "decided": _("Decided"),
     }
     return [
-        {"label": label, "url": f"?{urlencode({'view': name})}", "count": counts[name], "active": name == view}
+        {
+            "label": label,
+            "url": f"?{urlencode({'view': name})}",
+            "count": long_lists.count_words(counts[name]),
+            "active": name == view,
+        }
         for name, label in labels.items()
         if name != "mine" or may_decide
     ]
 
 
-def _programme_choices(request: ActingRequest) -> list[tuple[str, str]]:
-    return [(str(row.pk), localized_filter(row, "title")) for row in queries.filed_programmes(request.actor)]
+def _programme_choices(programmes: Iterable[Programme]) -> list[tuple[str, str]]:
+    return [(str(row.pk), localized_filter(row, "title")) for row in programmes]
 
 
 @acting(permissions.can_open_queue)
 def filed_list(request: ActingRequest) -> HttpResponse:
-    rows = queries.applications(request.actor).order_by("-submitted_at")
+    rows = Application.objects.visible_to(request.actor).order_by("-submitted_at")
     return list_page(
         request,
         "incentives/filed_list.html",
-        filters=FiledFilter(request.GET, rows, programmes=_programme_choices(request)),
+        filters=FiledFilter(request.GET, rows, programmes=_programme_choices(queries.filed_programmes(request.actor))),
         table=FiledTable,
         name="applications",
+        shown=queries.lines(request.actor),
     )
 
 

@@ -2,10 +2,11 @@ import re
 from decimal import Decimal
 
 import pytest
+from django import forms
 from django.forms import Form
 
 from config.styleguide import SampleForm
-from lib.forms import MoneyField
+from lib.forms import MoneyField, PortalRenderer
 from tests.frontend.rendering import draw
 
 SENT = {"investment": "9,680,000.00", "payer": "esco"}
@@ -88,3 +89,20 @@ def test_date_field_keeps_the_iso_day():
     form = SampleForm({"began_on": "2024-12-02"})
     assert 'type="date"' in draw("{% field form.began_on %}", form=form)
     assert 'value="2024-12-02"' in draw("{% field form.began_on %}", "zh-hans", form=form)
+
+
+def test_choices_are_drawn_as_django_draws_them():
+    groups = [("", "All"), ("East", [("35", "Fujian & <sea>"), ("32", "Jiangsu")])]
+    widget = forms.Select(attrs={"class": "wide", "required": True, "disabled": False, "data-x": '"'}, choices=groups)
+
+    drawn = widget.render("region", "35", renderer=PortalRenderer())
+
+    assert drawn.split("\n") == [
+        '<select name="region" class="form-select wide" required data-x="&quot;">',
+        '  <option value="">All</option>',
+        '  <optgroup label="East">',
+        '  <option value="35" selected>Fujian &amp; &lt;sea&gt;</option>',
+        '  <option value="32">Jiangsu</option>',
+        "  </optgroup>",
+        "</select>",
+    ]
