@@ -122,10 +122,11 @@ def _missing_sites(registration: Registration) -> Iterator[Missing]:
     if not registration.sites:
         yield Missing(SITES, _("Add at least one site in the park."))
     for row, site in enumerate(registration.sites):
+        number = {"number": row + 1}
         if not site["name"]:
-            yield Missing(SITES, _("Name this site, for example “Works 1”."), row, "name")
+            yield Missing(SITES, _("Name site %(number)s, for example “Works 1”.") % number, row, "name")
         if not site["address"]:
-            yield Missing(SITES, _("Enter the address of this site."), row, "address")
+            yield Missing(SITES, _("Enter the address of site %(number)s.") % number, row, "address")
 
 
 def _missing_contacts(registration: Registration) -> Iterator[Missing]:

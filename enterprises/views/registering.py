@@ -17,10 +17,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from enterprises.choices import PaperKind, RegistrationState, RegistrationStepKind
+from enterprises.industries import industry_of
 from enterprises.models import Registration, RegistrationRemark, RegistrationStep
 from enterprises.queries.registrations import own_registration_page
 from enterprises.services.registration_check import SECTIONS, Missing, required_papers, section_of
-from enterprises.services.registration_ground import FIELDS, FILED_PAPERS, SITES, kept_papers, paper_field, shown_value
+from enterprises.services.registration_ground import (
+    FIELDS,
+    FILED_PAPERS,
+    SITES,
+    kept_papers,
+    paper_field,
+    shown_site,
+    shown_value,
+)
 from lib.formatting import day, zone
 from lib.periods import local_day
 from lib.templatetags.ui import local_day as day_words
@@ -114,6 +123,8 @@ def state_badge(registration: Any) -> dict[str, Any]:
 
 def answer_rows(registration: Registration, section: str, *, can_change: bool) -> list[dict[str, Any]]:
     """Rows of a summary list; a confirmation is told with what it confirms, the currency with the amount."""
+    if section == SITES and registration.sites:
+        return _site_rows(registration, can_change=can_change)
     fields = [field for field in SECTIONS[section] if field in FIELDS and field != "capital_currency"]
     return [
         {
@@ -126,11 +137,25 @@ def answer_rows(registration: Registration, section: str, *, can_change: bool) -
     ]
 
 
+def _site_rows(registration: Registration, *, can_change: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": site["name"] or _("Site %(number)s") % {"number": row + 1},
+            "value": shown_site({**site, "name": ""}),
+            "url": field_url(registration, SITES, row, "name") if can_change else "",
+        }
+        for row, site in enumerate(registration.sites)
+    ]
+
+
 def _note(registration: Registration, field: str) -> str:
     if field == "credit_code" and registration.is_code_confirmed:
         return _("The check character does not fit; confirmed as it stands on the licence.")
     if field == "legal_representative" and registration.is_legal_representative:
         return _("registers it in person")
+    if field == "industry_code" and registration.industry_code:
+        known = industry_of(registration.industry_code)
+        return known.name if known else ""
     return ""
 
 
