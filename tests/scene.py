@@ -111,6 +111,7 @@ class Side:
             "change_request_id": firm.change_request.pk,
             "registration_id": firm.registration.pk,
             "registration_paper_id": firm.registration_paper.pk,
+            "section": "identity",
             "register_import_id": self.register_import.pk,
             "saved_view_id": self.saved_view.pk,
         }
