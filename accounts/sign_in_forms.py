@@ -55,6 +55,8 @@ class SignInForm(_InOurWords, account.LoginForm):
         "password": _("Password"),
         "remember": _("Keep me signed in on this device"),
     }
+    # The way to a new password stands below the button: between two fields it is one stop too many for the keyboard.
+    hints: ClassVar[Words] = {"password": ""}
 
 
 class RegistrationForm(_InOurWords, account.SignupForm):

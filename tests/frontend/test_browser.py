@@ -153,5 +153,9 @@ def test_navigation_of_the_phone_opens_and_closes(open_page):
     expect(side).to_be_hidden()
     page.get_by_role("link", name="Navigation", exact=True).click()
     expect(side).to_be_visible()
+    for _stop in range(40):
+        page.keyboard.press("Tab")
+        assert not page.evaluate("Boolean(document.activeElement.closest('.top, .frame-content, .foot-bar'))")
     page.keyboard.press("Escape")
     expect(side).to_be_hidden()
+    expect(page.get_by_role("link", name="Navigation", exact=True)).to_be_focused()

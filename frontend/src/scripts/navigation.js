@@ -1,6 +1,13 @@
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
+const narrow = matchMedia("(max-width: 1000px)");
 let opener = null;
+
+// While the drawer lies over the page, the keyboard stays in it.
+function shutPage() {
+  const isOpen = location.hash === "#side" && narrow.matches;
+  for (const part of document.querySelectorAll(".top, .frame-content, .foot-bar")) part.inert = isOpen;
+}
 
 function openDrawer(event) {
   opener = event.currentTarget;
@@ -14,12 +21,17 @@ function closeDrawer(event) {
   location.hash = "closed";
   history.replaceState(null, "", location.pathname + location.search);
   window.scrollTo(scrollX, scrollY);
+  shutPage();
   opener?.focus();
 }
 
 export function start() {
   for (const link of document.querySelectorAll("[data-drawer-open]")) link.addEventListener("click", openDrawer);
   for (const link of document.querySelectorAll("[data-drawer-close]")) link.addEventListener("click", closeDrawer);
+
+  window.addEventListener("hashchange", shutPage);
+  narrow.addEventListener("change", shutPage);
+  shutPage();
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && location.hash === "#side") closeDrawer();
