@@ -77,7 +77,7 @@ class PaperFilter(django_filters.FilterSet):
     )
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=PaperKind.choices, empty_label=_("All"))
     window = django_filters.ChoiceFilter(
-        label=_("Expires"), method="within", choices=WINDOWS, empty_label=_("Within 60 days, or expired")
+        label=_("Expires"), method="within", choices=WINDOWS, empty_label=_("Within 60 days")
     )
 
     class Meta:

@@ -71,7 +71,7 @@ def ownership_offer(request: ActingRequest, membership_id: int) -> HttpResponse:
     """The owner hands the enterprise over to a colleague."""
     enterprise = one_enterprise(request, request.actor.enterprise_id)
     colleague = get_object_or_404(queries.colleagues_of(enterprise), pk=membership_id)
-    form = HandOverForm(request.POST or None, held=sorted(request.actor.roles))
+    form = HandOverForm(request.POST if request.method == "POST" else None, held=sorted(request.actor.roles))
     if form.is_valid():
         act = partial(
             ownership.hand_over, request.actor, enterprise, to=colleague, keeps=form.keeps, now=timezone.now()

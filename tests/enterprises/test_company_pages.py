@@ -1,0 +1,503 @@
+"""The pages of a registered enterprise: what each side sees and does there."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from enterprises.choices import ChangeRequestState, LabelKind
+from enterprises.models import (
+    ChangeRequest,
+    DeclaredInterest,
+    Enterprise,
+    EnterpriseLabel,
+    EnterprisePaper,
+    EnterpriseStep,
+    Site,
+)
+from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
+from parks.models import Invitation, Membership
+from tenancy.scopes import enterprise_scope, park_scope
+from tests.factories.filing import PDF, EnterpriseFactory
+from tests.factories.people import person
+from tests.factories.register import change_request, label, paper, site
+
+pytestmark = pytest.mark.django_db
+CODE = "91350200MA2YJ1XR9G"
+LIST_QUERIES = 13
+PAGE_QUERIES = {"official": 25, "owner": 21}
+
+
+def page(name, *args):
+    return reverse(f"enterprises:{name}", args=args)
+
+
+@pytest.fixture
+def side(scene):
+    return scene.ours
+
+
+@pytest.fixture
+def firm(side):
+    """The first firm, whose request has been decided: the next one may be asked for."""
+    with park_scope(side.park.pk):
+        ChangeRequest.objects.filter(pk=side.firm.change_request.pk).update(
+            state=ChangeRequestState.REJECTED, decided_at=timezone.now()
+        )
+    return side.firm
+
+
+@pytest.fixture
+def owner(side, client_of):
+    return client_of(side.firm.people[Role.OWNER])
+
+
+@pytest.fixture
+def administrator(side, client_of):
+    return client_of(side.staff[Role.PARK_ADMINISTRATOR])
+
+
+@pytest.fixture
+def reviewer(side, client_of):
+    return client_of(side.staff[Role.REVIEWER])
+
+
+def rows(side, model, **found):
+    with park_scope(side.park.pk):
+        return list(model.objects.filter(**found))
+
+
+def typed(response):
+    """What the form of a page would send if nothing were touched."""
+    form = response.context["form"]
+    sent = {}
+    for bound in form:
+        value = bound.value()
+        if value is not None and not bound.field.widget.needs_multipart_form:
+            sent[bound.html_name] = bound.field.prepare_value(value)
+            if bound.field.show_hidden_initial:
+                sent[bound.html_initial_name] = bound.field.prepare_value(bound.initial)
+    return {name: "" if value is None else value for name, value in sent.items()}
+
+
+def test_owner_asks_for_a_change_on_todays_facts(side, firm, owner):
+    form = owner.get(page("change_request_create"))
+    assertContains(form, f'value="{firm.enterprise.credit_code}"')
+
+    sent = {**typed(form), "name_en": "Renamed Works", "reason": "Renamed on 1 November."}
+    sent["upload"] = SimpleUploadedFile("new licence.pdf", PDF + b"%new")
+    assertRedirects(owner.post(page("change_request_create"), sent), page("profile"))
+
+    (asked,) = rows(side, ChangeRequest, enterprise=firm.enterprise, state="submitted")
+    assert asked.changes == {"name_en": [firm.enterprise.name_en, "Renamed Works"]}
+    assert rows(side, EnterprisePaper, pk=asked.evidence_id)[0].name == "new licence.pdf"
+    assertContains(owner.get(page("profile")), asked.number)
+    assertRedirects(owner.get(page("change_request_create")), page("change_detail", asked.pk))
+
+
+def test_request_that_cannot_be_filed_comes_back_as_it_was_typed(side, firm, owner):
+    sent = {**typed(owner.get(page("change_request_create"))), "name_en": "Renamed Works", "reason": ""}
+
+    answer = owner.post(page("change_request_create"), sent)
+
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assertContains(answer, "Renamed Works", status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
+    assertContains(answer, "error-summary", status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert rows(side, ChangeRequest, enterprise=firm.enterprise, state="submitted") == []
+
+
+def test_unchanged_form_asks_for_nothing(firm, owner):
+    sent = {**typed(owner.get(page("change_request_create"))), "reason": "No reason."}
+    answer = owner.post(page("change_request_create"), sent)
+    assertContains(answer, "Change at least one fact", status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def test_asking_for_the_code_of_a_neighbour_tells_nothing(side, firm, owner):
+    taken = side.neighbour.enterprise.credit_code
+    answers = []
+    for code in (taken, CODE):
+        sent = {**typed(owner.get(page("change_request_create"))), "credit_code": code, "reason": "Wrong."}
+        answer = owner.post(page("change_request_create"), {**sent, "is_code_confirmed": "on"})
+        answers.append((answer.status_code, answer["Location"]))
+        with park_scope(side.park.pk):
+            waiting = ChangeRequest.objects.filter(enterprise=firm.enterprise, state="submitted")
+            assert waiting.update(state="withdrawn") == 1
+    assert answers[0] == answers[1] == (HTTPStatus.FOUND, page("profile"))
+
+
+def test_request_is_read_by_colleagues_and_withdrawn_by_signers(side, owner, client_of):
+    asked = side.firm.change_request
+    for role in sorted(ENTERPRISE_ROLES):
+        shown = client_of(side.firm.people[role]).get(page("change_detail", asked.pk))
+        assertContains(shown, "<ins>OURS first firm renamed</ins>")
+        may = role in {Role.OWNER, Role.CERTIFIER}
+        assert (page("change_withdraw", asked.pk) in shown.content.decode()) is may
+    owner.get(page("change_withdraw", asked.pk))
+    assert rows(side, ChangeRequest, pk=asked.pk)[0].state == "submitted"
+    assertRedirects(owner.post(page("change_withdraw", asked.pk)), page("profile"))
+    assert rows(side, ChangeRequest, pk=asked.pk)[0].state == "withdrawn"
+
+
+@pytest.mark.parametrize("name", ["change_detail", "change_withdraw"])
+def test_request_of_a_neighbour_does_not_exist(side, owner, name):
+    there, nowhere = side.neighbour.change_request.pk, "00000000-0000-7000-8000-000000000000"
+    assert [owner.get(page(name, pk)).status_code for pk in (there, nowhere)] == [HTTPStatus.NOT_FOUND] * 2
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_list_of_requests_takes_the_same_queries(side, reviewer, count, django_assert_num_queries):
+    with park_scope(side.park.pk):
+        firms = [EnterpriseFactory(park=side.park) for _ in range(count)]
+    for number, firm in enumerate(firms):
+        with enterprise_scope(side.park.pk, firm.pk):
+            change_request(firm, side.firm.people[Role.OWNER].user, f"C-{number:04}", "Renamed")
+    reviewer.get(page("change_request_list"))
+    with django_assert_num_queries(LIST_QUERIES):
+        shown = reviewer.get(page("change_request_list"))
+    assert shown.context["waiting"] == count + 2
+
+
+def test_list_of_requests_is_searched_filtered_and_downloaded(side, firm, reviewer):
+    def listed(query=""):
+        shown = reviewer.get(page("change_request_list") + query).content.decode()
+        return set(re.findall(r'class="code" href="[^"]+">([^<]+)<', shown))
+
+    first, second = side.firm.change_request.number, side.neighbour.change_request.number
+    assert listed() == {second}
+    assert listed("?state=all") == {first, second}
+    assert listed("?state=rejected") == {first}
+    assert listed("?state=all&q=first+firm") == {first}
+    assert listed(f"?q={second.lower()}") == {second}
+    assert listed("?state=nonsense") == {second}
+    sheet = reviewer.get(page("change_request_list") + "?state=all&export=csv").content.decode("utf-8-sig")
+    assert (first in sheet, second in sheet, "Name in English" in sheet) == (True, True, True)
+
+
+def seen_of(response):
+    return re.search(r'name="seen" value="(\w+)"', response.content.decode())[1]
+
+
+def test_official_approves_on_what_the_page_shows(side, reviewer):
+    asked = side.firm.change_request
+    shown = reviewer.get(page("change_request_detail", asked.pk))
+    assertContains(shown, "<del>OURS first firm</del>")
+
+    sent = {"seen": seen_of(shown), "note": "Compared with the licence."}
+    assertRedirects(reviewer.post(page("change_request_approve", asked.pk), sent), page("change_request_list"))
+
+    (decided,), (known,) = rows(side, ChangeRequest, pk=asked.pk), rows(side, Enterprise, pk=side.firm.enterprise.pk)
+    assert (decided.state, decided.decision, known.name_en) == (
+        "approved",
+        "Compared with the licence.",
+        "OURS first firm renamed",
+    )
+
+
+def test_official_decides_anew_when_the_register_has_moved(side, reviewer):
+    asked = side.firm.change_request
+    old = seen_of(reviewer.get(page("change_request_detail", asked.pk)))
+    with park_scope(side.park.pk):
+        Enterprise.objects.filter(pk=side.firm.enterprise.pk).update(name_en="Moved Works")
+
+    answer = reviewer.post(page("change_request_approve", asked.pk), {"seen": old, "note": "Fine."})
+
+    assertContains(answer, "In the register now", status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
+    assertContains(answer, "Moved Works", status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
+    assertContains(answer, "Fine.", status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
+    sent = {"seen": seen_of(answer), "note": "Fine."}
+    assertRedirects(reviewer.post(page("change_request_approve", asked.pk), sent), page("change_request_list"))
+
+
+def test_official_reads_that_a_code_is_taken(side, reviewer):
+    asked, taken = side.firm.change_request, side.neighbour.enterprise.credit_code
+    with enterprise_scope(side.park.pk, side.firm.enterprise.pk):
+        ChangeRequest.objects.filter(pk=asked.pk).update(state="withdrawn")
+        owner = side.firm.people[Role.OWNER].user
+        asked = change_request(side.firm.enterprise, owner, "C-TAKEN", "x")
+    with park_scope(side.park.pk):
+        code = side.firm.enterprise.credit_code
+    asked = replaced(side, asked, {"credit_code": [code, taken]})
+    seen = seen_of(reviewer.get(page("change_request_detail", asked.pk)))
+    answer = reviewer.post(page("change_request_approve", asked.pk), {"seen": seen})
+    assertContains(answer, "already registered", status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def replaced(side, asked, changes):
+    """The request with other changes: what was asked for is never updated, so a new row takes its place."""
+    with enterprise_scope(side.park.pk, side.firm.enterprise.pk):
+        ChangeRequest.objects.filter(pk=asked.pk).update(state="withdrawn")
+        return ChangeRequest.objects.create(
+            park=side.park,
+            enterprise=side.firm.enterprise,
+            number="C-OTHER",
+            changes=changes,
+            reason="Wrong.",
+            is_code_confirmed=True,
+            requested_by=asked.requested_by,
+            requested_by_name=asked.requested_by_name,
+            requested_at=asked.requested_at,
+            due_at=asked.due_at,
+        )
+
+
+def test_official_rejects_with_words(side, reviewer):
+    asked = side.firm.change_request
+    assert reviewer.post(page("change_request_reject", asked.pk), {"note": ""}).status_code == 422
+    reviewer.post(page("change_request_reject", asked.pk), {"note": "The licence is missing."})
+    (decided,) = rows(side, ChangeRequest, pk=asked.pk)
+    assert (decided.state, decided.decision) == ("rejected", "The licence is missing.")
+    assertContains(reviewer.get(page("change_request_detail", asked.pk)), "Nothing is left to decide")
+
+
+def test_those_who_cannot_decide_read_why(side, client_of):
+    url = page("change_request_detail", side.firm.change_request.pk)
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(
+            park=side.park,
+            enterprise=side.firm.enterprise,
+            user=side.staff[Role.REVIEWER].user,
+            reason="Shares",
+        )
+    said = {role: client_of(side.staff[role]).get(url) for role in sorted(PARK_ROLES)}
+    assertContains(said[Role.PARK_ADMINISTRATOR], "/approve/")
+    assertContains(said[Role.REVIEWER], "so a colleague must decide")
+    for role in PARK_ROLES - {Role.PARK_ADMINISTRATOR, Role.REVIEWER}:
+        assertContains(said[role], "Administrators and reviewers of the park decide on this.")
+
+
+def test_both_sides_keep_sites(side, owner, reviewer):
+    sent = {"name": "Works 9", "address": "Road 9", "use": "office", "area_m2": "1200.5"}
+    assertRedirects(owner.post(page("site_create"), sent), page("profile") + "#sites", fetch_redirect_response=False)
+    url = page("enterprise_site_create", side.firm.enterprise.pk)
+    back = page("enterprise_detail", side.firm.enterprise.pk) + "#sites"
+    assertRedirects(reviewer.post(url, {**sent, "name": "Works 10"}), back, fetch_redirect_response=False)
+    assert reviewer.post(url, {**sent, "address": ""}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+    (ninth,) = rows(side, Site, name="Works 9")
+    owner.post(page("site_edit", ninth.pk), {**typed(owner.get(page("site_edit", ninth.pk))), "name": "Works 9b"})
+    owner.get(page("site_close", ninth.pk))
+    assert rows(side, Site, pk=ninth.pk, closed_at=None)[0].name == "Works 9b"
+    owner.post(page("site_close", ninth.pk))
+    assert rows(side, Site, pk=ninth.pk, closed_at=None) == []
+    assertContains(owner.get(page("profile")), "closed ")
+
+
+def test_both_sides_keep_documents(side, owner, reviewer):
+    def sent(mark):
+        return {"kind": "certificate", "upload": SimpleUploadedFile(f"{mark}.pdf", PDF + mark.encode())}
+
+    assertRedirects(
+        owner.post(page("paper_create"), sent("ours")), page("profile") + "#papers", fetch_redirect_response=False
+    )
+    reviewer.post(page("enterprise_paper_create", side.firm.enterprise.pk), sent("theirs"))
+    wrong = {"kind": "certificate", "upload": SimpleUploadedFile("x.pdf", b"MZ")}
+    assertContains(owner.post(page("paper_create"), wrong), "not a PDF", status_code=422)
+
+    (kept,) = rows(side, EnterprisePaper, name="theirs.pdf")
+    answer = owner.get(page("paper_download", kept.pk))
+    assert (answer.content, answer["Content-Disposition"]) == (PDF + b"theirs", 'attachment; filename="theirs.pdf"')
+    owner.post(page("paper_remove", kept.pk))
+    assert owner.get(page("paper_download", kept.pk)).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("name", ["site_edit", "site_close", "paper_download", "paper_remove"])
+def test_what_a_neighbour_keeps_does_not_exist(side, owner, name):
+    there = (side.neighbour.site if name.startswith("site") else side.neighbour.paper).pk
+    nowhere = "00000000-0000-7000-8000-000000000000"
+    assert [owner.get(page(name, pk)).status_code for pk in (there, nowhere)] == [HTTPStatus.NOT_FOUND] * 2
+
+
+@pytest.mark.parametrize("role", [Role.APPLICANT, Role.ENERGY_MANAGER])
+def test_other_people_of_the_enterprise_only_read(side, client_of, role):
+    client = client_of(side.firm.people[role])
+    shown = client.get(page("profile"))
+    names = ["site_create", "paper_create", "change_request_create", "contact_edit"]
+    assert [client.get(page(name)).status_code for name in names] == [HTTPStatus.FORBIDDEN] * 4
+    for name in names:
+        assertNotContains(shown, page(name))
+
+
+def test_label_is_given_shown_and_taken_back(side, reviewer, owner):
+    url, today = page("label_give", side.firm.enterprise.pk), date(2026, 1, 1)
+    sent = {"kind": LabelKind.HIGH_TECH, "valid_from": today, "valid_until": "2026-02-01", "note": "List 7"}
+    assert reviewer.post(url, {**sent, "valid_until": "2025-01-01"}).status_code == 422
+    assert reviewer.post(url, {**sent, "evidence": side.neighbour.paper.pk}).status_code == 422
+    reviewer.post(url, {**sent, "evidence": side.firm.paper.pk})
+    (given,) = rows(side, EnterpriseLabel, kind=LabelKind.HIGH_TECH)
+    shown = owner.get(page("profile"))
+    assertContains(shown, "High-tech enterprise")
+    assertContains(shown, "expired")
+    assert reviewer.post(url, sent).status_code == 422
+    assert reviewer.post(page("label_end", given.pk), {"reason": ""}).status_code == 422
+    reviewer.post(page("label_end", given.pk), {"reason": "Struck off."})
+    assertNotContains(owner.get(page("profile")), "High-tech enterprise")
+
+
+@pytest.mark.parametrize("act", ["suspend", "deregister"])
+def test_standing_changes_after_the_page_has_asked(side, administrator, firm, act):
+    with park_scope(side.park.pk):
+        firm = EnterpriseFactory(park=side.park, name_en="Quiet Works")
+    url = page(f"enterprise_{act}", firm.pk)
+    assertContains(administrator.get(page("enterprise_detail", firm.pk)), url)
+    assert administrator.get(url).status_code == HTTPStatus.OK
+    assert administrator.post(url, {"reason": ""}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert rows(side, Enterprise, pk=firm.pk)[0].status == "active"
+
+    assertRedirects(administrator.post(url, {"reason": "Closed down."}), page("enterprise_detail", firm.pk))
+
+    shown = administrator.get(page("enterprise_detail", firm.pk))
+    assertContains(shown, "Closed down.")
+    assertNotContains(shown, url)
+
+
+def test_deregistration_names_what_is_in_the_way(side, administrator):
+    url = page("enterprise_deregister", side.firm.enterprise.pk)
+    assertContains(administrator.get(url), side.firm.change_request.number)
+    answer = administrator.post(url, {"reason": "Closed down."})
+    assertContains(answer, side.firm.application.number, status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert rows(side, EnterpriseStep, enterprise=side.firm.enterprise) == []
+
+
+def test_ended_enterprise_is_neither_edited_nor_invited_to(side, administrator):
+    with park_scope(side.park.pk):
+        ended = EnterpriseFactory(park=side.park)
+        Enterprise.objects.filter(pk=ended.pk).update(status="deregistered")
+    shown = administrator.get(page("enterprise_detail", ended.pk))
+    assertContains(shown, "This enterprise is deregistered")
+    assertContains(shown, page("enterprise_reinstate", ended.pk))
+    for name in ("owner_invite", "enterprise_edit", "enterprise_site_create", "label_give", "enterprise_suspend"):
+        assertNotContains(shown, page(name, ended.pk))
+    assert administrator.post(page("owner_invite", ended.pk), {"email": "a@example.com"}).status_code == 404
+
+
+def test_merged_enterprise_leads_to_the_one_that_goes_on(side, administrator):
+    with park_scope(side.park.pk):
+        merged = EnterpriseFactory(park=side.park)
+        Enterprise.objects.filter(pk=merged.pk).update(status="merged", merged_into=side.firm.enterprise)
+    shown = administrator.get(page("enterprise_detail", merged.pk))
+    assertContains(shown, "was merged into another")
+    assertContains(shown, page("enterprise_detail", side.firm.enterprise.pk))
+
+
+def test_owner_hands_over_on_a_page_that_asks(side, owner):
+    colleague = side.firm.people[Role.CERTIFIER]
+    url = page("ownership_offer", colleague.pk)
+    assertContains(owner.get(page("people_list")), url)
+    assertContains(owner.get(url), "your own access ends")
+    assert owner.post(url, {}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    owner.post(url, {"is_understood": "on"})
+    held = Membership.objects.filter(enterprise_id=side.firm.enterprise.pk, is_active=True)
+    assert {place.pk for place in held if "owner" in place.roles} == {colleague.pk}
+    assert owner.get(page("people_list")).status_code == HTTPStatus.FOUND
+
+
+def test_nobody_hands_over_to_a_neighbour(side, owner):
+    there = side.neighbour.people[Role.CERTIFIER].pk
+    assert [owner.get(page("ownership_offer", pk)).status_code for pk in (there, 10**9)] == [HTTPStatus.NOT_FOUND] * 2
+
+
+def test_administrator_names_an_owner(side, administrator, client_of):
+    url = page("ownership_assign", side.firm.enterprise.pk)
+    colleague = side.firm.people[Role.APPLICANT]
+    sent = {"owner": colleague.pk, "reason": "The owner has died."}
+    assert administrator.post(url, sent).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert administrator.post(url, {**sent, "owner": "invite", "upload": evidence()}).status_code == 422
+    assert administrator.post(url, {**sent, "owner": "999", "upload": evidence()}).status_code == 422
+    administrator.post(url, {**sent, "upload": evidence()})
+    assert Membership.objects.get(pk=colleague.pk).roles == ["owner", "applicant"]
+    assert not Membership.objects.get(pk=side.firm.people[Role.OWNER].pk).is_active
+    assert client_of(side.staff[Role.REVIEWER]).get(url).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_administrator_invites_an_owner_in_place_of_one_who_is_gone(side, administrator):
+    url = page("ownership_assign", side.firm.enterprise.pk)
+    sent = {"owner": "invite", "email": "New@Example.com", "reason": "Sold.", "upload": evidence()}
+    assert administrator.post(url, sent).status_code == HTTPStatus.FOUND
+    assert Invitation.objects.get(email="new@example.com").roles == ["owner"]
+
+
+def evidence():
+    return SimpleUploadedFile("resolution.pdf", PDF + b"%resolution")
+
+
+def expires(side, firm, days, name):
+    with park_scope(side.park.pk):
+        kept = paper(firm, side.firm.people[Role.OWNER].user, name)
+        until = datetime.now(UTC).date() + timedelta(days=days)
+        EnterprisePaper.objects.filter(pk=kept.pk).update(valid_until=until)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_list_of_documents_takes_the_same_queries(side, reviewer, count, django_assert_num_queries):
+    for number in range(count):
+        with park_scope(side.park.pk):
+            firm = EnterpriseFactory(park=side.park)
+        expires(side, firm, number, f"{number}.pdf")
+    reviewer.get(page("paper_list"))
+    with django_assert_num_queries(LIST_QUERIES - 1):
+        reviewer.get(page("paper_list"))
+
+
+def test_list_of_documents_shows_what_expires(side, reviewer, owner):
+    for days, name in ((-3, "gone.pdf"), (5, "soon.pdf"), (50, "later.pdf"), (90, "far.pdf")):
+        expires(side, side.firm.enterprise, days, name)
+
+    def listed(query=""):
+        return re.findall(r">(\w+\.pdf)<", reviewer.get(page("paper_list") + query).content.decode())
+
+    assert listed() == ["gone.pdf", "soon.pdf", "later.pdf"]
+    assert listed("?window=expired") == ["gone.pdf"]
+    assert listed("?window=7") == ["soon.pdf"]
+    assert listed("?window=all") == ["gone.pdf", "soon.pdf", "later.pdf", "far.pdf"]
+    assert listed("?q=second+firm") == []
+    assert listed("?kind=other") == []
+    sheet = reviewer.get(page("paper_list") + "?export=csv").content.decode("utf-8-sig")
+    assert ("soon.pdf" in sheet, "far.pdf" in sheet) == (True, False)
+    assert owner.get(page("paper_list")).status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("who", ["official", "owner"])
+def test_page_of_an_enterprise_takes_the_same_queries(side, client_of, who, count, django_assert_num_queries):
+    firm = side.firm.enterprise
+    user = side.firm.people[Role.OWNER].user
+    with park_scope(side.park.pk):
+        for number in range(count):
+            site(firm, f"Site {number}")
+            paper(firm, user, f"{number}.pdf")
+        EnterpriseLabel.objects.filter(enterprise=firm).update(ended_at=timezone.now())
+        label(firm, user, "List")
+    for _ in range(count):
+        person(Role.APPLICANT, side.park, firm.pk)
+    official = side.staff[Role.PARK_ADMINISTRATOR]
+    client = client_of(official if who == "official" else side.firm.people[Role.OWNER])
+    url = page("enterprise_detail", firm.pk) if who == "official" else page("profile")
+    client.get(url)
+    with django_assert_num_queries(PAGE_QUERIES[who]):
+        client.get(url)
+
+
+def test_company_sees_its_timeline_without_the_history_of_the_park(side, owner, administrator):
+    with park_scope(side.park.pk):
+        EnterpriseStep.objects.create(
+            park=side.park,
+            enterprise=side.firm.enterprise,
+            kind="resumed",
+            at=timezone.now(),
+            by=side.staff[Role.PARK_ADMINISTRATOR].user,
+            by_name="Huang Li",
+            is_by_official=True,
+            comment="Papers came.",
+        )
+    own = owner.get(page("profile")).context["steps"]
+    official = administrator.get(page("enterprise_detail", side.firm.enterprise.pk)).context["steps"]
+    assert [step["label"] for step in own] == [
+        "Suspension lifted",
+        f"Change {side.firm.change_request.number} requested",
+    ]
+    assert {"Suspension lifted", "Registered"} <= {step["label"] for step in official}
