@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class EnterpriseKind(models.TextChoices):
@@ -66,7 +67,7 @@ EDITABLE_REGISTRATIONS = frozenset({RegistrationState.DRAFT, RegistrationState.R
 
 
 class RegistrationStepKind(models.TextChoices):
-    SUBMITTED = "submitted", _("Filed")
+    SUBMITTED = "submitted", pgettext_lazy("act", "Filed")
     RETURNED = "returned", _("Returned with comments")
     RESUBMITTED = "resubmitted", _("Filed again")
     APPROVED = "approved", _("Registered")
