@@ -30,4 +30,8 @@ class BoundedUploadHandler(FileUploadHandler):
     def file_complete(self, file_size: int) -> UploadedFile | None:
         if self.passed <= settings.LARGEST_UPLOAD_BYTES:
             return None
+        for handler in self.request.upload_handlers if self.request else ():
+            # What was kept until it became too much.
+            if kept := getattr(handler, "file", None):
+                kept.close()
         return UploadedFile(BytesIO(), self.file_name, self.content_type, self.passed, self.charset)

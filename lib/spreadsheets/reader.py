@@ -62,8 +62,8 @@ def _workbook() -> tuple[str, int, Iterable[list[Any]]]:
             if sheet.visible != calamine.SheetVisibleEnum.Visible or sheet.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             opened = book.get_sheet_by_index(place)
-            if opened.height:
-                return sheet.name, opened.total_height, opened.iter_rows()
+            if opened.end is not None:
+                return sheet.name, opened.end[0] + 1, opened.iter_rows()
     except calamine.PasswordError as error:
         raise Stop("encrypted") from error
     except calamine.CalamineError as error:

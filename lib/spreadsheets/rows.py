@@ -23,7 +23,7 @@ from lib.spreadsheets.problems import WORDS, UnreadableSheet
 Cell: TypeAlias = str | Decimal
 MOST_ROWS = 100_000
 MOST_COLUMNS = 256
-MOST_MEMORY_BYTES = 1024 * 1024 * 1024
+MOST_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_SECONDS = 120
 READER = Path(__file__).with_name("reader.py")
 
