@@ -18,7 +18,7 @@ from django.utils import formats
 from django.utils.html import conditional_escape, escape, strip_tags
 from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
-from django_tables2 import Table
+from django_tables2 import Column, Table
 from django_tables2.columns import BoundColumn, ManyToManyColumn
 from django_tables2.columns.linkcolumn import BaseLinkColumn
 from django_tables2.rows import BoundRow
@@ -112,7 +112,11 @@ def _said(table: Table, column: BoundColumn) -> Read:
     """What a file says in place of the cells of a column."""
     if isinstance(column.column, OF_THEIR_OWN):
         return lambda record: BoundRow(record, table).get_cell_value(column.name)
-    return _filled(column, _called(column.value, _given(table, column)), None)
+    method = column.value
+    if getattr(method, "__func__", None) is Column.value:
+        # All that it does is to call this, looking at the arguments of the method for each cell.
+        method = column.column.render
+    return _filled(column, _called(method, _given(table, column)), None)
 
 
 def _given(table: Table, column: BoundColumn) -> dict[str, Any]:
