@@ -18,7 +18,10 @@ from enterprises.vetting_list import STATES
 from lib.formatting import percent
 from lib.templatetags.ui import localized_filter
 
-COMPARED = (*REGISTERED_FACTS[: REGISTERED_FACTS.index("contact_name")], SITES, *REGISTERED_FACTS[13:])
+COMPARED = [name for name in FIELDS if name in {*REGISTERED_FACTS, SITES} - {"capital_currency"}]
+"""In the order of the register; an amount is written with its currency."""
+LIKELY = 0.9
+"""From here on two names are compared at once; below it when somebody asks."""
 WRITTEN_ALIKE = str.maketrans("（）　", "() ")
 
 
@@ -87,6 +90,7 @@ def drawn_candidate(registration: Registration, candidate: Candidate, *, may_joi
         "difference_count": len(differing),
         "why": _why(candidate),
         "tone": "bad" if candidate.has_same_code else "warn",
+        "is_open": candidate.has_same_code or candidate.likeness >= LIKELY,
         "status": found.get_status_display() if isinstance(found, Enterprise) else found.get_state_display(),
         "status_tone": STATUSES[found.status] if isinstance(found, Enterprise) else STATES[found.state],
         "url": _address(found),

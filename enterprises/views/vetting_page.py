@@ -82,7 +82,7 @@ def _sections(registration: Registration, returning: VettingForm | None) -> list
                     "comment": _box(returning, field),
                 }
                 for field in fields
-                if field in FIELDS
+                if field in FIELDS and field != "capital_currency"
             ],
         }
         for name, fields in SECTIONS.items()
