@@ -70,7 +70,12 @@ ENTERPRISE = (
                     "enterprises:paper_",
                 ),
             ),
-            Entry("enterprises:people_list", _("People"), "users", also=("enterprises:people_",)),
+            Entry(
+                "enterprises:people_list",
+                _("People"),
+                "users",
+                also=("enterprises:people_", "enterprises:ownership_offer"),
+            ),
         ),
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.choices import PaperKind
+from enterprises.choices import LabelKind, PaperKind
 from enterprises.forms.register import EnterpriseForm
 from enterprises.models import VETTED, Enterprise, EnterpriseLabel, EnterprisePaper, Site
 from lib.forms import DateInput, FileDrop, QuantityInput, RadioCards
@@ -100,7 +100,7 @@ class PaperForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = PaperKind.choices  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", _("Choose a kind")), *PaperKind.choices]  # type: ignore[attr-defined]
 
 
 class LabelForm(forms.ModelForm):
@@ -117,6 +117,7 @@ class LabelForm(forms.ModelForm):
 
     def __init__(self, *args: Any, papers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", _("Choose a label")), *LabelKind.choices]  # type: ignore[attr-defined]
         evidence = self.fields["evidence"]
         evidence.queryset = papers  # type: ignore[attr-defined]
         evidence.empty_label = _("None of the documents")  # type: ignore[attr-defined]

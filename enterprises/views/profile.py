@@ -196,8 +196,18 @@ def _acts(request: ActingRequest, enterprise: Enterprise, *, has_owner: bool) ->
     if not can_change_standing(request.actor) or request.actor.is_read_only:
         return []
     acts = {
-        EnterpriseStatus.ACTIVE: ("ownership_assign", "enterprise_suspend", "enterprise_merge", "enterprise_deregister"),
-        EnterpriseStatus.SUSPENDED: ("enterprise_resume", "ownership_assign", "enterprise_merge", "enterprise_deregister"),
+        EnterpriseStatus.ACTIVE: (
+            "ownership_assign",
+            "enterprise_suspend",
+            "enterprise_merge",
+            "enterprise_deregister",
+        ),
+        EnterpriseStatus.SUSPENDED: (
+            "enterprise_resume",
+            "ownership_assign",
+            "enterprise_merge",
+            "enterprise_deregister",
+        ),
         EnterpriseStatus.DEREGISTERED: ("enterprise_reinstate",),
     }.get(EnterpriseStatus(enterprise.status), ())
     words = {
