@@ -97,7 +97,7 @@ def _draft_task(actor: Actor, application: Application, today: date) -> dict[str
     if missing:
         why = ngettext("%(n)s item is missing.", "%(n)s items are missing.", missing) % {"n": missing}
         if application.project_title:
-            why = f"{application.project_title}: {why}"
+            why = _("%(label)s: %(message)s") % {"label": application.project_title, "message": why}
         title = _("Finish the application: %(programme)s") % {"programme": programme}
         return {**task, "icon": "pencil", "title": title, "why": why}
     if permissions.can_sign(actor):

@@ -3,11 +3,12 @@ import io
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from parks.choices import ParkStatus, Province, Role
 from parks.models import Invitation, Park
-from parks.queries.operator import PLACES, Overview
+from parks.queries.operator import PLACES, Overview, profile_of
 from tests.browser_forms import sent
 from tests.factories.people import ParkFactory, person
 
@@ -121,6 +122,27 @@ def test_overview_reads_as_much_for_one_park_as_for_thirty(client_of, django_ass
     client.get(reverse("parks:overview"))
     with django_assert_num_queries(12):
         client.get(reverse("parks:overview"))
+
+
+def test_tiles_carry_the_short_names_of_regions_and_explain_them():
+    with translation.override("zh-hans"):
+        tiles = Overview([]).tiles(str, str)
+        named = {str(tile["title"]): tile["label"] for tile in tiles}
+    assert (named["内蒙古自治区"], named["新疆生产建设兵团"], max(map(len, named.values()))) == ("内蒙古", "兵团", 3)
+
+
+def test_profile_shows_what_is_given_with_long_texts_last_and_names_the_rest(scene):
+    park = ParkFactory(description_en="A long text.", area_km2=None)
+    profile = profile_of(park)
+    assert [row.label for row in profile.rows if row.is_long] == [profile.rows[-1].label] == ["Description in English"]
+    assert "Area (km²)" in profile.not_given
+    assert not {row.label for row in profile.rows} & set(profile.not_given)
+
+
+def test_new_park_asks_for_a_province(scene, client_of):
+    page = client_of(scene.operator).get(reverse("parks:park_create")).content.decode()
+    assert '<option value="" selected>Choose a province</option>' in page
+    assert "-----" not in page
 
 
 def test_export_has_every_park_with_both_names(scene, client_of):
