@@ -63,9 +63,11 @@ def crawled() -> list[Address]:
 
 
 def missing_ids(address: Address, known: dict) -> dict:
-    """The same arguments, of things that do not exist."""
+    """The same arguments, of things that do not exist; the park stays, whose address is public."""
     return {
-        name: uuid7()
+        name: known[name]
+        if name == "park_slug"
+        else uuid7()
         if isinstance(known[name], UUID)
         else 999_999_999
         if isinstance(known[name], int)
