@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.navigation import at_most, navigation
+from incentives.permissions import can_search
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import DEFAULT_ACCENT, Park
@@ -29,11 +30,20 @@ def frame(request: Any) -> dict[str, Any]:
         "navigation": navigation(request, actor),
         "may_hold_api_keys": can_hold_api_keys(actor),
         "switcher_url": reverse("parks:membership_choose"),
+        **_search_frame(actor),
         "suspended_park": actor.is_read_only,
         "suspended_enterprise": actor.is_enterprise_suspended,
         "support_session": session,
         "support_session_end_url": reverse("parks:support_session_end") if session else None,
     }
+
+
+def _search_frame(actor: Actor) -> dict[str, Any]:
+    """One box for all that the actor may find; nobody searches across parks."""
+    if not can_search(actor):
+        return {}
+    label = _("Search your applications") if actor.is_enterprise_person else _("Search enterprises and applications")
+    return {"search_url": reverse("incentives:search"), "search_label": label}
 
 
 def _park_frame(park: Park | None) -> dict[str, Any]:

@@ -103,6 +103,7 @@ def frame() -> dict[str, Any]:
         "park_seal": "炬",
         "switcher_url": "#",
         "search_url": "#",
+        "search_label": _("Search enterprises and applications"),
         "inbox_url": "#",
         "inbox_count": 3,
         "account_menu": [{"label": _("Security"), "url": "#", "icon": "shield-lock"}],

@@ -70,7 +70,8 @@ class EnterpriseFilter(django_filters.FilterSet):
 
     @property
     def searched(self) -> EnterpriseQuerySet:
-        return self.queryset.search(self.words) if self.words else self.queryset
+        rows: EnterpriseQuerySet = self.queryset
+        return rows.search(self.words) if self.words else rows
 
     def filter_queryset(self, queryset: EnterpriseQuerySet) -> EnterpriseQuerySet:
         return facets.narrowed(self.searched, self.chosen, self.today)

@@ -19,7 +19,6 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
-from rest_framework.viewsets import GenericViewSet
 
 from incentives import permissions, queries, serializers, services
 from incentives.choices import ApplicationState
@@ -29,38 +28,16 @@ from lib.file_types import FILE_TYPES
 from lib.parsing import ShallowJSONParser
 from lib.periods import local_day
 from parks.access import Access, Door
-from parks.actors import Actor
+from parks.api import ActingViewSet
 
-Predicate = Callable[[Actor], bool]
 STATE = OpenApiParameter("state", enum=ApplicationState.values, description="Only applications in this state.")
 
 
-class ActingViewSet(GenericViewSet):
-    """Views of an actor. `access` opens the door to reading; `needs` names what single acts ask for beyond it."""
-
-    request: Any
-    needs: ClassVar[dict[str, Predicate]] = {}
-
-    def check_permissions(self, request: Any) -> None:
-        super().check_permissions(request)
-        allowed = self.needs.get(self.action or "")
-        if allowed is not None and not allowed(request.actor):
-            self.permission_denied(request)
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request.actor
-        return actor
+class ApplicationViewSet(ActingViewSet):
+    """Views of applications as an actor sees them."""
 
     def one(self, application_id: UUID) -> Application:
         return get_object_or_404(queries.application_page(self.actor), pk=application_id)
-
-    def given(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
-        """The body of the request, in the right types."""
-        serializer = serializer_class(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        values: dict[str, Any] = serializer.validated_data
-        return values
 
     def shown(self, application: Application, code: int = status.HTTP_200_OK) -> Response:
         """The application as it is now, read anew."""
@@ -101,7 +78,7 @@ class ProgrammeViews(ListModelMixin, ActingViewSet):
 
 @extend_schema(tags=["Applications"])
 @extend_schema_view(list=extend_schema(parameters=[STATE]))
-class ApplicationViews(ListModelMixin, ActingViewSet):
+class ApplicationViews(ListModelMixin, ApplicationViewSet):
     """The applications of the enterprise that the key belongs to."""
 
     access = Access(Door.ACTING, permissions.can_open_applications)
@@ -192,7 +169,7 @@ class ApplicationViews(ListModelMixin, ActingViewSet):
 
 
 @extend_schema(tags=["Documents"])
-class DocumentViews(ActingViewSet):
+class DocumentViews(ApplicationViewSet):
     """Files of applications: the enterprise attaches and removes them, officials read those of filed ones."""
 
     access = Access(Door.ACTING, permissions.can_open_cases)
@@ -232,7 +209,7 @@ class DocumentViews(ActingViewSet):
 
 @extend_schema(tags=["Review"])
 @extend_schema_view(list=extend_schema(parameters=[STATE]))
-class CaseViews(ListModelMixin, ActingViewSet):
+class CaseViews(ListModelMixin, ApplicationViewSet):
     """Filed applications as officials see them, and their decisions."""
 
     access = Access(Door.ACTING, permissions.can_open_queue)

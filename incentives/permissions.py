@@ -43,6 +43,11 @@ def can_open_applications(actor: Actor) -> bool:
     return actor.is_enterprise_person
 
 
+def can_search(actor: Actor) -> bool:
+    """Whoever acts in a park; each finds what they may open."""
+    return actor.is_enterprise_person or actor.is_official
+
+
 def can_see_offers(actor: Actor) -> bool:
     """What a park publishes is for its enterprises and its officials."""
     return actor.is_enterprise_person or actor.is_official

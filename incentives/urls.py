@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from incentives.views import documents, filing, home, offers, programmes, project, review, signing
+from incentives.views import documents, filing, home, offers, programmes, project, review, search, signing
 
 app_name = "incentives"
 
@@ -43,4 +43,8 @@ official_urls = [
     path("programmes/<uuid:programme_id>/publish/", programmes.programme_publish, name="programme_publish"),
     path("programmes/<uuid:programme_id>/close/", programmes.programme_close, name="programme_close"),
 ]
-urlpatterns: list[URLPattern] = [*enterprise_urls, *official_urls]
+urlpatterns: list[URLPattern] = [
+    *enterprise_urls,
+    *official_urls,
+    path("search/", search.search, name="search"),
+]

@@ -155,8 +155,8 @@ def facets(searched: EnterpriseQuerySet, chosen: Mapping[str, str], today: date)
         "has_expiring_paper": _whether(with_expiring_paper(today)),
         **{f"is_{kind}": _whether(labelled(kind, today)) for kind in LabelKind.values},
     }
-    groups = searched.order_by().values("status", "kind", "is_key_energy_user", **traits).annotate(count=Count("pk"))
-    return Facets(list(groups), chosen)
+    groups: Any = searched.order_by().values("status", "kind", "is_key_energy_user", **traits)
+    return Facets(list(groups.annotate(count=Count("pk"))), chosen)
 
 
 def _whether(condition: Q) -> Expression:

@@ -37,6 +37,7 @@ from parks.access import acting
 from parks.actors import Actor
 from parks.requests import ActingRequest
 from parks.views.forms import put_refusal
+from parks.views.saved_views import saved_views
 
 VIEWS = ("mine", "waiting", "returned", "decided")
 
@@ -72,6 +73,7 @@ def review_queue(request: ActingRequest) -> HttpResponse:
             "tabs": _tabs(view, counts, may_decide=may_decide),
             "budgets": queries.budgets(actor, queries.published_first(programmes)),
             "next_one": queries.next_to_decide(views["mine"]) if may_decide else None,
+            **saved_views(request, own=("view",)),
         },
     )
 
