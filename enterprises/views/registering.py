@@ -261,10 +261,10 @@ def last_step(registration: Registration) -> RegistrationStep | None:
     return way[-1] if way else None
 
 
-def due_day(registration: Registration) -> str:
+def due_day(registration: Registration, *, compact: bool = False) -> str:
     """The day by which the park answers, on its own calendar."""
     due_at = registration.due_at
-    return day(local_day(due_at, registration.park.time_zone), compact=True) if due_at else ""
+    return day(local_day(due_at, registration.park.time_zone), compact) if due_at else ""
 
 
 def timeline(registration: Registration) -> list[dict[str, str]]:
@@ -302,6 +302,6 @@ def _expected(registration: Registration) -> Iterable[dict[str, str]]:
             yield {
                 "state": "now",
                 "label": _("The park checks"),
-                "when": _("by %(day)s") % {"day": due_day(registration)},
+                "when": _("by %(day)s") % {"day": due_day(registration, compact=True)},
             }
             yield entered
