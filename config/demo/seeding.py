@@ -95,7 +95,7 @@ def seed_park(plan: content.DemoPark, now: datetime) -> None:
     for place, firm in enumerate(plan.enterprises):
         people = seed_enterprise(firm, place, park, version, staff, now)
         owner = register.first_owner(people)
-        if place == 0 and owner is not None:
+        if place == 0 and owner is not None and owner.enterprise_id is not None:
             with park_scope(park.pk, SEEDER):
                 enterprise = Enterprise.objects.get(pk=owner.enterprise_id)
             register.seed_register(enterprise, staff[Role.REVIEWER], owner, now)
