@@ -12,7 +12,7 @@ from enterprises.choices import LabelKind, PaperKind
 from enterprises.forms.register import EnterpriseForm
 from enterprises.models import VETTED, Enterprise, EnterpriseLabel, EnterprisePaper, Site
 from lib.forms import DateInput, FileDrop, QuantityInput, RadioCards
-from lib.text import NamesForm, validate_name
+from lib.text import NamesForm
 from parks.choices import Role
 from parks.forms.changes import ChangesForm
 from parks.forms.people import RoleCards, role_choices
@@ -26,7 +26,6 @@ def reason_field(help_text: Any = "", *, longest: int = 300) -> forms.CharField:
     return forms.CharField(
         label=_("Reason"),
         max_length=longest,
-        validators=[validate_name] if longest <= 300 else [],
         help_text=help_text,
         widget=forms.Textarea(attrs=ROWS),
     )

@@ -348,10 +348,13 @@ def test_standing_changes_after_the_page_has_asked(side, administrator, firm, ac
     assert administrator.post(url, {"reason": ""}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert rows(side, Enterprise, pk=firm.pk)[0].status == "active"
 
-    assertRedirects(administrator.post(url, {"reason": "Closed down."}), page("enterprise_detail", firm.pk))
+    assertRedirects(
+        administrator.post(url, {"reason": "Closed down.\r\nSee the notice."}), page("enterprise_detail", firm.pk)
+    )
 
     shown = administrator.get(page("enterprise_detail", firm.pk))
     assertContains(shown, "Closed down.")
+    assertContains(shown, "See the notice.")
     assertNotContains(shown, url)
 
 
