@@ -33,6 +33,8 @@ EXPIRING = "expiring"
 LETTERS = "".join(section.code for section in sections())
 # The two digits of the division, whether the code was stored with the letter of its section or not.
 DIVISION = Left(Func(F("industry_code"), Value(LETTERS), function="LTRIM", output_field=CharField()), 2)
+# What the division can be read off, at half the price for each of 12,000 rows.
+START = Left("industry_code", 3)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ FACETS = {
     "status": Facet(lambda group: [group["status"]], lambda choice, _today: Q(status=choice)),
     "kind": Facet(lambda group: [group["kind"]], lambda choice, _today: Q(kind=choice)),
     "section": Facet(
-        lambda group: [section_of_divisions().get(group["division"], NOT_STATED)],
+        lambda group: [section_of_divisions().get(group["start"].lstrip(LETTERS)[:2], NOT_STATED)],
         lambda choice, _today: of_section(choice),
     ),
     "label": Facet(_labels, labelled),
@@ -133,24 +135,34 @@ class Facets:
     @cached_property
     def total(self) -> int:
         """How many of these the chosen filters leave."""
-        return sum(group["count"] for group in self.groups if not self._left_out_by(group))
+        return sum(group["count"] for group, left_out_by in self._judged if not left_out_by)
 
     def counts(self, name: str) -> Counter[str]:
         """The number behind each choice of a filter, the other filters applied."""
         counted: Counter[str] = Counter()
-        for group in self.groups:
-            if not self._left_out_by(group) - {name}:
-                counted.update(dict.fromkeys(FACETS[name].choices(group), group["count"]))
+        choices = FACETS[name].choices
+        for group, left_out_by in self._judged:
+            if left_out_by <= {name}:
+                for choice in choices(group):
+                    counted[choice] += group["count"]
         return counted
 
-    def _left_out_by(self, group: Group) -> set[str]:
-        return {name for name, choice in self.chosen.items() if choice not in FACETS[name].choices(group)}
+    @cached_property
+    def _judged(self) -> list[tuple[dict[str, Any], set[str]]]:
+        """Each group with the chosen filters that leave it out."""
+        return [
+            (
+                group,
+                {name for name, choice in self.chosen.items() if choice not in FACETS[name].choices(group)},
+            )
+            for group in self.groups
+        ]
 
 
 def facets(searched: EnterpriseQuerySet, chosen: Mapping[str, str], today: date) -> Facets:
     """`searched`: the visible enterprises that the words of the search leave. One query."""
     traits: dict[str, Expression] = {
-        "division": DIVISION,
+        "start": START,
         "has_owner": _whether(owned()),
         "has_expiring_paper": _whether(with_expiring_paper(today)),
         **{f"is_{kind}": _whether(labelled(kind, today)) for kind in LabelKind.values},

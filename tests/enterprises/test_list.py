@@ -172,7 +172,7 @@ GROUPS = st.lists(
         {
             "status": st.sampled_from(["active", "suspended"]),
             "kind": st.sampled_from(["manufacturer", "service", "other"]),
-            "division": st.sampled_from(["35", "44", "65", "99", ""]),
+            "start": st.sampled_from(["C35", "356", "D44", "I65", "99", ""]),
             "is_key_energy_user": st.booleans(),
             "has_owner": st.booleans(),
             "has_expiring_paper": st.booleans(),
