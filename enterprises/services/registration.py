@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -31,6 +31,8 @@ from parks.actors import Registrant
 CHECK_WORKING_DAYS = 5
 """Days in which a zone says whether papers are complete (Huangpu; facts of the field, 3.6)."""
 MOST_OPEN = 5
+MOST_A_DAY = 20
+"""Drafts that a person begins in a park within 24 hours, withdrawn ones included: anybody may open an account."""
 
 
 class TooMany(Refusal):
@@ -72,6 +74,8 @@ def begin_registration(registrant: Registrant, *, now: datetime) -> Registration
             _("You have %(count)s open registrations in this park. Wait until one of them is decided.")
             % {"count": MOST_OPEN}
         )
+    if mine.filter(started_at__gt=now - timedelta(days=1)).count() >= MOST_A_DAY:
+        raise TooMany(_("You have begun %(count)s registrations here today. Go on tomorrow.") % {"count": MOST_A_DAY})
     return Registration.objects.create(
         park_id=registrant.park_id,
         registrant_id=registrant.user_id,

@@ -16,6 +16,8 @@ from parks.actors import Registrant
 from parks.services.files import UnacceptableFile, accept_upload
 
 MOST_PAPERS = 20
+MOST_UPLOADS = 100
+"""Removed ones included, whose files stay: anybody may open an account, and the disk belongs to all."""
 
 
 @transaction.atomic
@@ -55,8 +57,11 @@ def remove_registration_paper(registrant: Registrant, paper: RegistrationPaper, 
 
 
 def _refuse_repeated(registration: Registration, digest: str) -> None:
-    present = {paper.sha256: paper for paper in registration.papers.filter(removed_at=None)}
+    sent = list(registration.papers.all())
+    present = {paper.sha256: paper for paper in sent if paper.removed_at is None}
     if digest in present:
         raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": present[digest].name})
+    if len(sent) >= MOST_UPLOADS:
+        raise UnacceptableFile(_("Too many files were sent for this registration. Ask the park to take the others."))
     if len(present) >= MOST_PAPERS:
         raise UnacceptableFile(_("A registration holds at most %(count)s documents.") % {"count": MOST_PAPERS})

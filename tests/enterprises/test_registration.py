@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -18,11 +18,13 @@ from enterprises.choices import RegistrationState
 from enterprises.models import Registration, RegistrationStep
 from enterprises.queries.registrations import begun_registrations
 from enterprises.services import registration as services
+from enterprises.services import registration_papers
 from enterprises.services.registration_check import check_registration, doubts_code
 from enterprises.services.registration_ground import FIELDS, Invalid, NotAllowed, StateChanged, shown_value
 from enterprises.services.registration_mail import write_registration_mails, write_resume_mail
 from lib.refusals import Refusal
 from parks.choices import Role
+from parks.services.files import UnacceptableFile
 from tenancy.scopes import Author, login_scope, park_scope
 from tests.clients import run_outbox
 from tests.enterprises.registration_cases import (
@@ -30,6 +32,7 @@ from tests.enterprises.registration_cases import (
     CODE,
     EARLY_CODE,
     NOW,
+    PDF,
     SITE,
     TODAY,
     acting_as,
@@ -111,6 +114,32 @@ def test_decided_registrations_do_not_count(park, lin):
         withdraw(park, lin, begin(park, lin))
 
     assert begin(park, lin).state == RegistrationState.DRAFT
+
+
+def test_drafts_are_not_begun_and_withdrawn_without_end(park, lin, monkeypatch):
+    monkeypatch.setattr(services, "MOST_A_DAY", 2)
+    for _number in range(2):
+        withdraw(park, lin, begin(park, lin))
+
+    with pytest.raises(services.TooMany):
+        begin(park, lin)
+    with acting_as(park, lin) as registrant:
+        tomorrow = services.begin_registration(registrant, now=NOW + timedelta(days=1))
+    assert tomorrow.state == RegistrationState.DRAFT
+
+
+@pytest.mark.parametrize(("limit", "removed"), [("MOST_PAPERS", False), ("MOST_UPLOADS", True)])
+def test_files_are_not_sent_without_end(park, lin, monkeypatch, limit, removed):
+    monkeypatch.setattr(registration_papers, limit, 2)
+    draft = begin(park, lin)
+    for number in range(2):
+        paper = attach(park, lin, draft, body=PDF + str(number).encode())
+        if removed:
+            with acting_as(park, lin) as registrant:
+                registration_papers.remove_registration_paper(registrant, paper, now=NOW)
+
+    with pytest.raises(UnacceptableFile):
+        attach(park, lin, draft, body=PDF + b"last")
 
 
 def test_officials_see_no_draft(park, lin):
