@@ -168,7 +168,7 @@ def test_place_that_is_taken_again_takes_the_standing_of_today(firm):
 def test_deregistration_ends_every_place_key_and_invitation(firm, client):
     invited = firm.invite()
     _key, token = ApiKey.objects.create(user=firm.applicant.user, membership=firm.applicant, name="gateway")
-    header = {"HTTP_AUTHORIZATION": f"Token {token}"}
+    header = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
     assert client.get("/api/v1/applications/", **header).status_code == HTTPStatus.OK
 
     firm.deregister()
