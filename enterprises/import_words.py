@@ -107,6 +107,12 @@ def import_words(register_import: RegisterImport) -> str:
     return ngettext("Change %(changed)s enterprise", "Change %(changed)s enterprises", changed) % told
 
 
+def only_new_words(register_import: RegisterImport) -> str:
+    """The words of the other button, where some rows would change what is registered."""
+    new = register_import.rows_new
+    return ngettext("Import the %(new)s new one only", "Import the %(new)s new ones only", new) % {"new": number(new)}
+
+
 def rule_words(rule: str) -> str:
     return str(RowProblem(rule).label)
 

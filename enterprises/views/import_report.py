@@ -42,7 +42,7 @@ def import_detail(request: ActingRequest, register_import_id: UUID) -> HttpRespo
     if request.headers.get("HX-Request"):
         if not taken.is_running or taken.is_abandoned(now):
             return HttpResponse(headers=RELOAD)
-        return render(request, f"{PAGE}#live", live_context(taken, now))
+        return render(request, f"{PAGE}#live", {**live_context(taken, now), "is_live": True})
     if taken.state == ImportState.UPLOADED:
         return redirect("enterprises:import_match", register_import_id=taken.pk)
     form = StartForm(register_import=taken, initial={"updates": True})
@@ -123,6 +123,7 @@ def live_context(taken: RegisterImport, now: datetime) -> dict[str, Any]:
         "is_abandoned": taken.is_abandoned(now),
         "failure": words.failure_words(taken) if taken.failure else "",
         "import_words": words.import_words(taken) if taken.rows_new or taken.rows_updated else "",
+        "only_new_words": words.only_new_words(taken),
         "terms": equation(taken),
         "parts": bar(taken),
         "whole": max(taken.rows_total, taken.rows_checked, 1),
