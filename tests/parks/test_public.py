@@ -72,7 +72,7 @@ def test_page_says_who_and_where(client):
         "同翔高新城",
         "Chips and screens.",
         "&lt;b&gt;Bold&lt;/b&gt;",
-        "Fujian, Xiamen",
+        "Xiamen, Fujian",
         "28.50",
         "2025–2029",
         "of 52",
