@@ -133,5 +133,5 @@ def test_places_take_the_same_queries_for_more_of_them(both, django_assert_num_q
         person(Role.AUDITOR, ParkFactory(), user=both[0].user)
     client = signed_in_client(both[0])
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/places/")
