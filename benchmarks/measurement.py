@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -40,3 +40,10 @@ def duration_ms(act: Callable[[], object]) -> float:
     started_at = perf_counter()
     act()
     return (perf_counter() - started_at) * 1000
+
+
+def wall_and_cpu_ms(act: Callable[[], object]) -> tuple[float, float]:
+    """How long it took, and what of that this process computed itself, without waiting for others or for its turn."""
+    started_at = process_time()
+    wall = duration_ms(act)
+    return wall, (process_time() - started_at) * 1000

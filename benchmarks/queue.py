@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from statistics import quantiles
+from statistics import median, quantiles
 
 from django.conf import settings
 from django.db import connection, connections, transaction
@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from benchmarks.measurement import Measurement, duration_ms
+from benchmarks.measurement import Measurement, wall_and_cpu_ms
 from enterprises.models import Enterprise
 from incentives.choices import ApplicationState, Outcome, ProgrammeStatus, Stage, StepKind
 from incentives.models import Application, ApplicationStep, Programme, ProgrammeVersion, Review
@@ -35,6 +35,8 @@ ENTERPRISES = 12_000
 APPLICATIONS = 50_000
 BATCH = 2_000
 LIMIT_MS = 200.0
+# Of the time of a page, what the web process itself computes: other work on the machine disturbs it less.
+CPU_LIMIT_MS = 150.0
 REPETITIONS = 40
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 # Of a hundred applications ten wait for officials: five thousand, a park at the end of its window.
@@ -56,11 +58,14 @@ PAGES = {
     "with the enterprise": ("review_queue", {"view": "returned"}),
     "decided": ("review_queue", {"view": "decided"}),
     "decided, page 40": ("review_queue", {"view": "decided", "page": "40"}),
+    "filter": ("review_queue", {"view": "waiting", "amount": "100000", "submitted": "365"}),
     "search by name": ("review_queue", {"view": "decided", "q": "企业00777"}),
     "search by number": ("review_queue", {"view": "decided", "q": "EMC-2026-31415"}),
     "search without a hit": ("review_queue", {"view": "waiting", "q": "nothing is called this"}),
     "filed": ("filed_list", {}),
     "filed, page 40": ("filed_list", {"page": "40"}),
+    "filed, page 400": ("filed_list", {"page": "400"}),
+    "filed, by state and amount": ("filed_list", {"state": "declined", "sort": "-requested_cny"}),
 }
 
 
@@ -80,7 +85,9 @@ def measure() -> Iterator[Measurement]:
     client = client_of(place.official)
     for name, (page, parameters) in PAGES.items():
         get = partial(asked, client, reverse(f"incentives:{page}"), parameters)
-        yield Measurement(f"{name}, p95", p95_ms(get), "ms", LIMIT_MS)
+        walls, cpus = times(get)
+        yield Measurement(f"{name}, p95", quantiles(walls, n=20)[-1], "ms", LIMIT_MS)
+        yield Measurement(f"{name}, median of processor time", median(cpus), "ms", CPU_LIMIT_MS)
     counts = {queries_of(client, "review_queue", {"view": "waiting", "page": page}) for page in ("1", "2", "40")}
     yield Measurement("different query counts of three pages", len(counts), "counts", 1)
     yield Measurement("queries of a page", max(counts), "queries", 25)
@@ -92,10 +99,11 @@ def asked(client: Client, address: str, parameters: dict[str, str]) -> None:
         raise RuntimeError(f"{address} answered {response.status_code}")
 
 
-def p95_ms(act: Callable[[], object]) -> float:
-    """After one run that warms up and is not counted."""
+def times(act: Callable[[], object]) -> tuple[list[float], list[float]]:
+    """Wall and processor times in milliseconds, after one run that warms up and is not counted."""
     act()
-    return quantiles((duration_ms(act) for _ in range(REPETITIONS)), n=20)[-1]
+    runs = [wall_and_cpu_ms(act) for _ in range(REPETITIONS)]
+    return [wall for wall, _cpu in runs], [cpu for _wall, cpu in runs]
 
 
 def queries_of(client: Client, page: str, parameters: dict[str, str]) -> int:

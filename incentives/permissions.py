@@ -6,6 +6,7 @@ services refuse by the same sentences that the pages show.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache, reduce
 from operator import or_
@@ -191,7 +192,7 @@ def _ties(user_id: int) -> dict[Bar, tuple[Exists | Q, ...]]:
     """What each bar consists of, for rows that know the stage they are `decided_in`.
 
     A membership or an interest that ended after the application was started still bars, and so does every hand that the
-    person had in it for the enterprise: ending a tie must not open the case. Kept: a page of the queue asks four times.
+    person had in it for the enterprise: ending a tie must not open the case. Kept: a page of the queue asks often.
     """
     reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=user_id)
     during = Q(ended_at=None) | Q(ended_at__gte=OuterRef("started_at"))
@@ -220,12 +221,18 @@ def bar_of(application: Application) -> Bar | None:
     return next((bar for bar in Bar if getattr(application, bar)), None)
 
 
-def decidable(applications: QuerySet[Application], actor: Actor) -> QuerySet[Application]:
-    """Those that the actor may decide now: in SQL what `explain_no_decision` says of one.
+def decides_in(actor: Actor) -> tuple[ApplicationState, ...]:
+    """The states of the applications that the actor may decide where nothing bars it."""
+    stages = () if actor.is_read_only else (stage for stage in Stage if can_decide_in(actor, stage))
+    return tuple(STATE_OF_STAGE[stage] for stage in stages)
+
+
+def decidable(
+    applications: QuerySet[Application], user_id: int, states: Iterable[ApplicationState]
+) -> QuerySet[Application]:
+    """Those that a person who `decides_in` these states may decide now: what `explain_no_decision` says of one.
 
     Tie by tie: what each leaves out the database can join, but not what one of several leaves out.
     """
-    stages = [] if actor.is_read_only else [stage for stage in Stage if can_decide_in(actor, stage)]
-    states = [STATE_OF_STAGE[stage] for stage in stages]
-    none_holds = (~tie for ties in _ties(actor.user_id).values() for tie in ties)
+    none_holds = (~tie for ties in _ties(user_id).values() for tie in ties)
     return applications.alias(decided_in=_waits_in()).filter(*none_holds, state__in=states)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
@@ -20,7 +21,8 @@ from incentives.models import (
     ProgrammeVersion,
     Review,
 )
-from incentives.permissions import can_apply, decidable, with_bars
+from incentives.permissions import can_apply, decidable, decides_in, with_bars
+from lib import long_lists
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Membership, Park
@@ -125,19 +127,40 @@ def queue(actor: Actor) -> QuerySet[Application]:
 
 def mine(actor: Actor) -> QuerySet[Application]:
     """Of the queue, what the actor can decide now."""
-    return decidable(queue(actor), actor)
+    return decidable(queue(actor), actor.user_id, decides_in(actor))
 
 
 def views(actor: Actor) -> dict[str, QuerySet[Application]]:
     """The saved views of the queue: what belongs to each, without what `queue` says of it."""
+    return {name: rows.all() for name, rows in _views(actor.park_id, actor.user_id, decides_in(actor)).items()}
+
+
+def queue_counts(actor: Actor) -> dict[str, int]:
+    """How many applications each saved view holds, as far as long lists are counted."""
+    return long_lists.counts(_counting_views(actor.park_id, actor.user_id, decides_in(actor)))
+
+
+# To put these together takes longer than to answer them, and they are the same for a person from page to page.
+@lru_cache(maxsize=1_000)
+def _views(park_id: int | None, user_id: int, states: tuple[ApplicationState, ...]) -> dict[str, QuerySet[Application]]:
     # All of these states are of filed applications: `filed` would make the database look into the rows.
-    rows = Application.objects.of_park(actor.park_id)
+    rows = Application.objects.of_park(park_id)
     return {
-        "mine": decidable(rows, actor),
+        "mine": decidable(rows, user_id, states),
         "waiting": rows.waiting(),
         "returned": rows.in_state(ApplicationState.RETURNED),
         "decided": rows.filter(state__in=DECIDED),
     }
+
+
+@lru_cache(maxsize=1_000)
+def _counting_views(park_id: int | None, user_id: int, states: tuple[ApplicationState, ...]) -> long_lists.Statement:
+    return long_lists.counting(_views(park_id, user_id, states))
+
+
+@lru_cache(maxsize=1_000)
+def _counting_own(park_id: int | None, user_id: int, states: tuple[ApplicationState, ...]) -> long_lists.Statement:
+    return long_lists.counting({"mine": _views(park_id, user_id, states)["mine"]}, MOST_COUNTED)
 
 
 def next_to_decide(own: QuerySet[Application]) -> UUID | None:
@@ -147,12 +170,11 @@ def next_to_decide(own: QuerySet[Application]) -> UUID | None:
 
 def count_waiting(actor: Actor) -> int:
     """How many applications wait for this person, to be decided or to be finished; counted to a hundred, no further."""
-    rows: QuerySet[Application] = Application.objects.visible_to(actor).order_by()
-    if actor.is_enterprise_person:
-        may_act = can_apply(actor) and not actor.is_read_only
-        rows = rows.filter(state__in=EDITABLE if may_act else ())
-    else:
-        rows = decidable(rows, actor)
+    if not actor.is_enterprise_person:
+        states = decides_in(actor)
+        return long_lists.counts(_counting_own(actor.park_id, actor.user_id, states))["mine"] if states else 0
+    may_act = can_apply(actor) and not actor.is_read_only
+    rows = Application.objects.visible_to(actor).order_by().filter(state__in=EDITABLE if may_act else ())
     return rows.values("pk")[:MOST_COUNTED].count()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Paginator
@@ -15,15 +15,28 @@ from django_tables2.data import TableQuerysetData
 MOST_COUNTED = 10_000
 
 
-def counts(lists: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
-    """How long each list is, in one statement; `MOST_COUNTED + 1` where it is longer than that."""
-    counted = [_count(rows.order_by().values("pk")[: MOST_COUNTED + 1]) for rows in lists.values()]
+Statement: TypeAlias = tuple[str, tuple[Any, ...]]
+
+
+def counting(lists: Mapping[str, QuerySet[Any]], most: int | None = None) -> Statement:
+    """What asks how long each list is, to `MOST_COUNTED + 1` or to `most`.
+
+    To write it takes longer than to answer it: what stays the same is worth keeping.
+    """
+    until = MOST_COUNTED + 1 if most is None else most
+    parts = [_count(rows.order_by().values("pk")[:until]) for rows in lists.values()]
+    columns = ", ".join(f'{sql} AS "{name}"' for name, (sql, _values) in zip(lists, parts, strict=True))
+    return f"SELECT {columns}", tuple(value for _sql, values in parts for value in values)
+
+
+def counts(statement: Statement) -> dict[str, int]:
+    """The answer to a statement of `counting`, by the names of the lists."""
     with connections["default"].cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(sql for sql, _values in counted)}", [v for _sql, vs in counted for v in vs])
-        return dict(zip(lists, cursor.fetchone(), strict=True))
+        cursor.execute(*statement)
+        return {column.name: count for column, count in zip(cursor.description, cursor.fetchone(), strict=True)}
 
 
-def _count(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+def _count(rows: QuerySet[Any]) -> Statement:
     try:
         sql, values = rows.query.sql_with_params()
     except EmptyResultSet:

@@ -135,8 +135,7 @@ def official_home(request: ActingRequest) -> HttpResponse:
 
 
 def _counts(actor: Actor) -> dict[str, int | str]:
-    counted = long_lists.counts(queries.views(actor))
-    return {view: long_lists.count_words(count) for view, count in counted.items()}
+    return {view: long_lists.count_words(count) for view, count in queries.queue_counts(actor).items()}
 
 
 def _case_task(application: Application) -> dict[str, Any]:

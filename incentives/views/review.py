@@ -55,7 +55,7 @@ def review_queue(request: ActingRequest) -> HttpResponse:
     chosen = request.GET.get("view", "")
     view = chosen if chosen in VIEWS else ("mine" if may_decide else "waiting")
     views = queries.views(actor)
-    counts = long_lists.counts(views)
+    counts = queries.queue_counts(actor)
     rows, order_by = views[view], "time_left"
     if view == "decided":
         rows, order_by = rows.order_by("-decided_at", "id"), ""

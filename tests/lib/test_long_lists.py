@@ -3,7 +3,7 @@
 import pytest
 from django.db.models import Value
 
-from lib.long_lists import ListPaginator, LongList, counts
+from lib.long_lists import ListPaginator, LongList, counting, counts
 from lib.tables import PortalTable
 from parks.models import Park
 from tenancy.scopes import platform_scope
@@ -87,4 +87,5 @@ def test_lists_are_counted_in_one_statement(parks, django_assert_num_queries, mo
     lists = {"all": parks, "national": parks.filter(level="national"), "none": parks.none()}
 
     with django_assert_num_queries(1):
-        assert counts(lists) == {"all": 6, "national": 3, "none": 0}
+        assert counts(counting(lists)) == {"all": 6, "national": 3, "none": 0}
+    assert counts(counting(lists, 2)) == {"all": 2, "national": 2, "none": 0}
