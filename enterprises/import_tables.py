@@ -22,7 +22,7 @@ class ImportTable(PortalTable):
     """Who brought which file, and what became of its rows."""
 
     name = tables.Column(_("File"), attrs={"td": {"class": "cell-title fw-medium"}})
-    state = tables.Column(_("State"), attrs={"td": {"class": "cell-side"}})
+    state = tables.Column(_("State"), attrs={"td": {"class": "cell-line"}})
     rows_total = NumberColumn(verbose_name=_("Rows"), attrs=NUMBERS)
     rows_new = NumberColumn(verbose_name=_("New"), attrs=NUMBERS)
     rows_updated = NumberColumn(verbose_name=_("Changed"), attrs=NUMBERS)

@@ -81,7 +81,9 @@ def test_the_whole_way(side, client):
     assertContains(matching, table[0][0])
     typed = {name: str(field.initial) for name, field in matching.context["form"].fields.items()}
     assertRedirects(client.post(page("import_match", found.pk), typed), page("import_detail", found.pk))
-    assertContains(client.get(page("import_detail", found.pk)), "Stop the check")
+    page_of_import = client.get(page("import_detail", found.pk))
+    assertContains(page_of_import, "Stop the check")
+    assertContains(page_of_import, '<span id="import-state"><span class="badge', count=1)
     run_outbox()
     assertContains(client.get(page("import_detail", found.pk)), "Import 6 new enterprises")
     started = client.post(page("import_start", found.pk), {"updates": "True"})
@@ -223,6 +225,7 @@ def test_progress_lives_and_ends_with_the_whole_page(side, client):
     client.post(page("import_match", found.pk), {name: str(place) for place, name in enumerate(HEADINGS)})
     live = client.get(page("import_detail", found.pk), headers={"HX-Request": "true"})
     assertContains(live, 'id="import-live" hx-get=')
+    assertContains(live, 'id="import-state" hx-swap-oob="true"')
     assertNotContains(live, "<h1>")
     run_outbox()
     ended = client.get(page("import_detail", found.pk), headers={"HX-Request": "true"})
