@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enterprises.choices import EnterpriseKind, EnterpriseStatus, LabelKind
 from enterprises.industries import sections
@@ -40,7 +41,9 @@ class EnterpriseFilter(django_filters.FilterSet):
         label=_("Owner"), choices=[(facets.YES, _("Has one")), (facets.NO, _("Has none"))], empty_label=_("Any")
     )
     papers = django_filters.ChoiceFilter(
-        label=_("Documents"), choices=[(facets.EXPIRING, _("Expired or about to expire"))], empty_label=_("Any")
+        label=pgettext_lazy("enterprise", "Documents"),
+        choices=[(facets.EXPIRING, _("Expired or about to expire"))],
+        empty_label=_("Any"),
     )
 
     class Meta:

@@ -38,6 +38,8 @@ SHORT_LABELS = {
 }
 NOT_ON_A_PHONE = {"td": {"class": "cell-hide cell-nowrap"}}
 SHORTENED = {"td": {"class": "cell-hide cell-short cell-secondary"}}
+ON_WIDE_SCREENS = {"th": {"class": "cell-wide"}, "td": {"class": "cell-hide cell-nowrap cell-wide"}}
+MOST_BADGES = 2
 
 
 def shown_names(enterprise: Enterprise) -> tuple[str, str]:
@@ -53,15 +55,15 @@ class EnterpriseTable(PortalTable):
     name = tables.Column(
         verbose_name=_("Name"),
         accessor="name_zh",
-        attrs={"td": {"class": "cell-title fw-medium"}},
+        attrs={"td": {"class": "cell-title cell-name fw-medium"}},
     )
     credit_code = tables.Column(verbose_name=_("Credit code"), attrs={"td": {"class": "cell-line code"}})
     industry_code = tables.Column(verbose_name=_("Industry"), attrs=SHORTENED)
-    kind = tables.Column(verbose_name=_("Type"), attrs=NOT_ON_A_PHONE)
+    kind = tables.Column(verbose_name=_("Type"), attrs=ON_WIDE_SCREENS)
     contact_name = tables.Column(verbose_name=_("Contact"), attrs=NOT_ON_A_PHONE)
     labels = tables.Column(verbose_name=_("Labels"), accessor="pk", orderable=False, attrs=NOT_ON_A_PHONE)
     status = StateColumn(verbose_name=_("Status"), states=STATES, attrs={"td": {"class": "cell-side"}})
-    created_at = DayColumn(verbose_name=_("Registered"), attrs=NOT_ON_A_PHONE)
+    created_at = DayColumn(verbose_name=_("Registered"), attrs=ON_WIDE_SCREENS)
 
     class Meta(PortalTable.Meta):
         model = Enterprise
@@ -95,6 +97,8 @@ class EnterpriseTable(PortalTable):
     def render_labels(self, record: Enterprise) -> str:
         badges = [ui.badge("info", _("Key user"), "bolt")] if record.is_key_energy_user else []
         badges += [ui.badge("mute", SHORT_LABELS[LabelKind(kind)]) for kind in self.labels_of_rows.get(record.pk, [])]
+        if len(badges) > MOST_BADGES:
+            badges[MOST_BADGES:] = [ui.badge("mute", f"+{len(badges) - MOST_BADGES}")]
         return format_html('<span class="badges">{}</span>', format_html_join("", "{}", ((badge,) for badge in badges)))
 
 
