@@ -8,11 +8,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from enterprises.management.commands.make_register import made_up as made_up
 from enterprises.management.commands.make_register import write_workbook
 from enterprises.models import Enterprise, RegisterImport, RegisterImportRow
 from enterprises.services import imports
-from enterprises.services.imports import HEADINGS as HEADINGS
 from parks.choices import Role
 from parks.models import Membership
 from tenancy.scopes import park_scope

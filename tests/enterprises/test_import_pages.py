@@ -11,19 +11,19 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 from python_calamine import CalamineWorkbook
 
+from enterprises.management.commands.make_register import made_up
 from enterprises.models import RegisterImport
 from enterprises.services import imports
+from enterprises.services.imports import HEADINGS
 from parks.choices import PARK_ROLES, Role
 from tenancy.scopes import park_scope
 from tests.clients import run_outbox
 from tests.enterprises.imports import (
     CODE,
-    HEADINGS,
     PILOT_CODE,
     act,
     checked,
     imported,
-    made_up,
     official,
     register,
     stored,

@@ -16,13 +16,14 @@ from django.utils import timezone
 
 from config.environment import ROOT
 from enterprises import events, receivers, tasks
+from enterprises.management.commands.make_register import made_up
 from enterprises.models import Enterprise, RegisterImport, RegisterImportRow
 from enterprises.services import imports
 from parks.choices import Role
 from tenancy.models import AuditEvent
 from tenancy.scopes import park_scope
 from tests.clients import actor
-from tests.enterprises.imports import made_up, upload, workbook
+from tests.enterprises.imports import upload, workbook
 from tests.factories.people import ParkFactory, person
 
 ROWS = 1500

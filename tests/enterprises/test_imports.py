@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from enterprises import services, tasks
+from enterprises.management.commands.make_register import made_up
 from enterprises.models import Enterprise, RegisterImport
 from enterprises.services import imports
 from enterprises.services.imports import HEADINGS, steps
@@ -27,7 +28,6 @@ from tests.enterprises.imports import (
     checked,
     counts,
     imported,
-    made_up,
     official,
     register,
     rows,
