@@ -25,6 +25,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from benchmarks.measurement import Measurement
+from config.celery import app
 from config.environment import ROOT
 from enterprises.choices import ImportState
 from enterprises.management.commands.make_register import broken_count, made_up, write_workbook
@@ -82,10 +83,18 @@ def measure_broken() -> Iterator[Measurement]:
 def worker() -> Iterator[psutil.Process]:
     with subprocess.Popen([sys.executable, *WORKER], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
         try:
-            time.sleep(5)
+            wait_for_worker()
             yield psutil.Process(process.pid)
         finally:
             process.terminate()
+
+
+def wait_for_worker() -> None:
+    """Until it answers: its start is not measured."""
+    begun_at = time.perf_counter()
+    while not app.control.ping(timeout=1.0):
+        if time.perf_counter() - begun_at > LONGEST_WAIT:
+            raise RuntimeError("The worker did not start")
 
 
 def peak_mb(process: psutil.Process) -> float:
