@@ -8,14 +8,16 @@ import pytest
 from django.core import mail
 from django.utils import translation
 
+from accounts.services import add_verified_person
 from enterprises.choices import PaperKind, RegistrationState
 from enterprises.models import Registration
 from parks.choices import Role
+from parks.models import Membership
 from tenancy.scopes import park_scope
 from tests.accounts.people import EMAIL, link_of
 from tests.accounts.people import PASSWORD as NEW_PASSWORD
 from tests.factories.filing import PDF
-from tests.factories.people import ParkFactory, UserFactory, person
+from tests.factories.people import PASSWORD, ParkFactory, person
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.journey]
 # One of the early pilots: legal, with a check character that does not fit.
@@ -34,7 +36,8 @@ BUSINESS = {"industry_code": "C3562", "industry_zh": "半导体装备", "employe
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_enterprise_registers_itself(visit, language, tmp_path):
     park = ParkFactory(slug="torch", name_en="Torch Zone", name_zh="火炬园区")
-    reviewer = person(Role.REVIEWER, park, user=UserFactory(name="Chen Wei", language=language))
+    chen_wei = add_verified_person(email="chen.wei@example.com", name="Chen Wei", password=PASSWORD, language=language)
+    reviewer = person(Role.REVIEWER, park, user=chen_wei)
     newcomer = visit(language)
     arrive(newcomer)
     begin(newcomer)
@@ -49,6 +52,27 @@ def test_enterprise_registers_itself(visit, language, tmp_path):
     assert {message.to[0] for message in mail.outbox} == {EMAIL, reviewer.user.email}
     newcomer.open("/places/")
     assert newcomer.page.locator(f"a[href$='/{registration.pk}/']").is_visible()
+
+    official = visit(language)
+    official.sign_in(reviewer.user.email, PASSWORD)
+    approve(official, registration)
+    newcomer.open(f"/parks/torch/register/{registration.pk}/")
+    newcomer.click("Go to your enterprise", role="link")
+    place = Membership.objects.get(user__email=EMAIL)
+    assert (place.roles, place.enterprise_name_en) == ([Role.OWNER, Role.CERTIFIER], "Newport Precision")
+
+
+def approve(official, registration):
+    """The desk of the park: the answers beside the documents, then the decision."""
+    official.open(f"/registrations/{registration.pk}/")
+    page = official.page
+    page.locator(".radio-card", has=page.locator("input[value=approve]")).locator("label").click()
+    page.check("#approve-form [name=is_code_confirmed]")
+    page.locator("#approve-form button").click()
+    official.look()
+    with park_scope(registration.park_id):
+        registration.refresh_from_db()
+    assert registration.state == RegistrationState.APPROVED
 
 
 def arrive(newcomer):
