@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,7 +22,14 @@ def frame(request: Any) -> dict[str, Any]:
     """Runs outside a scope too, on error pages as well: reads nothing but the request."""
     actor: Actor | None = getattr(request, "actor", None)
     park: Park | None = getattr(request, "park", None)
-    context = {"actor": actor, "current_park": park, "home_url": "/", **_park_frame(park), **_person_frame(request)}
+    context = {
+        "actor": actor,
+        "current_park": park,
+        "home_url": "/",
+        "page_url": page_url(request),
+        **_park_frame(park),
+        **_person_frame(request),
+    }
     if actor is None:
         return context
     session = getattr(request, "support_session", None)
@@ -36,6 +45,21 @@ def frame(request: Any) -> dict[str, Any]:
         "support_session": session,
         "support_session_end_url": reverse("parks:support_session_end") if session else None,
     }
+
+
+def page_url(request: Any) -> str:
+    """Where this page can be asked for again.
+
+    What was refused is drawn at the address that it was sent to, which may take nothing else: then it is the page that
+    the form stood on.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return str(request.get_full_path())
+    came_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        return str(request.path)
+    parts = urlsplit(came_from)
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
 def _search_frame(actor: Actor) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from rest_framework.exceptions import Throttled
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -47,6 +48,22 @@ class FailedKeyMiddleware:
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             throttle.count()
         return response
+
+
+class WrongMethodMiddleware:
+    """A page in place of the empty answer where an address takes what a form sends and was opened by hand."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_api = request.path_info.startswith(settings.API_PREFIX)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or is_api or response.content:
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page["Allow"] = response.get("Allow", "")
+        return page
 
 
 def _too_many(seconds: float) -> HttpResponse:

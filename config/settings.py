@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "accounts.middleware.PersonMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "config.middleware.FailedKeyMiddleware",
+    "config.middleware.WrongMethodMiddleware",
     "parks.middleware.ScopeMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
