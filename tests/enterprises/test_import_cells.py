@@ -81,6 +81,8 @@ def test_credit_codes(cell, code):
         ("established_on", "yesterday", ("not_a_day", "")),
         ("registered_capital", "1,500,000.5", "1500000.50"),
         ("registered_capital", "￥５００万元", "5000000.00"),
+        ("registered_capital", "1.2345亿", "123450000.00"),
+        ("registered_capital", "1,234.5678万元", "12345678.00"),
         ("registered_capital", Decimal("0.1"), "0.10"),
         ("registered_capital", "-5", ("out_of_range", "")),
         ("registered_capital", "1.234", ("out_of_range", "")),

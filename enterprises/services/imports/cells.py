@@ -36,7 +36,8 @@ MOST_DIGITS = 15
 DAY_ZERO = date(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 10_000, 80_000
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?\Z|(\d{4})(\d{2})(\d{2})\Z")
-AMOUNT = re.compile(r"[¥￥$]?(-?[\d,]*\.?\d+)(万|亿)?(?:元|人民币|CNY|RMB|YUAN)*\Z", re.IGNORECASE)
+AMOUNT = re.compile(r"[¥￥$]?(-?[\d,]*\.?\d+)(万|亿)?((?:元|人民币|CNY|RMB|YUAN)*)\Z", re.IGNORECASE)
+CENT = Decimal("0.01")
 POWERS = {"万": 10_000, "亿": 100_000_000}
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 KINDS = {
@@ -112,7 +113,7 @@ def _read(name: str, cell: Cell, written: str, scale: int) -> Any:
     if name == "credit_code":
         return _code(cell, written)
     if name == "registered_capital":
-        value: Any = _amount(written) * scale
+        value: Any = _capital(written, scale)
     else:
         value = READERS.get(name, _text)(written)
     _validate(name, value)
@@ -218,17 +219,22 @@ def _day_of_serial(written: str) -> str:
     return ""
 
 
-def _amount(written: str) -> Decimal:
-    """An amount however it is grouped; 万 and 亿 count.
+def _capital(written: str, scale: int) -> Decimal:
+    """An amount in yuan, however it is grouped; 万 and 亿 count. A unit in the cell goes before that of the heading.
 
-    >>> _amount("1,500,000.50"), _amount("500万元"), _amount("￥ 1.2亿")
-    (Decimal('1500000.50'), Decimal('5000000'), Decimal('120000000.0'))
+    >>> _capital("1,500,000.50", 1), _capital("￥ 1.2345亿", 1), _capital("1234.5678", 10_000)
+    (Decimal('1500000.50'), Decimal('123450000.00'), Decimal('12345678.00'))
+    >>> _capital("500万元", 10_000), _capital("5000000元", 10_000)
+    (Decimal('5000000.00'), Decimal('5000000.00'))
     """
     shaped = AMOUNT.match(unicodedata.normalize("NFKC", written).replace(" ", "").replace("，", ","))
     if shaped is None:
         raise WrongCell(RowProblem.NOT_AN_AMOUNT)
+    figure, power, unit = shaped.groups()
     try:
-        return Decimal(shaped[1].replace(",", "")) * POWERS.get(shaped[2] or "", 1)
+        value = Decimal(figure.replace(",", "")) * (POWERS.get(power or "", 1) if power or unit else scale)
+        # Only the decimals that multiplying left over: an amount with half cents is for a person to look at.
+        return value.quantize(CENT) if value == value.quantize(CENT) else value
     except InvalidOperation as error:
         raise WrongCell(RowProblem.NOT_AN_AMOUNT) from error
 
