@@ -196,13 +196,19 @@ def _ties(user_id: int) -> dict[Bar, tuple[Exists | Q, ...]]:
     """
     reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=user_id)
     during = Q(ended_at=None) | Q(ended_at__gte=OuterRef("started_at"))
-    interests = DeclaredInterest.objects.of_user(user_id).filter(during, enterprise=OuterRef("enterprise"))
-    employers = Membership.objects.filter(during, enterprise_id=OuterRef("enterprise"), user_id=user_id)
+    interests = DeclaredInterest.objects.of_user(user_id).filter(during)
+    places = Membership.objects.filter(during, user_id=user_id)
+    # A case stays with the enterprise that was merged into another; a tie to that one bars from it as well.
+    whose = (OuterRef("enterprise"), OuterRef("enterprise__merged_into"))
     worked_on = RawSQL("SELECT incentives_worked_on(%s)", [user_id])
     return {
         Bar.FOUR_EYES: (Exists(reviews.exclude(stage=OuterRef("decided_in"))),),
-        Bar.INTEREST: (Exists(interests),),
-        Bar.MEMBER: (Exists(employers), Q(started_by_id=user_id), Q(pk__in=worked_on)),
+        Bar.INTEREST: tuple(Exists(interests.filter(enterprise=firm)) for firm in whose),
+        Bar.MEMBER: (
+            *(Exists(places.filter(enterprise_id=firm)) for firm in whose),
+            Q(started_by_id=user_id),
+            Q(pk__in=worked_on),
+        ),
     }
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from enterprises import events
 from enterprises.calculations import REMINDED_BEFORE, reminder_due
-from enterprises.choices import ENDED_STATUSES, PaperKind
-from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper
+from enterprises.choices import ENDED_STATUSES, ChangeRequestState, PaperKind
+from enterprises.models import ChangeRequest, Enterprise, EnterpriseLabel, EnterprisePaper
 from enterprises.permissions import can_keep_papers, can_read_papers, guard
-from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended
+from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial_official
 from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
@@ -43,6 +43,7 @@ def attach_paper(
     guard(can_keep_papers(actor) and actor.park_id == enterprise.park_id)
     known = lock_enterprise(enterprise)
     refuse_ended(known)
+    refuse_partial_official(actor, known)
     if valid_until is not None and valid_until < local_day(now, known.park.time_zone):
         raise ExpiredPaper(_("This document has expired already. Upload the one that is valid."), field="valid_until")
     accepted = accept_upload(upload)
@@ -65,7 +66,9 @@ def attach_paper(
 def remove_paper(actor: Actor, paper: EnterprisePaper, *, now: datetime) -> EnterprisePaper:
     """Take a document off the list; file and row stay for the record. Safe to repeat."""
     guard(can_keep_papers(actor) and actor.park_id == paper.park_id)
-    refuse_ended(lock_enterprise(paper.enterprise))
+    known = lock_enterprise(paper.enterprise)
+    refuse_ended(known)
+    refuse_partial_official(actor, known)
     held = EnterprisePaper.objects.get(pk=paper.pk)
     if held.removed_at is not None:
         return held
@@ -125,3 +128,5 @@ def _refuse_repeated(enterprise: Enterprise, digest: str) -> None:
 def _refuse_evidence_in_use(paper: EnterprisePaper) -> None:
     if EnterpriseLabel.objects.filter(evidence=paper, ended_at=None).exists():
         raise NotNow(_("This document is the evidence of a label. End the label first."))
+    if ChangeRequest.objects.filter(evidence=paper, state=ChangeRequestState.SUBMITTED).exists():
+        raise NotNow(_("This document is the evidence of a change request that is not decided yet."))

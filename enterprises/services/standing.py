@@ -35,7 +35,7 @@ class ObstaclesLeft(Refusal):
 def suspend_enterprise(actor: Actor, enterprise: Enterprise, *, reason: str, now: datetime) -> Enterprise:
     """From now on its people read and change nothing: the database refuses it."""
     known = _locked(actor, enterprise, {EnterpriseStatus.ACTIVE})
-    _places(known).update(is_enterprise_suspended=True)
+    _acting_places(known).update(is_enterprise_suspended=True)
     return _changed(actor, known, EnterpriseStatus.SUSPENDED, EnterpriseStepKind.SUSPENDED, reason, now)
 
 
@@ -43,7 +43,7 @@ def suspend_enterprise(actor: Actor, enterprise: Enterprise, *, reason: str, now
 def resume_enterprise(actor: Actor, enterprise: Enterprise, *, reason: str, now: datetime) -> Enterprise:
     """Lift the suspension: its people may work again."""
     known = _locked(actor, enterprise, {EnterpriseStatus.SUSPENDED})
-    _places(known).update(is_enterprise_suspended=False)
+    _acting_places(known).update(is_enterprise_suspended=False)
     return _changed(actor, known, EnterpriseStatus.ACTIVE, EnterpriseStepKind.RESUMED, reason, now)
 
 
@@ -110,6 +110,11 @@ def _changed(
 
 def _places(enterprise: Enterprise) -> MembershipQuerySet:
     return Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk)
+
+
+def _acting_places(enterprise: Enterprise) -> MembershipQuerySet:
+    """Those that are taken. One that is taken again reads the standing then, and may just be held by who takes it."""
+    return _places(enterprise).filter(is_active=True)
 
 
 def _owner_ids(enterprise: Enterprise) -> list[int]:

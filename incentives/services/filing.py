@@ -110,6 +110,8 @@ def submit_application(
     Filing counts as a revision, so a second submission of the same revision is known as such and answers the same
     receipt, and one that arrives late cannot file again what was returned meanwhile.
     """
+    # The enterprise first: who ends or suspends it holds it so, and looks for what was filed.
+    Enterprise.objects.select_for_update(of=("self",), no_key=True).get(pk=application.enterprise_id)
     current = lock_application(application)
     refuse_if(explain_no_filing(actor, current, Act.CERTIFY))
     if _was_filed_at(current, expected_revision):
