@@ -66,6 +66,13 @@ class InvitationQuerySet(QuerySet["Invitation"]):
     def of_enterprise(self, park_id: int, enterprise_id: UUID) -> Self:
         return self.filter(park_id=park_id, enterprise_id=enterprise_id)
 
+    def sent_from(self, user_id: int, park_id: int | None, enterprise_id: UUID | None) -> Self:
+        """What somebody sent from a place: a park names owners of enterprises, the installation administrators."""
+        sent = self.filter(invited_by_id=user_id)
+        if enterprise_id is not None:
+            return sent.filter(park_id=park_id, enterprise_id=enterprise_id)
+        return sent.filter(park_id=park_id) if park_id is not None else sent.filter(enterprise_id=None)
+
 
 class SupportSessionQuerySet(QuerySet["SupportSession"]):
     def open(self, now: datetime) -> Self:

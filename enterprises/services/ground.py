@@ -42,9 +42,21 @@ def refuse_partial(actor: Actor, enterprise: Enterprise, since: datetime | None 
         raise NotImpartial(reason)
 
 
-def revoke_invitations(enterprise: Enterprise, now: datetime) -> None:
-    """Close the door to whoever was invited. Before the enterprise is locked: who accepts one locks them so."""
-    Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).open(now).update(revoked_at=now)
+def refuse_partial_official(actor: Actor, enterprise: Enterprise) -> None:
+    """Its own people keep its record; an official with a tie to it leaves that to a colleague."""
+    if actor.is_official:
+        refuse_partial(actor, enterprise)
+
+
+def revoke_invitations(enterprise: Enterprise, now: datetime, *, sent_by: int | None = None) -> None:
+    """Close the door to whoever was invited, or was by one person.
+
+    Before the enterprise is locked: who accepts one locks them so.
+    """
+    offers = Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).open(now)
+    if sent_by is not None:
+        offers = offers.filter(invited_by_id=sent_by)
+    offers.update(revoked_at=now)
 
 
 def add_enterprise_step(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from enterprises import events
 from enterprises.choices import EnterpriseStatus, EnterpriseStepKind, PaperKind
 from enterprises.models import Enterprise, EnterprisePaper, EnterpriseStep
-from enterprises.permissions import can_change_standing, guard, owns_enterprise
+from enterprises.permissions import can_change_standing, can_invite_owner, guard, owns_enterprise
 from enterprises.services.ground import (
     NotNow,
     add_enterprise_step,
@@ -26,7 +26,7 @@ from lib.refusals import Refusal
 from parks import events as place_events
 from parks.actors import Actor
 from parks.choices import Role
-from parks.models import Membership
+from parks.models import Invitation, Membership
 from parks.services.people import invite
 
 
@@ -35,14 +35,29 @@ class NotAnOwner(Refusal):
 
 
 @transaction.atomic
+def invite_owner(actor: Actor, enterprise: Enterprise, *, email: str, now: datetime) -> None:
+    """Offer the place of owner where there is none yet."""
+    guard(can_invite_owner(actor) and actor.park_id == enterprise.park_id)
+    # Invitations before the enterprise, as whoever accepts one does.
+    offers = Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).open(now)
+    list(offers.order_by("pk").select_for_update(of=("self",)))
+    known = lock_enterprise(enterprise)
+    refuse_ended(known)
+    refuse_partial(actor, known)
+    _invite(actor, known, email, now)
+
+
+@transaction.atomic
 def hand_over(
     actor: Actor, enterprise: Enterprise, *, to: Membership, keeps: Collection[Role], now: datetime
 ) -> EnterpriseStep:
     """Make a colleague the owner; the acting owner keeps those of their other roles that are in `keeps`.
 
-    Without any their own place ends. Of two hand-overs at once the second finds that the actor is no owner any more.
+    Without any their own place ends. The invitations they sent end with their ownership. Of two
+    hand-overs at once the second finds that the actor is no owner any more.
     """
     guard(owns_enterprise(actor) and actor.enterprise_id == enterprise.pk)
+    revoke_invitations(enterprise, now, sent_by=actor.user_id)
     known = lock_enterprise(enterprise)
     if known.status != EnterpriseStatus.ACTIVE:
         raise NotNow(_("The registration of the enterprise is not active, so its ownership stays as it is."))

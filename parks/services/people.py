@@ -18,10 +18,11 @@ from accounts.services import add_verified_person, write_mail_to_address
 from lib.limits import spend
 from lib.refusals import Refusal
 from parks import events
-from parks.actors import Actor
+from parks.actors import Actor, actor_of
 from parks.choices import ParkStatus, Role
 from parks.models import ApiKey, Invitation, Membership, Park
 from parks.permissions import can_give_roles, can_manage_people, roles_of_place
+from parks.querysets import InvitationQuerySet
 from parks.services import letters
 
 INVITATION_LASTS = timedelta(days=7)
@@ -217,6 +218,7 @@ def _take_place(invitation: Invitation, user: User, now: datetime) -> Membership
     """A new membership, or the old one again. Keys of the API that were made before it ended stay dead."""
     if invitation.park is not None and invitation.park.is_read_only:
         raise ParkSuspended(_("This park is suspended. Accept the invitation when it is open again."))
+    _check_inviter(invitation)
     _check_first_owner(invitation, user)
     membership, is_new = Membership.objects.select_for_update(of=("self",)).get_or_create(
         user=user,
@@ -242,6 +244,19 @@ def _take_place(invitation: Invitation, user: User, now: datetime) -> Membership
     return membership
 
 
+def _check_inviter(invitation: Invitation) -> None:
+    """Whoever was dismissed since lets nobody in, not even themselves under another address.
+
+    That an enterprise of whom the park invites has no owner is for `_check_first_owner`.
+    """
+    places = Membership.objects.active().filter(user=invitation.invited_by_id, user__is_active=True)
+    roles = [Role(role) for role in invitation.roles]
+    for place in places.select_related("user", "park"):
+        if can_give_roles(actor_of(place), roles, invitation.park_id, invitation.enterprise_id):
+            return
+    raise InvitationNotOpen(_("Who sent this invitation may not invite people here any more. Ask for a new one."))
+
+
 def _check_first_owner(invitation: Invitation, user: User) -> None:
     """Whom the park names an owner is the first one: of two invited at once the second finds the place taken.
 
@@ -252,9 +267,10 @@ def _check_first_owner(invitation: Invitation, user: User) -> None:
     # The lock: acceptances in one park wait for each other. Rows that refer to the park do not.
     Park.objects.select_for_update(no_key=True).get(pk=invitation.park_id)
     people = Membership.objects.of_enterprise(invitation.park_id, invitation.enterprise_id)
-    if people.filter(user_id=invitation.invited_by_id).exists():
+    owners = people.active().with_role(Role.OWNER)
+    if owners.filter(user_id=invitation.invited_by_id).exists():
         return
-    if people.active().with_role(Role.OWNER).exclude(user=user).exists():
+    if owners.exclude(user=user).exists():
         raise RolesDoNotFit(_("This enterprise has an owner, who invites its people."), field="roles")
 
 
@@ -262,6 +278,7 @@ def _check_first_owner(invitation: Invitation, user: User) -> None:
 def change_roles(*, actor: Actor, membership: Membership, roles: Collection[Role], now: datetime) -> Membership:
     """Give somebody other roles in the place where they are. Nobody changes their own."""
     held = _fitting(roles, membership.park_id, membership.enterprise_id)
+    sent = [] if KEY_ROLES.intersection(held) else _locked_offers(_sent_by(membership), now)
     known = _locked_for(actor, membership)
     if not known.is_active:
         raise RolesDoNotFit(_("This person no longer works here."))
@@ -270,6 +287,7 @@ def change_roles(*, actor: Actor, membership: Membership, roles: Collection[Role
     _check_not_last(known, keeps=held)
     known.roles = held
     known.save(update_fields=["roles"])
+    Invitation.objects.filter(pk__in=sent).update(revoked_at=now)
     events.membership_roles_changed.publish(
         membership_id=known.pk, roles=[role.value for role in held], at=now.isoformat(), by_name=actor.name
     )
@@ -279,20 +297,30 @@ def change_roles(*, actor: Actor, membership: Membership, roles: Collection[Role
 @transaction.atomic
 def end_membership(*, actor: Actor, membership: Membership, now: datetime) -> Membership:
     """End somebody's access to the place; it is refused from their next request on. Safe to repeat."""
+    own = Invitation.objects.of_place(membership.park_id, membership.enterprise_id)
+    offers = _locked_offers(own.filter(email=membership.user.email.lower()) | _sent_by(membership), now)
     known = _locked_for(actor, membership)
     if not known.is_active:
         return known
     _check_not_last(known, keeps=[])
     known.is_active, known.ended_at = False, now
     known.save(update_fields=["is_active", "ended_at"])
-    offers = Invitation.objects.of_place(known.park_id, known.enterprise_id)
-    offers.filter(email=known.user.email.lower()).open(now).update(revoked_at=now)
+    Invitation.objects.filter(pk__in=offers).update(revoked_at=now)
     events.membership_ended.publish(membership_id=known.pk, at=now.isoformat(), by_name=actor.name)
     return known
 
 
 KEY_ROLES = frozenset({Role.PARK_ADMINISTRATOR, Role.OWNER, Role.OPERATOR})
 """The role of each kind of place without which nobody could let people in."""
+
+
+def _sent_by(membership: Membership) -> InvitationQuerySet:
+    return Invitation.objects.sent_from(membership.user_id, membership.park_id, membership.enterprise_id)
+
+
+def _locked_offers(offers: InvitationQuerySet, now: datetime) -> list[int]:
+    """Those that are open, locked before any membership, as whoever accepts one locks them."""
+    return [offer.pk for offer in offers.open(now).order_by("pk").select_for_update(of=("self",))]
 
 
 def _locked_for(actor: Actor, membership: Membership) -> Membership:

@@ -19,7 +19,7 @@ from enterprises.services import ownership, papers, standing
 from enterprises.services.ground import NotImpartial, NotNow
 from parks.choices import PARK_ROLES, Role
 from parks.models import ApiKey, Invitation, Membership
-from parks.services.people import accept_invitation, digest_of, end_membership
+from parks.services.people import InvitationNotOpen, accept_invitation, digest_of, end_membership
 from tenancy.scopes import enterprise_scope, open_scope, park_scope
 from tests.clients import actor, run_outbox, signed_in_client
 from tests.factories.filing import PDF, EnterpriseFactory
@@ -286,6 +286,21 @@ def test_both_are_told_of_the_new_owner(firm):
     run_outbox()
     told = [subjects(someone).count("Amber Works has a new owner") for someone in (firm.certifier, firm.owner)]
     assert (told, subjects(firm.applicant)) == ([1, 1], [])
+
+
+def test_handing_over_ends_the_invitations_of_who_was_the_owner(firm):
+    second = firm.works_as(Role.OWNER)
+    mine, theirs = firm.invite(Role.OWNER), firm.invite(Role.OWNER)
+    Invitation.objects.filter(email=theirs.email).update(invited_by=second.user)
+
+    firm.hand_over(firm.certifier)
+
+    revoked_at = {offer.email: offer.revoked_at for offer in Invitation.objects.filter(park=firm.park)}
+    assert revoked_at == {mine.email: NOW, theirs.email: None}
+    with pytest.raises(InvitationNotOpen):
+        accept_invitation(user=mine, token=mine.email, now=timezone.now())
+    accept_invitation(user=theirs, token=theirs.email, now=timezone.now())
+    assert len(owners(firm)) == 3
 
 
 def test_nobody_hands_over_to_themselves_or_to_who_is_gone(firm):

@@ -426,3 +426,65 @@ def test_letter_does_not_begin_with_what_somebody_calls_themselves(administrator
 
     assert all(not part.startswith(administrator.user.name) for part in letter.text.split("\n\n"))
     assert administrator.user.name in letter.text
+
+
+def dismissed(membership):
+    """Whoever ends them does not know of what they sent: the invitations stay as they are."""
+    Membership.objects.filter(pk=membership.pk).update(is_active=False, ended_at=NOW)
+
+
+def test_owner_who_left_lets_no_owner_in(scene):
+    owner = scene.ours.firm.people[Role.OWNER]
+    user = UserFactory(email="new@example.com")
+    place = {"enterprise_id": owner.enterprise_id, "roles": [Role.OWNER]}
+    _offer, token = invited(owner, **place)
+    Membership.objects.filter(pk=owner.pk).update(roles=[Role.APPLICANT])
+
+    with pytest.raises(InvitationNotOpen, match="Ask for a new one"):
+        services.accept_invitation(user=user, token=token, now=NOW)
+
+    assert not Membership.objects.filter(user=user).exists()
+
+
+def test_dismissed_administrator_lets_no_accomplice_in(client, administrator):
+    _offer, token = in_future(administrator, roles=[Role.PARK_ADMINISTRATOR, Role.APPROVER])
+    dismissed(administrator)
+
+    answer = client.post(link(token), {"name": "Qian Yi", "password": PASSWORD})
+
+    assert answer.status_code == 410
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+def test_dismissed_administrator_names_no_owner(scene, administrator):
+    owner = scene.ours.firm.people[Role.OWNER]
+    dismissed(owner)
+    _offer, token = invited(administrator, enterprise_id=owner.enterprise_id, roles=[Role.OWNER])
+    dismissed(administrator)
+
+    with pytest.raises(InvitationNotOpen):
+        services.accept_invitation(user=UserFactory(email="new@example.com"), token=token, now=NOW)
+
+
+@pytest.mark.parametrize("to_park", [True, False])
+def test_invitation_of_an_operator_holds_while_they_are_one(scene, to_park):
+    park, role = (scene.ours.park, Role.PARK_ADMINISTRATOR) if to_park else (None, Role.OPERATOR)
+    people = [UserFactory(email=email) for email in ("first@example.com", "second@example.com")]
+    tokens = [invited(scene.operator, user.email, [role], park=park)[1] for user in people]
+
+    assert services.accept_invitation(user=people[0], token=tokens[0], now=NOW).roles == [role]
+    dismissed(scene.operator)
+    with pytest.raises(InvitationNotOpen):
+        services.accept_invitation(user=people[1], token=tokens[1], now=NOW)
+
+
+def test_owner_elsewhere_is_no_owner_here(scene):
+    ours = scene.ours
+    owner = ours.firm.people[Role.OWNER]
+    _offer, token = invited(owner, enterprise_id=owner.enterprise_id, roles=[Role.OWNER])
+    dismissed(owner)
+    person(Role.OWNER, ours.park, ours.neighbour.enterprise.pk, user=owner.user)
+    person(Role.PARK_ADMINISTRATOR, scene.others.park, user=owner.user)
+
+    with pytest.raises(InvitationNotOpen):
+        services.accept_invitation(user=UserFactory(email="new@example.com"), token=token, now=NOW)

@@ -148,6 +148,67 @@ def test_ending_revokes_open_invitations_of_the_same_person(administrator, revie
     assert Invitation.objects.get(pk=offer.pk).revoked_at == NOW
 
 
+def offers_of(membership, **place):
+    """An invitation each by a colleague and by the holder of the membership."""
+    return [
+        Invitation.objects.create(
+            park=membership.park,
+            email=f"invited-{number}@example.com",
+            roles=[Role.APPLICANT] if place else [Role.EXPERT],
+            token_digest=f"{number}" * 64,
+            invited_by=user,
+            expires_at=datetime(2999, 1, 1, tzinfo=UTC),
+            **place,
+        )
+        for number, user in enumerate([person(Role.EXPERT, membership.park).user, membership.user])
+    ]
+
+
+def revoked(offers):
+    return [Invitation.objects.get(pk=offer.pk).revoked_at for offer in offers]
+
+
+def test_ending_revokes_what_the_person_sent(administrator):
+    ended = person([Role.PARK_ADMINISTRATOR, Role.APPROVER], administrator.park)
+    offers = offers_of(ended)
+
+    acting(administrator, services.end_membership, membership=ended)
+
+    assert revoked(offers) == [None, NOW]
+
+
+def test_owner_who_is_ended_by_a_colleague_leaves_no_invitations(scene):
+    owner = scene.ours.firm.people[Role.OWNER]
+    colleague = person(Role.OWNER, owner.park, owner.enterprise_id)
+    offers = offers_of(owner, enterprise_id=owner.enterprise_id)
+
+    acting(colleague, services.end_membership, membership=owner)
+
+    assert revoked(offers) == [None, NOW]
+
+
+def test_repeated_ending_leaves_a_later_invitation(administrator, reviewer):
+    acting(administrator, services.end_membership, membership=reviewer)
+    offer, _other = offers_of(reviewer)
+    Invitation.objects.filter(pk=offer.pk).update(email=reviewer.user.email)
+
+    acting(administrator, services.end_membership, membership=reviewer)
+
+    assert revoked([offer]) == [None]
+
+
+@pytest.mark.parametrize(
+    ("roles", "fate"), [([Role.APPROVER], NOW), ([Role.PARK_ADMINISTRATOR, Role.EXPERT], None)], ids=["lost", "kept"]
+)
+def test_who_invites_no_more_takes_what_they_sent_along(administrator, roles, fate):
+    colleague = person([Role.PARK_ADMINISTRATOR, Role.APPROVER], administrator.park)
+    offers = offers_of(colleague)
+
+    acting(administrator, services.change_roles, membership=colleague, roles=roles)
+
+    assert revoked(offers) == [None, fate]
+
+
 @pytest.mark.parametrize("role", sorted(PARK_ROLES))
 def test_staff_is_read_by_administrator_and_auditor(scene, role):
     status = signed_in_client(scene.ours.staff[role]).get("/park/staff/").status_code
