@@ -90,9 +90,14 @@ class RejectForm(VettingForm):
 
 
 class JoinForm(VettingForm):
-    """`takeable`: what can be taken over, name to label; each is ticked beside the difference it is about."""
+    """`takeable`: what can be taken over, name to label; each is ticked beside the difference it is about.
+
+    `expected_roles`: what the page says that the registrant becomes there.
+    """
 
     act = "join"
+
+    expected_roles = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, typed: QueryDict | None = None, *, takeable: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)

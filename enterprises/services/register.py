@@ -16,7 +16,7 @@ from enterprises.calculations import check_character_fits, has_code_shape, norma
 from enterprises.choices import EnterpriseKind
 from enterprises.models import KEPT, Enterprise
 from enterprises.permissions import can_register_enterprise, can_update_enterprise, guard, owns_enterprise
-from enterprises.services.ground import refuse_ended
+from enterprises.services.ground import refuse_ended, refuse_partial_official
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.choices import Currency
@@ -94,6 +94,7 @@ def update_enterprise(
     guard(can_update_enterprise(actor, enterprise))
     known, wanted = _locked(enterprise), _only(FACTS, changes)
     refuse_ended(known)
+    refuse_partial_official(actor, known)
     if wanted.get("credit_code", known.credit_code) != known.credit_code:
         wanted["credit_code"] = checked_code(wanted["credit_code"], is_confirmed=is_code_confirmed)
     changed = _changes(known, wanted)

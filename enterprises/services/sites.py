@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from enterprises import events
 from enterprises.models import Enterprise, Site
 from enterprises.permissions import can_keep_sites, guard
-from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended
+from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial_official
 from parks.actors import Actor
 
 OF_SITE = ("name", "address", "area_m2", "use")
@@ -24,6 +24,7 @@ def add_site(actor: Actor, enterprise: Enterprise, *, facts: Mapping[str, Any], 
     guard(can_keep_sites(actor) and actor.park_id == enterprise.park_id)
     known = lock_enterprise(enterprise)
     refuse_ended(known)
+    refuse_partial_official(actor, known)
     kept = {name: facts[name] for name in OF_SITE}
     site = Site.objects.create(park_id=known.park_id, enterprise=known, opened_at=now, **kept)
     events.site_changed.publish(park_id=site.park_id, enterprise_id=site.enterprise_id, site_id=site.pk)
@@ -58,5 +59,7 @@ def close_site(actor: Actor, site: Site, *, now: datetime) -> Site:
 
 def _locked(actor: Actor, site: Site) -> Site:
     guard(can_keep_sites(actor) and actor.park_id == site.park_id)
-    refuse_ended(lock_enterprise(site.enterprise))
+    known = lock_enterprise(site.enterprise)
+    refuse_ended(known)
+    refuse_partial_official(actor, known)
     return Site.objects.select_for_update(of=("self",)).get(pk=site.pk)

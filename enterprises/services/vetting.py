@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from enterprises import events
 from enterprises.choices import LabelKind, RegistrationState, RegistrationStepKind
 from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper, Registration, RegistrationRemark, Site
-from enterprises.permissions import explain_no_vetting
+from enterprises.permissions import can_change_standing, explain_no_vetting
 from enterprises.services.ground import lock_enterprise, refuse_ended, refuse_partial
 from enterprises.services.places import FOUNDERS, give_place, has_owner
 from enterprises.services.register import EnterpriseFacts, register_enterprise, update_enterprise
@@ -36,9 +36,10 @@ from enterprises.services.registration_ground import (
     shown_value,
 )
 from lib.periods import local_day, working_days_after
+from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.choices import Role
-from parks.models import Park
+from parks.models import Invitation, Park
 from tenancy.events import Event
 
 CORRECTION_WORKING_DAYS = 10
@@ -52,6 +53,12 @@ EVENTS: dict[RegistrationStepKind, Event] = {
     RegistrationStepKind.REJECTED: events.registration_rejected,
     RegistrationStepKind.JOINED: events.registration_joined,
 }
+
+
+class CodeDiffers(Refusal):
+    """What was filed is of another code than the enterprise it is to be joined to."""
+
+    code = "credit_code_differs"
 
 
 @transaction.atomic
@@ -145,13 +152,15 @@ def join_registration(
     *,
     expected_round: int,
     enterprise: Enterprise,
+    expected_roles: Collection[str],
     taken: Collection[str],
     message: str,
     now: datetime,
 ) -> Registration:
-    """Join the registrant to the enterprise that is registered already: its owner where it has none, else an applicant.
+    """Join the registrant to the enterprise that is registered already, with `roles_on_joining`.
 
-    `taken` names what of the registration is taken over, out of `TAKEN_OVER`. The rest of the enterprise stays.
+    `expected_roles` are those that the official was shown: others now are refused with `StateChanged`. `taken` names
+    what of the registration is taken over, out of `TAKEN_OVER`. The rest of the enterprise stays.
     """
     current = _lock_for(actor, registration)
     if _is_repeated(actor, current, RegistrationStepKind.JOINED):
@@ -165,10 +174,42 @@ def join_registration(
     known = lock_enterprise(enterprise)
     refuse_ended(known)
     refuse_partial(actor, known, current.started_at)
+    reason = explain_other_code(actor, current, known)
+    if reason:
+        raise CodeDiffers(reason)
+    roles = roles_on_joining(known, now)
+    if roles != set(expected_roles):
+        raise StateChanged(_("What the registrant becomes there changed since you opened this page. Read it again."))
     _take_over(actor, current, known, taken, now)
-    give_place(known, current.registrant_id, {Role.APPLICANT} if has_owner(known) else FOUNDERS, now)
+    give_place(known, current.registrant_id, roles, now)
     save_columns(current, state=RegistrationState.JOINED, enterprise=known, due_at=None, decided_at=now)
     return _told(actor, current, RegistrationStepKind.JOINED, message, now)
+
+
+def roles_on_joining(enterprise: Enterprise, now: datetime) -> frozenset[Role]:
+    """Owner and certifier where nobody owns the enterprise or was invited to, else an applicant."""
+    is_taken = has_owner(enterprise) or is_owner_invited(enterprise, now)
+    return frozenset({Role.APPLICANT}) if is_taken else FOUNDERS
+
+
+def is_owner_invited(enterprise: Enterprise, now: datetime) -> bool:
+    offers = Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).open(now)
+    return offers.filter(roles__contains=[Role.OWNER]).exists()
+
+
+def explain_other_code(actor: Actor, registration: Registration, enterprise: Enterprise) -> str:
+    """Why a reviewer does not join the two; empty where the code is that of the enterprise or was merged into it."""
+    if can_change_standing(actor) or _carries_code(enterprise, registration.credit_code):
+        return ""
+    return _("The codes of the two differ, so only an administrator of the park can join them.")
+
+
+def _carries_code(enterprise: Enterprise, code: str) -> bool:
+    of_code = Enterprise.objects.filter(park_id=enterprise.park_id, credit_code=code).select_related("merged_into")
+    found = of_code.first()
+    while found is not None and found.merged_into is not None:
+        found = found.merged_into
+    return found == enterprise
 
 
 def _lock_for(actor: Actor, registration: Registration) -> Registration:

@@ -1,4 +1,4 @@
-"""What the registrant is told of an official's decision, and people of an enterprise that was merged into another."""
+"""Who is told of an official's decision on a registration, and of a merger of enterprises."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from enterprises.services.registration_ground import FIELDS
 from enterprises.services.registration_mail import address_of, shown_name
 from lib.formatting import day
 from lib.periods import local_day
+from parks.choices import Role
 from parks.models import Membership
 
 LET_IN = frozenset({RegistrationStepKind.APPROVED, RegistrationStepKind.JOINED})
@@ -25,7 +26,7 @@ LET_IN = frozenset({RegistrationStepKind.APPROVED, RegistrationStepKind.JOINED})
 
 @transaction.atomic
 def write_decision_mail(step_id: UUID) -> None:
-    """Write to the registrant in their language. Safe to repeat. In the scope of the park."""
+    """Write to the registrant, of a join to the owners too. Safe to repeat. In the scope of the park."""
     related = RegistrationStep.objects.select_related(
         "registration__park", "registration__registrant", "registration__enterprise"
     )
@@ -40,6 +41,29 @@ def write_decision_mail(step_id: UUID) -> None:
             text="\n\n".join(part for part in (text, step.comment, _remarks(step)) if part),
             url=_url_after(step),
         )
+    if step.kind == RegistrationStepKind.JOINED:
+        _tell_owners(step)
+
+
+def _tell_owners(step: RegistrationStep) -> None:
+    """Whoever owns the enterprise hears, each in their language, who was joined to it."""
+    registration = step.registration
+    places = Membership.objects.active().filter(park_id=registration.park_id, enterprise_id=registration.enterprise_id)
+    owners = places.with_role(Role.OWNER).filter(user__is_active=True).exclude(user_id=registration.registrant_id)
+    for owner in owners.select_related("user").order_by("pk"):
+        with translation.override(owner.user.language):
+            words = {**_words(step), "person": registration.registrant_name}
+            text = _(
+                "The park has joined the registration %(number)s of %(person)s to %(registered)s. Their roles: "
+                "%(roles)s. You can change the roles or end the place."
+            )
+            write_mail(
+                key=f"enterprises.registration_step:{step.pk}:{owner.user_id}",
+                recipient=owner.user,
+                subject=_("%(person)s can act for %(registered)s") % words,
+                text=text % words,
+                url=f"{settings.SITE_URL}{reverse('enterprises:people_list')}",
+            )
 
 
 @transaction.atomic

@@ -18,13 +18,12 @@ from enterprises.permissions import (
     can_invite_owner,
     can_register_enterprise,
 )
+from enterprises.services.ownership import invite_owner
 from enterprises.tables import shown_names
 from enterprises.views.pages import one_enterprise
 from lib.refusals import Refusal
 from parks.access import acting
-from parks.choices import Role
 from parks.requests import ActingRequest
-from parks.services.people import invite
 from parks.views.forms import attempt, form_page, put_refusal
 
 
@@ -74,18 +73,7 @@ def owner_invite(request: ActingRequest, enterprise_id: UUID) -> HttpResponse:
     form = OwnerInvitationForm(request.POST or None, initial={"email": enterprise.contact_email})
     if form.is_valid():
         email = form.cleaned_data["email"]
-        act = partial(
-            invite,
-            actor=request.actor,
-            email=email,
-            roles=[Role.OWNER],
-            park=request.park,
-            now=timezone.now(),
-            enterprise_id=enterprise.pk,
-            enterprise_name_en=enterprise.name_en,
-            enterprise_name_zh=enterprise.name_zh,
-        )
-        if attempt(form, act):
+        if attempt(form, partial(invite_owner, request.actor, enterprise, email=email, now=timezone.now())):
             messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": email})
             return redirect("enterprises:enterprise_detail", enterprise_id=enterprise.pk)
     return form_page(request, "enterprises/owner_invite.html", form, enterprise=enterprise)

@@ -22,7 +22,6 @@ from enterprises.models import Enterprise, Registration
 from enterprises.permissions import can_open_registrations, can_vet, explain_no_vetting, explain_partiality
 from enterprises.queries import vetting as queries
 from enterprises.services import vetting as services
-from enterprises.services.places import has_owner
 from enterprises.services.registration_ground import SITES, StateChanged, kept_papers
 from enterprises.vetting_list import RegistrationFilter, RegistrationTable
 from enterprises.views.comparing import side_by_side, sites_of, takeable
@@ -34,6 +33,7 @@ from lib.refusals import Refusal
 from lib.tables import exported
 from lib.templatetags.ui import localized_filter
 from parks.access import acting
+from parks.choices import Role
 from parks.requests import ActingRequest
 from parks.services.files import stored_bytes
 from parks.views.forms import put_refusal
@@ -153,6 +153,7 @@ def vetting_join(request: ActingRequest, registration_id: UUID, enterprise_id: U
         offered[services.PAPERS] = _("Documents")
     seen = {
         "expected_round": registration.round,
+        "expected_roles": _roles_now(enterprise),
         "taken": [name for name in (SITES, services.PAPERS) if name in offered],
     }
     form = JoinForm(request.POST or None, takeable=offered, initial=seen)
@@ -162,10 +163,11 @@ def vetting_join(request: ActingRequest, registration_id: UUID, enterprise_id: U
             request.actor,
             registration,
             enterprise=enterprise,
+            expected_roles=form.cleaned_data["expected_roles"].split(),
             **_typed(form, "expected_round", "taken", "message"),
             now=timezone.now(),
         )
-        if _joined(form, act, registration):
+        if _joined(request, form, act, registration, enterprise):
             words = _("%(person)s was joined to %(name)s.")
             names = {"person": registration.registrant_name, "name": localized_filter(enterprise, "name")}
             messages.success(request, words % names)
@@ -179,7 +181,8 @@ def vetting_join(request: ActingRequest, registration_id: UUID, enterprise_id: U
         "chosen": set(form["taken"].value() or ()),
         "offered": offered,
         "papers": services.PAPERS if services.PAPERS in offered else "",
-        "will_own": not has_owner(enterprise),
+        "will_own": Role.OWNER in services.roles_on_joining(enterprise, timezone.now()),
+        "is_owner_invited": services.is_owner_invited(enterprise, timezone.now()),
         "why_not": _why_no_join(request, registration, enterprise),
     }
     status = UNPROCESSABLE if form.is_bound and form.errors else 200
@@ -192,16 +195,29 @@ def _why_no_join(request: ActingRequest, registration: Registration, enterprise:
     if enterprise.has_ended:
         return _("The registration of this enterprise has ended: nobody can act for it.")
     own = explain_no_vetting(request.actor, registration)
-    return own or explain_partiality(request.actor, enterprise, registration.started_at)
+    partial_to_it = explain_partiality(request.actor, enterprise, registration.started_at)
+    return own or partial_to_it or services.explain_other_code(request.actor, registration, enterprise)
 
 
-def _joined(form: JoinForm, act: Callable[[], Registration], registration: Registration) -> bool:
+def _roles_now(enterprise: Enterprise) -> str:
+    return " ".join(sorted(services.roles_on_joining(enterprise, timezone.now())))
+
+
+def _joined(
+    request: ActingRequest,
+    form: JoinForm,
+    act: Callable[[], Registration],
+    registration: Registration,
+    enterprise: Enterprise,
+) -> bool:
     try:
         act()
     except Refusal as refusal:
         put_refusal(form, refusal)
         if isinstance(refusal, StateChanged):
-            redrawn(form, registration)
+            typed = request.POST.copy()
+            typed["expected_round"], typed["expected_roles"] = str(registration.round), _roles_now(enterprise)
+            form.data = typed
         return False
     return True
 

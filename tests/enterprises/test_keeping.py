@@ -114,6 +114,25 @@ def test_sites_are_kept_by_owners_and_registrars(firm):
     assert able == {Role.OWNER, Role.PARK_ADMINISTRATOR, Role.REVIEWER}
 
 
+def test_official_with_an_interest_keeps_neither_sites_nor_papers(firm):
+    site = firm.as_(firm.owner, sites.add_site, firm.enterprise, facts=FACTS, now=NOW)
+    kept = firm.attach()
+    with park_scope(firm.park.pk):
+        DeclaredInterest.objects.create(
+            park=firm.park, enterprise=firm.enterprise, user=firm.reviewer.user, reason="Shares"
+        )
+    for act in (
+        lambda: firm.as_(firm.reviewer, sites.add_site, firm.enterprise, facts=FACTS, now=NOW),
+        lambda: firm.as_(firm.reviewer, sites.update_site, site, changes={"name": "Works 3"}),
+        lambda: firm.as_(firm.reviewer, sites.close_site, site, now=NOW),
+        lambda: firm.attach(firm.reviewer, body=PDF + b"\n"),
+        lambda: firm.as_(firm.reviewer, papers.remove_paper, kept, now=NOW),
+    ):
+        with pytest.raises(NotImpartial):
+            act()
+    assert firm.as_(firm.owner, sites.update_site, site, changes={"name": "Works 3"}).name == "Works 3"
+
+
 def test_ended_enterprise_keeps_nothing_new(firm):
     site = firm.as_(firm.owner, sites.add_site, firm.enterprise, facts=FACTS, now=NOW)
     kept = firm.attach()

@@ -264,6 +264,19 @@ def test_administrator_invites_the_first_owner(scene, client_of):
     )
 
 
+def test_administrator_with_an_interest_invites_no_owner(scene, client_of):
+    administrator = scene.ours.staff[Role.PARK_ADMINISTRATOR]
+    with park_scope(scene.ours.park.pk):
+        enterprise = EnterpriseFactory(park=scene.ours.park)
+        DeclaredInterest.objects.create(
+            park=scene.ours.park, enterprise=enterprise, user=administrator.user, reason="Shares"
+        )
+    response = client_of(administrator).post(page("owner_invite", enterprise.pk), {"email": "owner@example.com"})
+
+    assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert not Invitation.objects.filter(enterprise_id=enterprise.pk).exists()
+
+
 def test_enterprise_with_an_owner_gets_no_second_one_from_the_park(scene, client_of):
     administrator = client_of(scene.ours.staff[Role.PARK_ADMINISTRATOR])
     url = page("owner_invite", scene.ours.firm.enterprise.pk)

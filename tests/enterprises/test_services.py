@@ -11,6 +11,7 @@ from enterprises.choices import EnterpriseKind, EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
 from enterprises.services import FACTS as NAMES_OF_FACTS
 from enterprises.services import CodeMalformed, CodeTaken, CodeUnconfirmed, EnterpriseFacts
+from enterprises.services.ground import NotImpartial
 from parks.choices import Role
 from parks.models import Invitation, Membership
 from tenancy.models import OutboxEvent
@@ -165,6 +166,16 @@ def test_update_to_the_code_of_a_neighbour_is_refused(scene):
 
     with open_scope(acting.scope), pytest.raises(CodeTaken):
         services.update_enterprise(acting, scene.ours.firm.enterprise, changes=taken, is_code_confirmed=True)
+
+
+def test_official_with_an_interest_changes_no_facts(scene):
+    acting, firm = actor(scene.ours.staff[Role.REVIEWER]), scene.ours.firm.enterprise
+    with open_scope(acting.scope):
+        services.declare_interest(acting, firm, reason="Shares", now=NOW)
+        with pytest.raises(NotImpartial):
+            services.update_enterprise(acting, firm, changes={"address": "Elsewhere"})
+        services.end_interest(acting, firm, now=NOW)
+        assert services.update_enterprise(acting, firm, changes={"address": "Elsewhere"}).address == "Elsewhere"
 
 
 def test_owner_changes_the_contact(scene):

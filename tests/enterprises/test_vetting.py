@@ -1,6 +1,6 @@
 """What officials decide about registrations, and who of them may."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -22,7 +22,7 @@ from enterprises.services.ground import NotImpartial, NotNow
 from enterprises.services.register import CodeTaken, CodeUnconfirmed
 from enterprises.services.registration_ground import REGISTERED_FACTS, Invalid, NotAllowed, StateChanged
 from parks.choices import Role
-from parks.models import ApiKey, Membership
+from parks.models import ApiKey, Invitation, Membership
 from parks.services.files import stored_bytes
 from tenancy.models import OutboxEvent
 from tenancy.scopes import enterprise_scope, park_scope, platform_scope
@@ -288,10 +288,68 @@ def test_join_makes_the_registrant_owner_where_there_is_none(side, registration,
     assert events("enterprises.enterprise_registered") == []
 
 
-def test_join_makes_the_registrant_an_applicant_where_there_is_an_owner(side, registration):
+def test_join_makes_the_registrant_an_applicant_where_there_is_an_owner(side):
+    registration = file_registration(side.park, credit_code=side.firm.enterprise.credit_code)
     join(side, registration, side.firm.enterprise)
 
     assert places_of(registration) == [(side.firm.enterprise.pk, [Role.APPLICANT], True)]
+
+
+def test_reviewer_does_not_join_to_an_enterprise_of_another_code(side, registered):
+    other = file_registration(side.park, credit_code=OTHER_CODE)
+
+    with pytest.raises(vetting.CodeDiffers, match="only an administrator"):
+        join(side, other, registered)
+
+    assert (stored(other).state, places_of(other)) == (RegistrationState.SUBMITTED, [])
+    assert join(side, other, registered, side.staff[Role.PARK_ADMINISTRATOR]).state == RegistrationState.JOINED
+
+
+def test_reviewer_joins_to_the_enterprise_into_which_that_code_was_merged(side, registered):
+    merged = file_registration(side.park, credit_code=OTHER_CODE)
+    with park_scope(side.park.pk):
+        between, ended = EnterpriseFactory(park=side.park), EnterpriseFactory(park=side.park, credit_code=OTHER_CODE)
+        for row, goes_on in ((ended, between), (between, registered)):
+            Enterprise.objects.filter(pk=row.pk).update(status=EnterpriseStatus.MERGED, merged_into=goes_on)
+
+    assert join(side, merged, registered).enterprise_id == registered.pk
+
+
+@pytest.mark.parametrize(
+    ("offer", "given"),
+    [
+        ({}, [Role.APPLICANT]),
+        ({"roles": [Role.APPLICANT]}, [Role.OWNER, Role.CERTIFIER]),
+        ({"expires_at": NOW}, [Role.OWNER, Role.CERTIFIER]),
+        ({"revoked_at": NOW}, [Role.OWNER, Role.CERTIFIER]),
+    ],
+)
+def test_join_leaves_the_place_of_owner_to_who_is_invited(side, registration, registered, offer, given):
+    administrator = side.staff[Role.PARK_ADMINISTRATOR]
+    with acting_as(administrator):
+        Invitation.objects.create(
+            **{
+                "park": side.park,
+                "enterprise_id": registered.pk,
+                "enterprise_name_zh": registered.name_zh,
+                "email": "invited@example.com",
+                "roles": [Role.OWNER],
+                "token_digest": "n" * 64,
+                "invited_by": administrator.user,
+                "expires_at": NOW + timedelta(days=1),
+                **offer,
+            }
+        )
+
+    join(side, registration, registered)
+
+    assert places_of(registration) == [(registered.pk, given, True)]
+
+
+def test_join_is_refused_when_it_gives_other_roles_than_were_shown(side, registration, registered):
+    with pytest.raises(StateChanged, match="What the registrant becomes there changed"):
+        join(side, registration, registered, expected_roles=[Role.APPLICANT])
+    assert (stored(registration).state, places_of(registration)) == (RegistrationState.SUBMITTED, [])
 
 
 def test_join_takes_over_what_was_chosen_and_nothing_else(side, registration, registered):
@@ -356,8 +414,9 @@ def test_who_comes_back_gets_the_place_without_its_old_keys(side, registration, 
     assert not ApiKey.objects.filter(membership=place).exists()
 
 
-def test_who_is_there_already_keeps_their_roles(side, registration):
+def test_who_is_there_already_keeps_their_roles(side):
     enterprise = side.firm.enterprise
+    registration = file_registration(side.park, credit_code=enterprise.credit_code)
     MembershipFactory(
         user=registration.registrant, park=side.park, enterprise_id=enterprise.pk, roles=[Role.ENERGY_MANAGER]
     )

@@ -11,7 +11,7 @@ from tenancy.scopes import park_scope
 from tests.clients import run_outbox
 from tests.enterprises.vetting_cases import CODE, approve, file_registration, give_back, join, reject
 from tests.factories.filing import EnterpriseFactory
-from tests.factories.people import UserFactory
+from tests.factories.people import UserFactory, person
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,27 @@ def test_join_names_the_enterprise_and_the_roles(side, registration):
     assert subject == "You can act for Known Works in Torch Zone"
     assert "Your roles: Owner, Certifier." in text
     assert url == "/places/"
+
+
+def test_join_tells_the_owners_in_their_language(side):
+    owner = side.firm.people[Role.OWNER].user
+    other = person(Role.OWNER, side.park, side.firm.enterprise.pk).user
+    type(other).objects.filter(pk=other.pk).update(language="zh-hans")
+    registration = file_registration(side.park, credit_code=side.firm.enterprise.credit_code)
+    join(side, registration, side.firm.enterprise, message="Only for you.")
+
+    name = side.firm.enterprise.name_en
+    assert letters(owner)[-1:] == [
+        (
+            f"Lin Yue can act for {name}",
+            f"The park has joined the registration R-7K4M-2Q9X of Lin Yue to {name}. Their roles: Applicant. You can "
+            "change the roles or end the place.",
+            "/company/people/",
+        )
+    ]
+    ((subject, _text, _url),) = letters(other)
+    assert side.firm.enterprise.name_zh in subject
+    assert registration.number not in str(letters(side.firm.people[Role.APPLICANT].user))
 
 
 def test_letters_are_in_the_language_of_the_reader(side):

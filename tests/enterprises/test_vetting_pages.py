@@ -19,6 +19,7 @@ from tests.enterprises.vetting_cases import (
     reject,
 )
 from tests.factories.filing import PDF, EnterpriseFactory
+from tests.factories.people import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 REGISTRARS = [Role.REVIEWER, Role.PARK_ADMINISTRATOR]
@@ -472,7 +473,10 @@ def test_join_shows_both_and_takes_over_what_is_ticked(side, registration, known
     assert "credit_code" not in page.context["offered"]
     assert "name_zh" not in page.context["offered"]
 
-    answer = desk.post(joining(registration, known), {"expected_round": 1, "taken": ["address", "papers"]}, follow=True)
+    assert 'name="expected_roles" value="certifier owner"' in text_of(page)
+
+    seen = {"expected_round": 1, "expected_roles": "certifier owner"}
+    answer = desk.post(joining(registration, known), {**seen, "taken": ["address", "papers"]}, follow=True)
     assert "Lin Yue was joined to Known Works." in text_of(answer)
     with park_scope(side.park.pk):
         enterprise = Enterprise.objects.get(pk=known.pk)
@@ -480,7 +484,30 @@ def test_join_shows_both_and_takes_over_what_is_ticked(side, registration, known
     assert state_of(registration) == RegistrationState.JOINED
 
 
-def test_join_says_that_there_is_an_owner(side, registration, desk):
+def test_join_with_roles_that_changed_comes_back_with_those_of_now(side, registration, known, desk):
+    MembershipFactory(user=UserFactory(), park=side.park, enterprise_id=known.pk, roles=[Role.OWNER])
+    seen = {"expected_round": 1, "expected_roles": "certifier owner", "taken": ["address", "papers"]}
+    page = desk.post(joining(registration, known), seen)
+
+    assert page.status_code == 422
+    assert "What the registrant becomes there changed" in text_of(page)
+    assert 'name="expected_roles" value="applicant"' in text_of(page)
+    assert (page.context["chosen"], page.context["will_own"]) == ({"address", "papers"}, False)
+    assert state_of(registration) == RegistrationState.SUBMITTED
+
+
+def test_join_to_an_enterprise_of_another_code_is_left_to_administrators(side, registration, desk, client_of):
+    path = joining(registration, side.firm.enterprise)
+    answer = desk.post(path, {"expected_round": 1, "expected_roles": "applicant"})
+
+    assert "only an administrator of the park can join them" in desk.get(path).context["why_not"]
+    assert answer.status_code == 422
+    assert state_of(registration) == RegistrationState.SUBMITTED
+    assert client_of(side.staff[Role.PARK_ADMINISTRATOR]).get(path).context["why_not"] == ""
+
+
+def test_join_says_that_there_is_an_owner(side, desk):
+    registration = file_registration(side.park, credit_code=side.firm.enterprise.credit_code)
     page = desk.get(joining(registration, side.firm.enterprise))
 
     assert not page.context["will_own"]

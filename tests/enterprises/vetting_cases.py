@@ -75,5 +75,6 @@ def reject(side, registration, membership=None, now=NOW, **options):
 
 def join(side, registration, enterprise, membership=None, now=NOW, **options):
     with acting_as(membership or side.staff[Role.REVIEWER]) as actor:
-        given = {"expected_round": 1, "taken": (), "message": ""}
+        roles = vetting.roles_on_joining(enterprise, now)
+        given = {"expected_round": 1, "expected_roles": roles, "taken": (), "message": ""}
         return vetting.join_registration(actor, registration, enterprise=enterprise, now=now, **{**given, **options})
