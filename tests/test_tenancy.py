@@ -48,6 +48,7 @@ TYPED = {
     "saving_tce": "1",
     "revision": "0",
     "expected_round": "1",
+    "expected_roles": "applicant",
     "statement_accepted": "on",
     "email": "taken.over@example.com",
     "roles": ["owner", "reviewer"],
