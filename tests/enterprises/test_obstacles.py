@@ -1,6 +1,8 @@
 import pytest
 
 from enterprises import obstacles
+from enterprises.choices import ChangeRequestState
+from enterprises.models import ChangeRequest
 from incentives.choices import ApplicationState
 from incentives.models import Application
 from parks.choices import Role
@@ -18,6 +20,13 @@ def told():
     obstacles.register(found)
     yield found
     obstacles.forget(found)
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked_for(scene):
+    """The open change requests of the scene stand in the way as well: they are told in the tests of the company."""
+    with park_scope(scene.ours.park.pk):
+        ChangeRequest.objects.update(state=ChangeRequestState.WITHDRAWN)
 
 
 def withdraw(application):

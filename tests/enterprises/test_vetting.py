@@ -96,7 +96,7 @@ def test_return_writes_every_remark_at_once_with_what_was_found(side, registrati
         written = RegistrationRemark.objects.filter(registration=registration)
         assert {(row.field, row.comment, row.found, row.round, row.at) for row in written} == {
             ("address", "As on the licence.", "厦门火炬高新区", 1, NOW),
-            ("sites", "Which of them?", "Works 1 · Torch Road 1 · 1200.00 m² · Production", 1, NOW),
+            ("sites", "Which of them?", "Works 1 · Torch Road 1 · 1,200 m² · Production", 1, NOW),
             ("paper_business_licence", "Page 2.", "licence.pdf", 1, NOW),
         }
     due_at = datetime(2026, 11, 18, 15, 59, 59, 999999, tzinfo=UTC)

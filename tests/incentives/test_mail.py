@@ -20,7 +20,7 @@ from incentives.choices import Stage
 from incentives.models import ApplicationStep
 from parks.choices import Role
 from tenancy.models import OutboxEvent
-from tenancy.scopes import park_scope, platform_scope
+from tenancy.scopes import Author, login_scope, park_scope, platform_scope
 from tests.clients import run_outbox
 from tests.factories.people import MembershipFactory, person
 from tests.incentives.cases import NOW, accept, acting_as, approve, file, give_back, pdf, submit
@@ -29,16 +29,16 @@ pytestmark = pytest.mark.django_db
 
 
 def mails_of_steps():
-    """Without those that the scene's own people and parks brought about."""
+    """Without those that the scene's own people and parks brought about. For the login role, which delivers letters."""
     return OutgoingMail.objects.filter(key__startswith="incentives.step:")
 
 
 def new_mails():
     """Send what waits; answer (recipient, subject) of every mail that was written by it."""
-    with platform_scope():
+    with login_scope(Author()):
         before = set(mails_of_steps().values_list("pk", flat=True))
     run_outbox()
-    with platform_scope():
+    with login_scope(Author()):
         mails = mails_of_steps().exclude(pk__in=before).select_related("recipient")
         return sorted((mail.recipient.name, mail.subject, mail.url) for mail in mails)
 
@@ -96,7 +96,7 @@ def test_declined_application_brings_the_reason(scene):
             stage=Stage.COMPLETENESS,
         )
     assert {subject for _, subject, _ in new_mails()} == {f"Application {application.number} was declined"}
-    with platform_scope():
+    with login_scope(Author()):
         text = mails_of_steps().filter(subject__endswith="was declined").first().text
     assert text.endswith("Solar is excluded.")
     assert "Secret" not in text
@@ -128,7 +128,7 @@ def test_mail_speaks_the_language_of_its_reader(scene):
     owner.save(update_fields=["language"])
     file(scene.ours.firm, saving_tce=Decimal("812.5"))
     run_outbox()
-    with platform_scope():
+    with login_scope(Author()):
         texts = {mail.recipient_id: mail.text for mail in mails_of_steps()}
     assert "2026年11月11日" in texts[owner.pk]
     assert "2026-11-11" in texts[scene.ours.firm.people[Role.CERTIFIER].user_id]
@@ -173,10 +173,10 @@ def test_task_that_runs_twice_writes_nothing_twice(scene):
     run_outbox()
     with park_scope(scene.ours.park.pk):
         step = ApplicationStep.objects.get(application=application)
-    with platform_scope():
+    with login_scope(Author()):
         before = mails_of_steps().count()
     tasks.write_step_mails.delay(park_id=scene.ours.park.pk, step_id=str(step.pk))
-    with platform_scope():
+    with login_scope(Author()):
         assert mails_of_steps().count() == before == 4
 
 
@@ -186,7 +186,7 @@ def test_task_of_another_park_finds_no_step(scene):
         step = ApplicationStep.objects.get(application=application)
     with pytest.raises((ApplicationStep.DoesNotExist, Retry)):
         tasks.write_step_mails.delay(park_id=scene.others.park.pk, step_id=str(step.pk))
-    with platform_scope():
+    with login_scope(Author()):
         assert mails_of_steps().count() == 0
 
 
@@ -204,15 +204,16 @@ def test_mail_is_written_only_after_the_commit(scene):
         file(scene.ours.firm)
         with platform_scope():
             assert OutboxEvent.objects.filter(name="incentives.application_submitted").count() == 1
+        with login_scope(Author()):
             assert mails_of_steps().count() == 0
-    with platform_scope():
+    with login_scope(Author()):
         assert mails_of_steps().count() == 4
 
 
 def test_links_lead_to_the_portal(scene):
     file(scene.ours.firm)
     run_outbox()
-    with platform_scope():
+    with login_scope(Author()):
         urls = set(mails_of_steps().values_list("url", flat=True))
     assert len(urls) == 2
     assert not any(url.startswith("http") for url in urls), "delivery puts the address of the installation before"
@@ -222,7 +223,7 @@ def test_links_lead_to_the_portal(scene):
 def test_deadline_in_the_mail_is_a_day_of_the_park(scene):
     file(scene.ours.firm, datetime(2026, 11, 4, 16, 30, tzinfo=UTC))
     run_outbox()
-    with platform_scope():
+    with login_scope(Author()):
         text = mails_of_steps().filter(recipient=scene.ours.firm.people[Role.OWNER].user).get().text
     assert "by 2026-11-12" in text
 
@@ -239,7 +240,7 @@ def test_every_park_is_swept_by_a_task_of_its_own(scene):
 
 
 def texts_to(membership, subject):
-    with platform_scope():
+    with login_scope(Author()):
         return [mail.text for mail in mails_of_steps().filter(recipient=membership.user, subject=subject)]
 
 
