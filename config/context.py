@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -55,11 +55,11 @@ def page_url(request: Any) -> str:
     """
     if request.method in {"GET", "HEAD"}:
         return str(request.get_full_path())
-    came_from = request.headers.get("Referer", "")
+    came_from = str(request.headers.get("Referer", ""))
     if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
         return str(request.path)
     parts = urlsplit(came_from)
-    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
 def _search_frame(actor: Actor) -> dict[str, Any]:
