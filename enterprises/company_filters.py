@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.choices import ChangeRequestState, PaperKind
-from enterprises.models import ChangeRequest, Enterprise, EnterprisePaper
+from enterprises.models import ChangeRequest, EnterprisePaper
+from enterprises.querysets import IsFound
 
 LONGEST_SEARCH = 100
 EXPIRED = "expired"
@@ -27,11 +28,6 @@ DAYS_AHEAD = 60
 
 def search_input(placeholder: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"type": "search", "placeholder": placeholder, "autocomplete": "off"})
-
-
-def of_enterprises(words: str) -> QuerySet[Any, Any]:
-    """Enterprises in whose code, names or contact the words occur."""
-    return Enterprise.objects.order_by().search(words).values("pk")
 
 
 class ChangeRequestFilter(django_filters.FilterSet):
@@ -60,7 +56,7 @@ class ChangeRequestFilter(django_filters.FilterSet):
         return rows if is_chosen else rows.filter(state=ChangeRequestState.SUBMITTED)
 
     def search(self, rows: QuerySet[ChangeRequest], _name: str, words: str) -> QuerySet[ChangeRequest]:
-        return rows.filter(Q(number__icontains=words.strip()) | Q(enterprise__in=of_enterprises(words)))
+        return rows.filter(Q(number__icontains=words.strip()) | Q(IsFound("enterprise_id", words)))
 
     def in_state(self, rows: QuerySet[ChangeRequest], _name: str, state: str) -> QuerySet[ChangeRequest]:
         return rows if state == "all" else rows.filter(state=state)
@@ -94,7 +90,7 @@ class PaperFilter(django_filters.FilterSet):
         return rows if is_chosen else rows.filter(valid_until__lte=self.today + timedelta(days=DAYS_AHEAD))
 
     def search(self, rows: QuerySet[EnterprisePaper], _name: str, words: str) -> QuerySet[EnterprisePaper]:
-        return rows.filter(Q(name__icontains=words.strip()) | Q(enterprise__in=of_enterprises(words)))
+        return rows.filter(Q(name__icontains=words.strip()) | Q(IsFound("enterprise_id", words)))
 
     def within(self, rows: QuerySet[EnterprisePaper], _name: str, window: str) -> QuerySet[EnterprisePaper]:
         if window == "all":

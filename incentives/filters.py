@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from enterprises.models import Enterprise
+from enterprises.querysets import IsFound
 from incentives.choices import ApplicationState, ProgrammeStatus
 from incentives.models import Application, Programme
 
@@ -72,8 +72,7 @@ class QueueFilter(django_filters.FilterSet):
         self.filters["programme"].extra["choices"] = programmes
 
     def search(self, rows: QuerySet[Application], _name: str, words: str) -> QuerySet[Application]:
-        found = Enterprise.objects.order_by().search(words).values("pk")
-        matches = Q(enterprise__in=found)
+        matches = Q(IsFound("enterprise_id", words))
         # For this every number is read, so that it is asked only about what can be a part of one.
         part = normalize("NFKC", words).strip().upper()
         if PART_OF_A_NUMBER.fullmatch(part):
