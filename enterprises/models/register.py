@@ -119,6 +119,9 @@ class Enterprise(RegisteredFacts, ParkOwned):
                 | ~Q(status=EnterpriseStatus.MERGED) & Q(merged_into=None),
                 name="enterprise_merged_into_one",
             ),
+            models.CheckConstraint(
+                condition=Q(website="") | Q(website__iregex="^https?://"), name="enterprise_website_is_of_the_web"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["park", "name_zh"], name="enterprise_park_name"),
