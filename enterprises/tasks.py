@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.models import User
+from enterprises.permissions import can_register_enterprise
 from enterprises.services import company_mail, imports, papers, registration_mail, vetting_mail
+from enterprises.services.registration_ground import NotAllowed
+from parks.actors import actor_of
 from parks.choices import ParkStatus
-from parks.models import Park
-from tenancy.scopes import Author, Scope, park_scope
+from parks.models import Membership, Park
+from tenancy.scopes import Scope, park_scope
 from tenancy.tasks import PERIODIC, Arguments, LoginTask, PlatformTask, SteppedTask, TenantTask
 
 REMINDERS_FROM_HOUR = 7
@@ -81,14 +84,21 @@ def remind_every_park() -> None:
 
 
 class RegisterImportTask(SteppedTask):
-    """Works under the name of the person who asked for it: what an import changes is their doing."""
+    """Works under the name of the person who asked for it, as long as they may: what an import changes is their doing.
+
+    Where they no longer may, the file waits as one that its worker has left, until somebody else goes on with it.
+    """
 
     abstract = True
 
     @classmethod
     def scope(cls, given: Arguments) -> AbstractContextManager[Scope]:
-        person = User.objects.only("name").get(pk=given["by_user_id"])
-        return park_scope(int(given["park_id"]), Author(user_id=person.pk, name=person.name))
+        places = Membership.objects.filter(user_id=given["by_user_id"], park_id=given["park_id"], enterprise_id=None)
+        actors = [actor_of(place) for place in places.filter(is_active=True).select_related("user", "park")]
+        registrar = next(filter(can_register_enterprise, actors), None)
+        if registrar is None:
+            raise NotAllowed(_("Who asked for this may no longer register enterprises in the park."))
+        return park_scope(int(given["park_id"]), registrar.author)
 
 
 @shared_task(base=RegisterImportTask, name="enterprises.tasks.check_register_import", ignore_result=True)

@@ -52,6 +52,14 @@ class MembershipQuerySet(QuerySet["Membership"]):
 
 
 class InvitationQuerySet(QuerySet["Invitation"]):
+    def at_rest(self) -> Self:
+        """Those that nobody is accepting at this moment, locked.
+
+        Whoever accepts one holds it and waits for its enterprise; who holds the enterprise must not wait for it.
+        """
+        held = self.order_by("pk").select_for_update(of=("self",), skip_locked=True)
+        return self.filter(pk__in=list(held.values_list("pk", flat=True)))
+
     def open(self, now: datetime) -> Self:
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
 

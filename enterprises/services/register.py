@@ -17,6 +17,7 @@ from enterprises.choices import EnterpriseKind
 from enterprises.models import KEPT, Enterprise
 from enterprises.permissions import can_register_enterprise, can_update_enterprise, guard, owns_enterprise
 from enterprises.services.ground import refuse_ended, refuse_partial_official
+from lib.constraints import violated_constraint
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.choices import Currency
@@ -147,8 +148,7 @@ def checked_code(written: str, *, is_confirmed: bool) -> str:
 
 
 def _code_taken(error: IntegrityError) -> Exception:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    if getattr(diagnosis, "constraint_name", None) != "enterprise_code_once":
+    if violated_constraint(error) != "enterprise_code_once":
         return error
     return CodeTaken(_("An enterprise with this code is already registered in this park."), field="credit_code")
 
@@ -162,9 +162,10 @@ def _changes(enterprise: Enterprise, wanted: dict[str, object]) -> list[str]:
 
 
 def rename_places(enterprise: Enterprise) -> None:
+    """Of the locked enterprise. A place that is being taken at this moment gets its name from the database."""
     names = {"enterprise_name_en": enterprise.name_en, "enterprise_name_zh": enterprise.name_zh}
     Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk).update(**names)
-    Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).update(**names)
+    Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).at_rest().update(**names)
 
 
 def _announce_update(actor: Actor, enterprise: Enterprise, changed: list[str]) -> None:

@@ -53,13 +53,12 @@ def deregister_enterprise(actor: Actor, enterprise: Enterprise, *, reason: str, 
 
     Refused while something is under way (`enterprises.obstacles`). Who was invited finds the door closed.
     """
-    # Invitations before the enterprise, as whoever accepts one does.
+    # Invitations before the enterprise, as whoever accepts one does. Of one that is sent meanwhile no place opens.
     revoke_invitations(enterprise, now)
     known = _locked(actor, enterprise, {EnterpriseStatus.ACTIVE, EnterpriseStatus.SUSPENDED})
     found = obstacles.to_ending(known)
     if found:
         raise ObstaclesLeft(found)
-    revoke_invitations(known, now)
     owners = _owner_ids(known)
     _end_places(actor, known, now)
     return _changed(
@@ -70,6 +69,7 @@ def deregister_enterprise(actor: Actor, enterprise: Enterprise, *, reason: str, 
 @transaction.atomic
 def reinstate_enterprise(actor: Actor, enterprise: Enterprise, *, reason: str, now: datetime) -> Enterprise:
     """Begin an ended registration again. Nobody acts for the enterprise until its owner is invited anew."""
+    revoke_invitations(enterprise, now)
     known = _locked(actor, enterprise, {EnterpriseStatus.DEREGISTERED})
     _places(known).update(is_enterprise_suspended=False)
     return _changed(actor, known, EnterpriseStatus.ACTIVE, EnterpriseStepKind.REINSTATED, reason, now)

@@ -9,12 +9,13 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import add_verified_person, write_mail_to_address
+from lib.constraints import violated_constraint
 from lib.limits import spend
 from lib.refusals import Refusal
 from parks import events
@@ -220,6 +221,18 @@ def _take_place(invitation: Invitation, user: User, now: datetime) -> Membership
         raise ParkSuspended(_("This park is suspended. Accept the invitation when it is open again."))
     _check_inviter(invitation)
     _check_first_owner(invitation, user)
+    try:
+        with transaction.atomic():
+            membership = _place_of(invitation, user, now)
+    except IntegrityError as error:
+        raise _no_place(error) from error
+    invitation.accepted_at = now
+    invitation.save(update_fields=["accepted_at"])
+    events.invitation_accepted.publish(invitation_id=invitation.pk, membership_id=membership.pk)
+    return membership
+
+
+def _place_of(invitation: Invitation, user: User, now: datetime) -> Membership:
     membership, is_new = Membership.objects.select_for_update(of=("self",)).get_or_create(
         user=user,
         park=invitation.park,
@@ -238,10 +251,14 @@ def _take_place(invitation: Invitation, user: User, now: datetime) -> Membership
         membership.roles = [role for role in Role if role in held]
         membership.is_active, membership.ended_at = True, None
         membership.save(update_fields=["roles", "is_active", "ended_at"])
-    invitation.accepted_at = now
-    invitation.save(update_fields=["accepted_at"])
-    events.invitation_accepted.publish(invitation_id=invitation.pk, membership_id=membership.pk)
     return membership
+
+
+def _no_place(error: IntegrityError) -> Exception:
+    """What the database says of an enterprise that has ended meanwhile; anything else is a fault of ours."""
+    if violated_constraint(error) != "membership_of_one_that_lives":
+        return error
+    return InvitationNotOpen(_("The registration of the enterprise has ended, so nobody can join it any more."))
 
 
 def _check_inviter(invitation: Invitation) -> None:

@@ -13,6 +13,7 @@ from enterprises.management.commands.make_register import made_up
 from enterprises.models import Enterprise, RegisterImport
 from enterprises.services import imports
 from enterprises.services.imports import HEADINGS, steps
+from enterprises.services.registration_ground import NotAllowed
 from lib.spreadsheets import UnreadableSheet
 from parks.choices import Role
 from parks.models import Membership, Park
@@ -333,6 +334,20 @@ def test_two_workers_at_one_import_do_everything_once(side):
             break
     done = stored(side, found)
     assert (counts(done), done.rows_done, len(register(side))) == (("done", 10, 10, 0, 0, 0), 10, 12)
+
+
+def test_who_was_dismissed_imports_nothing_more(side):
+    found = begun(
+        side,
+        imports.start_import,
+        checked(side, table_text(f"{CODE},{NAME}")),
+        with_updates=True,
+        is_code_confirmed=False,
+    )
+    Membership.objects.filter(pk=official(side).pk).update(is_active=False, ended_at=NOW)
+    with pytest.raises(NotAllowed):
+        tasks.import_rows(park_id=side.park.pk, register_import_id=str(found.pk), by_user_id=official(side).user_id)
+    assert (stored(side, found).state, register(side, credit_code=CODE)) == ("importing", [])
 
 
 @pytest.mark.usefixtures("_small_steps")

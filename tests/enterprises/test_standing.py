@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMail
 from enterprises import obstacles, tasks
-from enterprises.choices import EnterpriseStepKind
+from enterprises.choices import EnterpriseStatus, EnterpriseStepKind
 from enterprises.models import DeclaredInterest, Enterprise, EnterprisePaper, EnterpriseStep, Site
 from enterprises.services import ownership, papers, standing
 from enterprises.services.ground import NotImpartial, NotNow
+from enterprises.services.register import update_enterprise
 from parks.choices import PARK_ROLES, Role
 from parks.models import ApiKey, Invitation, Membership
 from parks.services.people import InvitationNotOpen, accept_invitation, digest_of, end_membership
@@ -419,6 +420,39 @@ def test_who_accepts_while_the_enterprise_is_suspended_does_not_slip_in():
     accept = lambda: accept_invitation(user=invited, token=invited.email, now=timezone.now())  # noqa: E731
     assert at_once(accept, firm.suspend) == ["done", "done"]
     assert marks(firm) == {True}
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_who_accepts_while_the_enterprise_is_renamed_gets_its_name():
+    firm = Firm()
+    invited = firm.invite()
+
+    def rename():
+        with park_scope(firm.park.pk, actor(firm.administrator).author):
+            update_enterprise(actor(firm.administrator), firm.enterprise, changes={"name_en": "Renamed"})
+
+    accept = lambda: accept_invitation(user=invited, token=invited.email, now=timezone.now())  # noqa: E731
+    assert at_once(accept, rename) == ["done", "done"]
+    places = Membership.objects.filter(enterprise_id=firm.enterprise.pk)
+    assert set(places.values_list("enterprise_name_en", flat=True)) == {"Renamed"}
+
+
+def test_invitation_that_was_sent_while_the_registration_ended_opens_nothing(firm):
+    invited = firm.invite()
+    with park_scope(firm.park.pk):
+        Enterprise.objects.filter(pk=firm.enterprise.pk).update(status=EnterpriseStatus.DEREGISTERED)
+    with pytest.raises(InvitationNotOpen, match="registration of the enterprise has ended"):
+        accept_invitation(user=invited, token=invited.email, now=timezone.now())
+    assert not Membership.objects.filter(user=invited).exists()
+
+
+def test_registration_that_begins_again_reopens_no_invitation(firm):
+    firm.deregister()
+    invited = firm.invite()
+    with park_scope(firm.park.pk, actor(firm.administrator).author):
+        standing.reinstate_enterprise(actor(firm.administrator), firm.enterprise, reason="Again.", now=timezone.now())
+    with pytest.raises(InvitationNotOpen):
+        accept_invitation(user=invited, token=invited.email, now=timezone.now())
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
