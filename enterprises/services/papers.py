@@ -19,6 +19,7 @@ from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.services.files import UnacceptableFile, accept_upload, stored_bytes
+from parks.services.papers import put_away, refuse_repeated
 
 MOST_PAPERS = 100
 REMINDED_AFTER = timedelta(days=7)
@@ -47,7 +48,10 @@ def attach_paper(
     if valid_until is not None and valid_until < local_day(now, known.park.time_zone):
         raise ExpiredPaper(_("This document has expired already. Upload the one that is valid."), field="valid_until")
     accepted = accept_upload(upload)
-    _refuse_repeated(known, accepted.sha256)
+    kept = EnterprisePaper.objects.filter(enterprise=known, removed_at=None)
+    refuse_repeated(kept, accepted)
+    if kept.count() >= MOST_PAPERS:
+        raise UnacceptableFile(_("An enterprise keeps at most %(count)s documents.") % {"count": MOST_PAPERS})
     paper = EnterprisePaper.objects.create(
         park_id=known.park_id,
         enterprise=known,
@@ -73,8 +77,7 @@ def remove_paper(actor: Actor, paper: EnterprisePaper, *, now: datetime) -> Ente
     if held.removed_at is not None:
         return held
     _refuse_evidence_in_use(held)
-    held.removed_at = now
-    held.save(update_fields=["removed_at"])
+    put_away(held, now)
     events.paper_removed.publish(park_id=held.park_id, enterprise_id=held.enterprise_id, paper_id=held.pk)
     return held
 
@@ -113,16 +116,6 @@ def _remind(paper: EnterprisePaper, today: date) -> bool:
         days_before=due,
     )
     return True
-
-
-def _refuse_repeated(enterprise: Enterprise, digest: str) -> None:
-    kept = EnterprisePaper.objects.filter(enterprise=enterprise, removed_at=None)
-    present = dict(kept.values_list("sha256", "name"))
-    if digest in present:
-        name = present[digest]
-        raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": name})
-    if kept.count() >= MOST_PAPERS:
-        raise UnacceptableFile(_("An enterprise keeps at most %(count)s documents.") % {"count": MOST_PAPERS})
 
 
 def _refuse_evidence_in_use(paper: EnterprisePaper) -> None:

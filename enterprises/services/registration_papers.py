@@ -14,6 +14,7 @@ from enterprises.services.registration import lock_editable
 from enterprises.services.registration_ground import FILED_PAPERS, Invalid, save_columns
 from parks.actors import Registrant
 from parks.services.files import UnacceptableFile, accept_upload
+from parks.services.papers import put_away, refuse_repeated
 
 MOST_PAPERS = 20
 MOST_UPLOADS = 100
@@ -29,7 +30,8 @@ def attach_registration_paper(
     if kind not in FILED_PAPERS:
         raise Invalid(_("There is no such kind of document."), field="kind")
     accepted = accept_upload(upload)
-    _refuse_repeated(current, accepted.sha256)
+    refuse_repeated(current.papers.filter(removed_at=None), accepted)
+    _refuse_too_many(current)
     paper = RegistrationPaper.objects.create(
         park_id=current.park_id,
         registrant_id=current.registrant_id,
@@ -49,19 +51,14 @@ def remove_registration_paper(registrant: Registrant, paper: RegistrationPaper, 
     """Take a document out of the registration; file and row stay for the record. Safe to repeat."""
     current = lock_editable(registrant, paper.registration)
     held = RegistrationPaper.objects.get(pk=paper.pk)
-    if held.removed_at is None:
-        held.removed_at = now
-        held.save(update_fields=["removed_at"])
+    if put_away(held, now):
         save_columns(current, revision=current.revision + 1, saved_at=now)
     return held
 
 
-def _refuse_repeated(registration: Registration, digest: str) -> None:
+def _refuse_too_many(registration: Registration) -> None:
     sent = list(registration.papers.all())
-    present = {paper.sha256: paper for paper in sent if paper.removed_at is None}
-    if digest in present:
-        raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": present[digest].name})
     if len(sent) >= MOST_UPLOADS:
         raise UnacceptableFile(_("Too many files were sent for this registration. Ask the park to take the others."))
-    if len(present) >= MOST_PAPERS:
+    if sum(paper.removed_at is None for paper in sent) >= MOST_PAPERS:
         raise UnacceptableFile(_("A registration holds at most %(count)s documents.") % {"count": MOST_PAPERS})

@@ -20,6 +20,7 @@ from incentives.services.ground import Invalid, lock_application, refuse_if, ref
 from lib.identifiers import instant_of
 from parks.actors import Actor
 from parks.services.files import UnacceptableFile, accept_upload, stored_bytes
+from parks.services.papers import put_away, refuse_repeated
 
 logger = structlog.get_logger(__name__)
 MOST_DOCUMENTS = 50
@@ -38,7 +39,10 @@ def attach_document(
     if kind not in DocumentKind.values:
         raise Invalid(_("There is no such kind of document."), field="kind")
     accepted = accept_upload(upload)
-    _refuse_repeated(current, accepted.sha256)
+    present = current.documents.filter(removed_at=None)
+    refuse_repeated(present, accepted)
+    if present.count() >= MOST_DOCUMENTS:
+        raise UnacceptableFile(_("An application holds at most %(count)s documents.") % {"count": MOST_DOCUMENTS})
     document = ApplicationDocument.objects.create(
         park_id=current.park_id,
         enterprise_id=current.enterprise_id,
@@ -60,9 +64,7 @@ def remove_document(actor: Actor, document: ApplicationDocument, *, now: datetim
     refuse_if(explain_no_filing(actor, current, Act.PREPARE))
     refuse_wrong_state(current, Act.PREPARE)
     held = ApplicationDocument.objects.get(pk=document.pk)
-    if held.removed_at is None:
-        held.removed_at = now
-        held.save(update_fields=["removed_at"])
+    if put_away(held, now):
         save_changes(current, revision=current.revision + 1, saved_at=now)
     return held
 
@@ -71,15 +73,6 @@ def read_document(actor: Actor, document: ApplicationDocument) -> bytes:
     """The content, for `lib.downloads.attachment_response`. At most `settings.LARGEST_UPLOAD_BYTES`."""
     refuse_if("" if can_read_document(actor, document.application) else _("This document is not yours to read."))
     return stored_bytes(document, is_private=document.application.submitted_at is None)
-
-
-def _refuse_repeated(application: Application, digest: str) -> None:
-    present = {document.sha256: document for document in application.documents.filter(removed_at=None)}
-    if digest in present:
-        name = present[digest].name
-        raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": name})
-    if len(present) >= MOST_DOCUMENTS:
-        raise UnacceptableFile(_("An application holds at most %(count)s documents.") % {"count": MOST_DOCUMENTS})
 
 
 def sweepable_folders(park_id: int) -> list[str]:
