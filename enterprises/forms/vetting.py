@@ -10,58 +10,25 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.services.vetting import LONGEST_REMARK
+from parks.forms.decisions import DecisionForm, RemarksForm, text_field
 
 REMARK = "remark_"
 
 
-def _text(
-    label: Any, help_text: Any = "", *, rows: int = 3, required: bool = True, longest: int = 4000
-) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, help_text=help_text, required=required, max_length=longest, widget=widget)
-
-
-class VettingForm(forms.Form):
-    """`expected_round` is the round that the official had read."""
-
-    use_required_attribute = False
-    act = ""
-
-    expected_round = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+class ReturnForm(RemarksForm):
+    prefix_of_remarks = REMARK
+    placeholder = _("What must be corrected?")
+    longest_remark = LONGEST_REMARK
+    nothing_said = _("Comment on at least one field or document that must be corrected.")
 
     def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
-        super().__init__(typed, auto_id=f"id_{self.act}_%s", **kwargs)
-
-
-class ReturnForm(VettingForm):
-    """`remarked`: what can be remarked on, name to label; each is drawn beside what it is about."""
-
-    act = "return"
-
-    def __init__(self, typed: QueryDict | None = None, *, remarked: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)
-        for name, label in remarked.items():
-            field = _text(label, required=False, rows=1, longest=LONGEST_REMARK)
-            field.widget.attrs |= {"form": "return-form", "placeholder": _("What must be corrected?")}
-            self.fields[f"{REMARK}{name}"] = field
-        self.fields["message"] = _text(
+        self.fields["message"] = text_field(
             _("Message to the registrant"), _("The registrant reads it above your comments."), required=False
         )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors and not self.remarks:
-            self.add_error(None, _("Comment on at least one field or document that must be corrected."))
-        return cleaned
 
-    @property
-    def remarks(self) -> dict[str, str]:
-        """What is to be corrected, by the name of the field or document."""
-        written = ((name, self.cleaned_data.get(name, "")) for name in self.fields if name.startswith(REMARK))
-        return {name.removeprefix(REMARK): text for name, text in written if text}
-
-
-class ApproveForm(VettingForm):
+class ApproveForm(DecisionForm):
     """`asks_to_confirm`: whether the check character of the code does not fit."""
 
     act = "approve"
@@ -78,18 +45,18 @@ class ApproveForm(VettingForm):
         self.fields["is_pilot"] = forms.BooleanField(
             label=_("Pilot enterprise"), help_text=_("Gives the label from today on."), required=False
         )
-        self.fields["message"] = _text(_("Message to the registrant"), required=False)
+        self.fields["message"] = text_field(_("Message to the registrant"), required=False)
 
 
-class RejectForm(VettingForm):
+class RejectForm(DecisionForm):
     act = "reject"
 
     def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)
-        self.fields["reason"] = _text(_("Reason"), _("The registrant reads it."))
+        self.fields["reason"] = text_field(_("Reason"), _("The registrant reads it."))
 
 
-class JoinForm(VettingForm):
+class JoinForm(DecisionForm):
     """`takeable`: what can be taken over, name to label; each is ticked beside the difference it is about.
 
     `expected_roles`: what the page says that the registrant becomes there.
@@ -107,7 +74,7 @@ class JoinForm(VettingForm):
             required=False,
             widget=forms.CheckboxSelectMultiple,
         )
-        self.fields["message"] = _text(_("Message to the registrant"), required=False)
+        self.fields["message"] = text_field(_("Message to the registrant"), required=False)
 
 
 class MergeForm(forms.Form):
@@ -125,7 +92,7 @@ class MergeForm(forms.Form):
             choices=list(names.items()),
             widget=forms.RadioSelect,
         )
-        self.fields["reason"] = _text(_("Reason"), _("Stands in the history of both."), rows=2, longest=300)
+        self.fields["reason"] = text_field(_("Reason"), _("Stands in the history of both."), rows=2, longest=300)
         if has_obstacles:
             self.fields["is_aware"] = forms.BooleanField(
                 label=_("I know what is still under way"),

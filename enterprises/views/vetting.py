@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_tables2 import RequestConfig
 
 from enterprises.choices import RegistrationState
-from enterprises.forms.vetting import JoinForm, RejectForm, ReturnForm, VettingForm
+from enterprises.forms.vetting import JoinForm, RejectForm, ReturnForm
 from enterprises.models import Enterprise, Registration
 from enterprises.permissions import can_open_registrations, can_vet, explain_no_vetting, explain_partiality
 from enterprises.queries import vetting as queries
@@ -34,6 +34,7 @@ from lib.tables import exported
 from lib.templatetags.ui import localized_filter
 from parks.access import acting
 from parks.choices import Role
+from parks.forms.decisions import DecisionForm
 from parks.requests import ActingRequest
 from parks.services.files import stored_bytes
 from parks.views.forms import put_refusal
@@ -222,14 +223,14 @@ def _joined(
     return True
 
 
-def _typed(form: VettingForm, *names: str) -> dict[str, Any]:
+def _typed(form: DecisionForm, *names: str) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in names}
 
 
 def _decide(
     request: ActingRequest,
     registration: Registration,
-    form: VettingForm,
+    form: DecisionForm,
     act: Callable[[], Registration],
     said: str,
 ) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.calculations import check_character_fits
 from enterprises.choices import RegistrationState
-from enterprises.forms.vetting import REMARK, ApproveForm, RejectForm, ReturnForm, VettingForm
+from enterprises.forms.vetting import REMARK, ApproveForm, RejectForm, ReturnForm
 from enterprises.models import Registration, RegistrationStep
 from enterprises.permissions import can_vet, explain_no_vetting
 from enterprises.queries import vetting as queries
@@ -22,11 +22,12 @@ from enterprises.views.comparing import drawn_candidate, other_name
 from enterprises.views.registering import REFUSALS, TITLES, UNPROCESSABLE, paper_slots, state_badge
 from lib.deadlines import clock, day_words
 from lib.templatetags.ui import local_day
+from parks.forms.decisions import DecisionForm
 from parks.requests import ActingRequest
 
 
 def vetting_page(
-    request: ActingRequest, registration: Registration, now: datetime, tried: VettingForm | None = None
+    request: ActingRequest, registration: Registration, now: datetime, tried: DecisionForm | None = None
 ) -> HttpResponse:
     actor = request.actor
     is_waiting = registration.state == RegistrationState.SUBMITTED
@@ -62,13 +63,13 @@ def _candidates(registration: Registration) -> list[queries.Candidate]:
     return queries.duplicates(registration, registration.park_id, registration.pk)
 
 
-def redrawn(form: VettingForm, registration: Registration) -> None:
+def redrawn(form: DecisionForm, registration: Registration) -> None:
     """Draw a form that was typed on an older page as one of the page that stands now."""
     typed = form.data.dict() if isinstance(form.data, QueryDict) else dict(form.data)
     form.data = {**typed, "expected_round": str(registration.round)}
 
 
-def _sections(registration: Registration, returning: VettingForm | None) -> list[dict[str, Any]]:
+def _sections(registration: Registration, returning: DecisionForm | None) -> list[dict[str, Any]]:
     """The facts in the order of the registrant's pages, each with the box for a remark while one may be written."""
     return [
         {
@@ -98,11 +99,11 @@ def _note(registration: Registration, field: str) -> str:
     return ""
 
 
-def _papers(registration: Registration, returning: VettingForm | None) -> list[dict[str, Any]]:
+def _papers(registration: Registration, returning: DecisionForm | None) -> list[dict[str, Any]]:
     return [{**slot, "comment": _box(returning, slot["field"])} for slot in paper_slots(registration, only_used=True)]
 
 
-def _box(form: VettingForm | None, field: str) -> Any:
+def _box(form: DecisionForm | None, field: str) -> Any:
     return form[f"{REMARK}{field}"] if form is not None and f"{REMARK}{field}" in form.fields else None
 
 
@@ -116,10 +117,10 @@ def approving(registration: Registration, **options: Any) -> ApproveForm:
     return ApproveForm(asks_to_confirm=not check_character_fits(registration.credit_code), **options)
 
 
-def _forms(registration: Registration, tried: VettingForm | None) -> dict[str, VettingForm]:
+def _forms(registration: Registration, tried: DecisionForm | None) -> dict[str, DecisionForm]:
     """One form for each act; the one that was tried comes back as it was typed."""
     seen = {"expected_round": registration.round}
-    made: dict[str, VettingForm] = {
+    made: dict[str, DecisionForm] = {
         "approve": approving(registration, initial=seen),
         "return": ReturnForm(remarked=remarked(registration), initial=seen),
         "reject": RejectForm(initial=seen),
@@ -127,7 +128,7 @@ def _forms(registration: Registration, tried: VettingForm | None) -> dict[str, V
     return {act: tried if tried is not None and tried.act == act else form for act, form in made.items()}
 
 
-def _unsent(tried: VettingForm, forms: dict[str, VettingForm]) -> list[dict[str, str]]:
+def _unsent(tried: DecisionForm, forms: dict[str, DecisionForm]) -> list[dict[str, str]]:
     """What was typed into a form that the page does not draw any more, to be read and copied."""
     drawn = set(forms[tried.act].fields) if tried.act in forms else set()
     labels = {bound.name: str(bound.label) for bound in tried.visible_fields()}
@@ -136,7 +137,7 @@ def _unsent(tried: VettingForm, forms: dict[str, VettingForm]) -> list[dict[str,
 
 
 def _choices(
-    registration: Registration, forms: dict[str, VettingForm], tried: VettingForm | None, *, is_registered: bool
+    registration: Registration, forms: dict[str, DecisionForm], tried: DecisionForm | None, *, is_registered: bool
 ) -> list[dict[str, Any]]:
     words = {
         "approve": (_("Approve and register"), _("The registrant becomes its owner")),

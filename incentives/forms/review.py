@@ -12,72 +12,42 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import Stage
 from incentives.models import Application
+from incentives.services.review import LONGEST_COMMENT
 from lib.formatting import number
 from lib.forms import MoneyField
+from parks.forms.decisions import DecisionForm, RemarksForm, text_field
 
 COMMENT = "comment_"
 
 
-def _text(
-    label: Any, help_text: Any = "", *, rows: int = 3, required: bool = True, longest: int = 4000
-) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, help_text=help_text, required=required, max_length=longest, widget=widget)
+def _note_field() -> forms.CharField:
+    """What every act can leave in the file."""
+    return text_field(_("Note to the file"), _("The enterprise does not see it."), required=False)
 
 
-class ReviewForm(forms.Form):
-    """The note that every act can leave in the file. `expected_round` is the round that the official had read."""
-
-    use_required_attribute = False
-    act = ""
-
-    expected_round = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-
-    def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
-        super().__init__(typed, auto_id=f"id_{self.act}_%s", **kwargs)
-
-    def note_field(self) -> forms.CharField:
-        return _text(_("Note to the file"), _("The enterprise does not see it."), required=False)
-
-
-class AcceptForm(ReviewForm):
+class AcceptForm(DecisionForm):
     act = "accept"
 
     def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)
-        self.fields["note"] = self.note_field()
+        self.fields["note"] = _note_field()
 
 
-class ReturnForm(ReviewForm):
-    """`commented`: what can be commented on, name to label; each is drawn beside what it is about."""
+class ReturnForm(RemarksForm):
+    prefix_of_remarks = COMMENT
+    placeholder = _("What must be changed?")
+    longest_remark = LONGEST_COMMENT
+    nothing_said = _("Comment on at least one answer or document that must be changed.")
 
-    act = "return"
-
-    def __init__(self, typed: QueryDict | None = None, *, commented: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)
-        for name, label in commented.items():
-            field = _text(label, required=False, rows=1, longest=1000)
-            field.widget.attrs |= {"form": "return-form", "placeholder": _("What must be changed?")}
-            self.fields[f"{COMMENT}{name}"] = field
-        self.fields["message"] = _text(
+        self.fields["message"] = text_field(
             _("Message to the enterprise"), _("The enterprise reads it above your comments."), required=False
         )
-        self.fields["note"] = self.note_field()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.comments:
-            self.add_error(None, _("Comment on at least one answer or document that must be changed."))
-        return cleaned
-
-    @property
-    def comments(self) -> dict[str, str]:
-        """What is to be changed, by the name of the answer or document."""
-        written = ((name, self.cleaned_data.get(name, "")) for name in self.fields if name.startswith(COMMENT))
-        return {name.removeprefix(COMMENT): text for name, text in written if text}
+        self.fields["note"] = _note_field()
 
 
-class ApproveForm(ReviewForm):
+class ApproveForm(DecisionForm):
     act = "approve"
 
     def __init__(
@@ -91,13 +61,13 @@ class ApproveForm(ReviewForm):
             max_value=application.requested_cny,
             max_digits=14,
         )
-        self.fields["message"] = _text(
+        self.fields["message"] = text_field(
             _("Message to the enterprise"), _("Needed when less is granted than requested."), required=False
         )
-        self.fields["note"] = self.note_field()
+        self.fields["note"] = _note_field()
 
 
-class DeclineForm(ReviewForm):
+class DeclineForm(DecisionForm):
     """One can decline in either stage: `stage` is the one that the official saw."""
 
     act = "decline"
@@ -106,5 +76,5 @@ class DeclineForm(ReviewForm):
 
     def __init__(self, typed: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(typed, **kwargs)
-        self.fields["reason"] = _text(_("Reason"), _("The enterprise reads it, with its right to object."))
-        self.fields["note"] = self.note_field()
+        self.fields["reason"] = text_field(_("Reason"), _("The enterprise reads it, with its right to object."))
+        self.fields["note"] = _note_field()

@@ -20,7 +20,7 @@ from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, Stage
 from incentives.filters import FiledFilter, QueueFilter
 from incentives.forms import AcceptForm, ApproveForm, DeclineForm, ReturnForm
-from incentives.forms.review import COMMENT, ReviewForm
+from incentives.forms.review import COMMENT
 from incentives.models import Application, Programme
 from incentives.permissions import Act
 from incentives.tables import FiledTable, QueueTable
@@ -35,6 +35,7 @@ from lib.refusals import Refusal
 from lib.templatetags.ui import localized_filter
 from parks.access import acting
 from parks.actors import Actor
+from parks.forms.decisions import DecisionForm
 from parks.requests import ActingRequest
 from parks.views.forms import put_refusal
 from parks.views.saved_views import saved_views
@@ -137,13 +138,13 @@ def review_accept(request: ActingRequest, application_id: UUID) -> HttpResponse:
 @require_POST
 def review_return(request: ActingRequest, application_id: UUID) -> HttpResponse:
     application = _filed(request, application_id)
-    form = ReturnForm(request.POST, commented=_commented(application))
+    form = ReturnForm(request.POST, remarked=_commented(application))
 
     def act() -> Application:
         return services.return_application(
             request.actor,
             application,
-            comments=form.comments,
+            comments=form.remarks,
             **_typed(form, "expected_round", "message", "note"),
             now=moment(request)[0],
         )
@@ -185,12 +186,12 @@ def review_decline(request: ActingRequest, application_id: UUID) -> HttpResponse
     return _decide(request, application, form, act, _("%(number)s was declined."))
 
 
-def _typed(form: ReviewForm, *names: str) -> dict[str, Any]:
+def _typed(form: DecisionForm, *names: str) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in names}
 
 
 def _decide(
-    request: ActingRequest, application: Application, form: ReviewForm, act: Callable[[], Application], said: str
+    request: ActingRequest, application: Application, form: DecisionForm, act: Callable[[], Application], said: str
 ) -> HttpResponse:
     """Carry out an act and go on to the next case; what is wrong or refused is said on the page of this one."""
     if not form.is_valid():
@@ -231,7 +232,7 @@ def _filed(request: ActingRequest, application_id: UUID) -> Application:
     return get_object_or_404(rows, pk=application_id)
 
 
-def _review_page(request: ActingRequest, application: Application, tried: ReviewForm | None = None) -> HttpResponse:
+def _review_page(request: ActingRequest, application: Application, tried: DecisionForm | None = None) -> HttpResponse:
     now, _today = moment(request)
     actor, stage = request.actor, _stage(application)
     is_waiting = application.state in {ApplicationState.SUBMITTED, ApplicationState.ACCEPTED}
@@ -275,26 +276,26 @@ def _room(application: Application, worth: Worth) -> Decimal:
     return max(room - (application.approved_cny or 0), Decimal(0))
 
 
-def _comment(form: ReviewForm | None, field: str) -> Any:
+def _comment(form: DecisionForm | None, field: str) -> Any:
     return form[f"{COMMENT}{field}"] if form is not None and f"{COMMENT}{field}" in form.fields else None
 
 
-def _forms(application: Application, stage: Stage, tried: ReviewForm | None) -> dict[str, ReviewForm]:
+def _forms(application: Application, stage: Stage, tried: DecisionForm | None) -> dict[str, DecisionForm]:
     """One form for each act of the stage; the one that was tried comes back as it was typed."""
-    made: dict[str, ReviewForm]
+    made: dict[str, DecisionForm]
     seen = _seen(application)
     if stage is Stage.DECISION:
         made = {"approve": ApproveForm(application=application, initial=seen), "decline": DeclineForm(initial=seen)}
     else:
         made = {
             "accept": AcceptForm(initial=seen),
-            "return": ReturnForm(commented=_commented(application), initial=seen),
+            "return": ReturnForm(remarked=_commented(application), initial=seen),
             "decline": DeclineForm(initial=seen),
         }
     return {act: tried if tried is not None and tried.act == act else form for act, form in made.items()}
 
 
-def _unsent(tried: ReviewForm, forms: dict[str, ReviewForm]) -> list[dict[str, str]]:
+def _unsent(tried: DecisionForm, forms: dict[str, DecisionForm]) -> list[dict[str, str]]:
     """What was typed into a form that the page does not draw any more, to be read and copied."""
     drawn = set(forms[tried.act].fields) if tried.act in forms else set()
     typed = {name: value for name, value in tried.data.items() if name not in drawn and value.strip()}
@@ -303,7 +304,9 @@ def _unsent(tried: ReviewForm, forms: dict[str, ReviewForm]) -> list[dict[str, s
     return [{"label": labels[name], "value": typed[name]} for name in typed if name in labels]
 
 
-def _choices(application: Application, forms: dict[str, ReviewForm], tried: ReviewForm | None) -> list[dict[str, Any]]:
+def _choices(
+    application: Application, forms: dict[str, DecisionForm], tried: DecisionForm | None
+) -> list[dict[str, Any]]:
     words = {
         "accept": (_("Accept as complete"), _("Goes to the approver for decision")),
         "return": (_("Return for changes"), _("Say beside each answer or document what to change")),
