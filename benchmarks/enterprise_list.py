@@ -80,6 +80,9 @@ PAGES = {
     "by credit code": (LIST, {"sort": "credit_code"}),
     "latest first": (LIST, {"sort": "-created_at"}),
     "search 光": (LIST, {"q": "光"}),
+    # In the name of every enterprise.
+    "search 公司": (LIST, {"q": "公司"}),
+    "search 公": (LIST, {"q": "公"}),
     "search 光电": (LIST, {"q": "光电"}),
     "search 锂电池": (LIST, {"q": "锂电池"}),
     "search 晨光光电": (LIST, {"q": "晨光光电"}),
@@ -110,10 +113,11 @@ def measure() -> Iterator[Measurement]:
     yield Measurement(
         "processor time of the web process, median, most expensive page", max(cpu.values()), "ms", LIMIT_MS
     )
-    counts = {queries_of(client, parameters) for page, parameters in PAGES.values() if page == LIST}
-    # A page without rows asks neither for them nor for their labels.
-    yield Measurement("queries of a page of the register", max(counts), "queries", 16)
-    yield Measurement("different query counts of pages with rows", len(counts - {min(counts)}), "counts", 1)
+    # A page without rows asks neither for them nor for their labels; a search is one statement more.
+    with_rows = {name: parameters for name, (page, parameters) in PAGES.items() if page == LIST and "hit" not in name}
+    counts = {name: queries_of(client, parameters) - ("q" in parameters) for name, parameters in with_rows.items()}
+    yield Measurement("queries of a page of the register, without the search", max(counts.values()), "queries", 15)
+    yield Measurement("different query counts of pages with rows", len(set(counts.values())), "counts", 1)
     for file_format in ("csv", "xlsx"):
         fetch = partial(asked, client, reverse(LIST), {"export": file_format})
         yield Measurement(f"12,000 rows as {file_format}", duration_ms(fetch), "ms", EXPORT_LIMIT_MS)

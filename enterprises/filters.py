@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -12,7 +13,7 @@ from enterprises.choices import EnterpriseKind, EnterpriseStatus, LabelKind
 from enterprises.industries import sections
 from enterprises.models import Enterprise
 from enterprises.queries import facets
-from enterprises.querysets import EnterpriseQuerySet
+from enterprises.querysets import EnterpriseQuerySet, IsAmong, searched_ids
 from lib.formatting import number
 
 LONGEST_SEARCH = 100
@@ -71,10 +72,14 @@ class EnterpriseFilter(django_filters.FilterSet):
         """Whether anything narrows the list."""
         return bool(self.words or self.chosen)
 
+    @cached_property
+    def found(self) -> str:
+        return searched_ids(self.words)
+
     @property
     def searched(self) -> EnterpriseQuerySet:
         rows: EnterpriseQuerySet = self.queryset
-        return rows.search(self.words) if self.words else rows
+        return rows.filter(IsAmong("pk", self.found)) if self.words else rows
 
     def filter_queryset(self, queryset: EnterpriseQuerySet) -> EnterpriseQuerySet:
         return facets.narrowed(self.searched, self.chosen, self.today)
