@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import resolve, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from incentives.queries import count_waiting
+from enterprises.queries.desk import changes_for, registrations_for
+from incentives.queries import applications_for
+from lib import long_lists
 from parks.access import Access, access_of
 from parks.actors import Actor
 from tenancy.scopes import Kind, current_scope
@@ -25,14 +28,14 @@ MOST_SHOWN = 99
 class Entry:
     """One item and where it leads. Whoever may open the page finds it.
 
-    `also` lists pages that belong under it, `waiting` counts the work that waits there for the actor.
+    `also` lists pages that belong under it, `waiting` is the work that waits there for the actor, if any may.
     """
 
     name: str
     label: Promise
     icon: str
     also: tuple[str, ...] = ()
-    waiting: Callable[[Actor], int] | None = None
+    waiting: Callable[[Actor], QuerySet[Any] | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ ENTERPRISE = (
                 _("Applications"),
                 "file-text",
                 also=("incentives:application_", "incentives:document_"),
-                waiting=count_waiting,
+                waiting=applications_for,
             ),
             Entry("incentives:offer_list", _("Programmes"), "gift", also=("incentives:offer_",)),
         ),
@@ -89,7 +92,7 @@ OFFICIAL = (
                 _("Review queue"),
                 "list-check",
                 also=("incentives:review_",),
-                waiting=count_waiting,
+                waiting=applications_for,
             ),
             Entry("incentives:filed_list", _("Applications"), "files", also=("incentives:filed_",)),
             Entry("incentives:programme_list", _("Programmes"), "gift", also=("incentives:programme_",)),
@@ -103,6 +106,7 @@ OFFICIAL = (
                 _("Registrations"),
                 "clipboard-check",
                 also=("enterprises:vetting_",),
+                waiting=registrations_for,
             ),
             Entry(
                 "enterprises:enterprise_list",
@@ -122,6 +126,7 @@ OFFICIAL = (
                 _("Change requests"),
                 "git-compare",
                 also=("enterprises:change_request_",),
+                waiting=changes_for,
             ),
             Entry("enterprises:paper_list", _("Documents that expire"), "calendar-clock", also=("enterprises:paper_",)),
             Entry(
@@ -185,17 +190,20 @@ def groups_of(actor: Actor) -> tuple[Group, ...]:
 def navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     """Groups of items, as layouts/app.html draws them; groups without a visible item are left out."""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    groups = [{"title": group.title, "items": list(_items(group.entries, actor, here))} for group in groups_of(actor)]
+    counts = SimpleLazyObject(partial(_counts, actor))
+    groups = [
+        {"title": group.title, "items": list(_items(group.entries, actor, here, counts))} for group in groups_of(actor)
+    ]
     return [group for group in groups if group["items"]]
 
 
-def _items(entries: Iterable[Entry], actor: Actor, here: str) -> Iterable[dict[str, Any]]:
+def _items(entries: Iterable[Entry], actor: Actor, here: str, counts: Any) -> Iterable[dict[str, Any]]:
     for entry in entries:
         url, access = _way_to(entry.name)
         if access is None or not access.admits(actor):
             continue
         active = here == entry.name or (bool(entry.also) and here.startswith(entry.also))
-        count = SimpleLazyObject(partial(_count_words, entry, actor))
+        count = SimpleLazyObject(partial(_count_words, entry, counts)) if entry.waiting else ""
         yield {"label": entry.label, "url": url, "icon": entry.icon, "count": count, "active": active}
 
 
@@ -210,11 +218,26 @@ def at_most(count: int) -> str:
     return str(count) if count else ""
 
 
-def _count_words(entry: Entry, actor: Actor) -> str:
-    """Asked when the item is drawn: pages outside every scope, as those of one's own account, may count nothing."""
-    if entry.waiting is None or current_scope().kind is Kind.NONE:
-        return ""
-    return at_most(entry.waiting(actor))
+def _count_words(entry: Entry, counts: Any) -> str:
+    return at_most(counts.get(entry.name, 0))
+
+
+def _counts(actor: Actor) -> dict[str, int]:
+    """What waits under each item, asked for by one statement when the first is drawn.
+
+    Pages outside every scope, as those of one's own account, may count nothing.
+    """
+    statement = None if current_scope().kind is Kind.NONE else _counting(replace(actor, request_id=""))
+    return long_lists.counts(statement) if statement else {}
+
+
+# To put the statement together takes longer than to answer it, and it is the same for a person from page to page.
+@lru_cache(maxsize=1_000)
+def _counting(actor: Actor) -> long_lists.Statement | None:
+    entries = (entry for group in groups_of(actor) for entry in group.entries)
+    waiting = {entry.name: entry.waiting(actor) for entry in entries if entry.waiting}
+    lists = {name: rows for name, rows in waiting.items() if rows is not None}
+    return long_lists.counting(lists, MOST_SHOWN + 1) if lists else None
 
 
 @cache

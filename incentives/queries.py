@@ -28,7 +28,6 @@ from parks.choices import Role
 from parks.models import Membership, Park
 
 MOST_SHOWN = 20
-MOST_COUNTED = 100
 # What a line of the officials' lists says: the texts of an application and of its programme stay in the database.
 LINE = (
     *("number", "state", "round", "requested_cny", "approved_cny", "submitted_at", "due_at", "decided_at"),
@@ -158,24 +157,19 @@ def _counting_views(park_id: int | None, user_id: int, states: tuple[Application
     return long_lists.counting(_views(park_id, user_id, states))
 
 
-@lru_cache(maxsize=1_000)
-def _counting_own(park_id: int | None, user_id: int, states: tuple[ApplicationState, ...]) -> long_lists.Statement:
-    return long_lists.counting({"mine": _views(park_id, user_id, states)["mine"]}, MOST_COUNTED)
-
-
 def next_to_decide(own: QuerySet[Application]) -> UUID | None:
     """Of the view "mine", what is due first."""
     return own.order_by(*BY_TIME_LEFT).values_list("pk", flat=True).first()
 
 
-def count_waiting(actor: Actor) -> int:
-    """How many applications wait for this person, to be decided or to be finished; counted to a hundred, no further."""
+def applications_for(actor: Actor) -> QuerySet[Application] | None:
+    """What waits for this person, to be decided or to be finished; None for whoever does neither."""
     if not actor.is_enterprise_person:
         states = decides_in(actor)
-        return long_lists.counts(_counting_own(actor.park_id, actor.user_id, states))["mine"] if states else 0
-    may_act = can_apply(actor) and not actor.is_read_only
-    rows = Application.objects.visible_to(actor).order_by().filter(state__in=EDITABLE if may_act else ())
-    return rows.values("pk")[:MOST_COUNTED].count()
+        return _views(actor.park_id, actor.user_id, states)["mine"].all() if states else None
+    if not can_apply(actor) or actor.is_read_only:
+        return None
+    return Application.objects.visible_to(actor).filter(state__in=EDITABLE)
 
 
 def filed_programmes(actor: Actor) -> QuerySet[Programme]:

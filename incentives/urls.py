@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from incentives.views import documents, filing, home, offers, programmes, project, review, search, signing
+from incentives.views import desk, documents, filing, home, offers, programmes, project, review, search, signing
 
 app_name = "incentives"
 
@@ -28,7 +28,7 @@ enterprise_urls = [
     path("documents/<uuid:document_id>/remove/", documents.document_remove, name="document_remove"),
 ]
 official_urls = [
-    path("desk/", home.official_home, name="official_home"),
+    path("desk/", desk.official_home, name="official_home"),
     path("queue/", review.review_queue, name="review_queue"),
     path("queue/<uuid:application_id>/", review.review_detail, name="review_detail"),
     path("queue/<uuid:application_id>/accept/", review.review_accept, name="review_accept"),

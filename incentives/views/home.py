@@ -1,4 +1,4 @@
-"""Where people of an enterprise and officials begin their day."""
+"""Where people of an enterprise begin their day."""
 
 from __future__ import annotations
 
@@ -15,15 +15,12 @@ from django.utils.translation import ngettext
 from enterprises.models import Enterprise
 from incentives import permissions, queries
 from incentives.choices import ApplicationState
-from incentives.deadlines import with_clocks
-from incentives.models import Application, Programme
+from incentives.models import Application
 from incentives.services import check_application
 from incentives.views.acting import moment
 from incentives.views.answers import current_comments
 from incentives.views.timeline import timeline
-from lib import long_lists
-from lib.deadlines import Clock, day_words, days_until
-from lib.formatting import money
+from lib.deadlines import day_words, days_until
 from lib.templatetags.ui import days_left, localized_filter
 from parks.access import acting
 from parks.actors import Actor
@@ -31,7 +28,6 @@ from parks.requests import ActingRequest
 
 # Each draft costs a query for what it lacks.
 MOST_DRAFTS = 6
-MOST_CASES = 8
 
 
 @acting(permissions.can_open_applications)
@@ -110,56 +106,3 @@ def _draft_task(actor: Actor, application: Application, today: date) -> dict[str
 
 def _address(name: str, application: Application) -> str:
     return reverse(f"incentives:{name}", kwargs={"application_id": application.pk})
-
-
-@acting(permissions.can_open_desk)
-def official_home(request: ActingRequest) -> HttpResponse:
-    """What waits for a reviewer, an approver, an administrator; the money; what was decided lately."""
-    now, _today = moment(request)
-    actor = request.actor
-    may_read = permissions.can_open_queue(actor)
-    may_configure = permissions.can_configure_programmes(actor)
-    own = queries.mine(actor).order_by(*queries.BY_TIME_LEFT) if may_read else ()
-    mine = with_clocks(own[:MOST_CASES], now)
-    drafts = queries.drafts_of_programmes(actor) if may_configure else []
-    context = {
-        "may_read": may_read,
-        "may_decide": permissions.can_check_completeness(actor) or permissions.can_decide(actor),
-        "mine": mine,
-        "tasks": [*map(_case_task, mine), *map(_programme_task, drafts)],
-        "counts": _counts(actor) if may_read else {},
-        "budgets": queries.budgets(actor),
-        "decisions": queries.recent_decisions(actor) if may_read else [],
-    }
-    return render(request, "incentives/official_home.html", context)
-
-
-def _counts(actor: Actor) -> dict[str, int | str]:
-    return {view: long_lists.count_words(count) for view, count in queries.queue_counts(actor).items()}
-
-
-def _case_task(application: Application) -> dict[str, Any]:
-    is_decision = application.state == ApplicationState.ACCEPTED
-    title = _("Decide on %(number)s") if is_decision else _("Check whether %(number)s is complete")
-    left: Clock | None = application.clock  # type: ignore[attr-defined]
-    amount = money(application.requested_cny) if application.requested_cny is not None else ""
-    return {
-        "state": {"warn": "warn", "bad": "bad"}.get(left.state if left else "", "info"),
-        "icon": "gavel" if is_decision else "checklist",
-        "title": title % {"number": application.number},
-        "url": _address("review_detail", application),
-        "why": f"{localized_filter(application.enterprise, 'name')} · {amount}",
-        "when": left.words if left else "",
-        "until": _("due %(day)s") % {"day": day_words(application.due_at, compact=True)} if application.due_at else "",
-    }
-
-
-def _programme_task(programme: Programme) -> dict[str, Any]:
-    name = localized_filter(programme, "title")
-    return {
-        "state": "info",
-        "icon": "edit",
-        "title": _("Publish the programme: %(name)s") % {"name": name},
-        "url": reverse("incentives:programme_detail", kwargs={"programme_id": programme.pk}),
-        "why": _("It is a draft; enterprises do not see it yet."),
-    }

@@ -6,8 +6,10 @@ import pytest
 from django.test import RequestFactory
 
 from config.navigation import navigation
+from enterprises.models import DeclaredInterest
 from parks.choices import ParkStatus, Role
 from parks.models import Park
+from tenancy.scopes import park_scope
 from tests.clients import actor, signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +56,9 @@ def counts_of(membership, url):
 
 def test_navigation_counts_what_waits_for_this_person(scene):
     side = scene.ours
-    assert counts_of(side.staff[Role.REVIEWER], "/desk/") == {"/queue/": "2"}
+    waiting = {"/registrations/": "2", "/change-requests/": "2"}
+    assert counts_of(side.staff[Role.REVIEWER], "/desk/") == {"/queue/": "2", **waiting}
+    assert counts_of(side.staff[Role.PARK_ADMINISTRATOR], "/desk/") == waiting
     assert counts_of(side.staff[Role.APPROVER], "/desk/") == {}
     assert counts_of(side.firm.people[Role.APPLICANT], "/home/") == {"/applications/": "1"}
     assert counts_of(side.firm.people[Role.ENERGY_MANAGER], "/home/") == {}
@@ -69,6 +73,21 @@ def test_navigation_counts_nothing_that_cannot_be_done(scene):
     Park.objects.filter(pk=scene.ours.park.pk).update(status=ParkStatus.SUSPENDED)
     assert counts_of(scene.ours.staff[Role.REVIEWER], "/desk/") == {}
     assert counts_of(scene.ours.firm.people[Role.APPLICANT], "/home/") == {}
+
+
+def test_navigation_counts_no_case_of_an_enterprise_with_a_declared_interest(scene):
+    side, reviewer = scene.ours, scene.ours.staff[Role.REVIEWER]
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(
+            park=side.park, enterprise=side.firm.enterprise, user=reviewer.user, reason="A brother works there."
+        )
+    assert counts_of(reviewer, "/desk/") == {"/queue/": "1", "/registrations/": "2", "/change-requests/": "1"}
+
+
+def test_navigation_counts_no_further_than_it_shows(scene, monkeypatch):
+    monkeypatch.setattr("config.navigation.MOST_SHOWN", 1)
+    reviewer = scene.ours.staff[Role.REVIEWER]
+    assert counts_of(reviewer, "/desk/") == dict.fromkeys(("/queue/", "/registrations/", "/change-requests/"), "1+")
 
 
 def test_page_of_documents_belongs_to_the_applications(scene):

@@ -30,7 +30,7 @@ from tests.factories.register import change_request, label, paper, site
 pytestmark = pytest.mark.django_db
 CODE = "91350200MA2YJ1XR9G"
 LIST_QUERIES = 13
-PAGE_QUERIES = {"official": 25, "owner": 21}
+PAGE_QUERIES = {"official": 26, "owner": 21}
 
 
 def page(name, *args):

@@ -1,9 +1,13 @@
 """Where people begin their day."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from enterprises.models import DeclaredInterest, Registration
 from parks.choices import Role
 from tenancy.scopes import enterprise_scope, park_scope
+from tests.enterprises.vetting_cases import file_registration
 from tests.factories.filing import ApplicationFactory, ProgrammeFactory, published
 from tests.incentives.cases import accept, file, fill, give_back
 from tests.incentives.pages import address
@@ -76,8 +80,13 @@ def test_offers_take_as_many_queries_for_one_as_for_thirty(scene, client_of, dja
 def test_reviewer_sees_own_work_on_the_desk(scene, client_of):
     page = client_of(scene.ours.staff[Role.REVIEWER]).get(address("official_home"))
 
-    numbers = {scene.ours.firm.application.number, scene.ours.neighbour.application.number}
-    assert set(titles(page)) == {f"Check whether {number} is complete" for number in numbers}
+    firms = (scene.ours.firm, scene.ours.neighbour)
+    assert set(titles(page)) == {
+        *(f"Check whether {firm.application.number} is complete" for firm in firms),
+        *(f"Check the registration {firm.registration.number}" for firm in firms),
+        *(f"Decide on the change request {firm.change_request.number}" for firm in firms),
+    }
+    assert page.context["register"] == {"waiting": 2, "returned": 0, "changes": 2}
     assert page.context["counts"] == {"mine": 2, "waiting": 2, "returned": 0, "decided": 0}
 
 
@@ -95,7 +104,55 @@ def test_administrator_is_reminded_of_programmes_to_publish(scene, client_of):
 
     page = client_of(scene.ours.staff[Role.PARK_ADMINISTRATOR]).get(address("official_home"))
 
-    assert titles(page) == ["Publish the programme: Storage subsidy"]
+    assert titles(page)[-1] == "Publish the programme: Storage subsidy"
+
+
+def test_desk_begins_with_what_is_due_first(scene, client_of):
+    first = scene.ours.firm.registration
+    due_at = datetime(2026, 11, 1, tzinfo=UTC)
+    with park_scope(scene.ours.park.pk):
+        Registration.objects.filter(pk=first.pk).update(due_at=due_at)
+
+    page = client_of(scene.ours.staff[Role.REVIEWER]).get(address("official_home"))
+
+    assert titles(page)[0] == f"Check the registration {first.number}"
+    assert page.context["tasks"][0]["until"] == "due 2026-11-01"
+    assert page.context["next_url"] == f"/registrations/{first.pk}/"
+
+
+def test_desk_leaves_out_what_a_declared_interest_bars(scene, client_of):
+    firm, reviewer = scene.ours.firm, scene.ours.staff[Role.REVIEWER]
+    with park_scope(scene.ours.park.pk):
+        DeclaredInterest.objects.create(
+            park=scene.ours.park, enterprise=firm.enterprise, user=reviewer.user, reason="A brother works there."
+        )
+
+    shown = titles(client_of(reviewer).get(address("official_home")))
+
+    assert f"Decide on the change request {firm.change_request.number}" not in shown
+    assert f"Decide on the change request {scene.ours.neighbour.change_request.number}" in shown
+
+
+def test_auditor_reads_how_much_waits_and_has_no_cases(scene, client_of):
+    page = client_of(scene.ours.staff[Role.AUDITOR]).get(address("official_home"))
+
+    assert titles(page) == []
+    assert page.context["register"] == {"waiting": 2, "returned": 0, "changes": 2}
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_desk_takes_as_many_queries_for_one_registration_as_for_thirty(
+    scene, client_of, django_assert_num_queries, count
+):
+    for number in range(count):
+        file_registration(scene.ours.park, f"R-{number}")
+    client = client_of(scene.ours.staff[Role.REVIEWER])
+    client.get(address("official_home"))
+
+    with django_assert_num_queries(18):
+        page = client.get(address("official_home"))
+
+    assert page.context["register"]["waiting"] == count + 2
 
 
 def test_expert_reads_no_cases_on_the_desk(scene, client_of):

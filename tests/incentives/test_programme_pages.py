@@ -155,7 +155,7 @@ def test_list_takes_as_many_queries_for_one_as_for_thirty(scene, administrator, 
             ProgrammeFactory(park=scene.ours.park, code=f"P{n}")
     administrator.get(address("programme_list"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = administrator.get(address("programme_list"))
 
     assert page.context["table"].page.paginator.count == count + 1

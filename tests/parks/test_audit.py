@@ -282,7 +282,7 @@ def test_trail_takes_the_same_queries_for_more_events(scene, administrator, djan
             Park.objects.update(contact_name=f"Contact {number}")
     client = signed_in_client(administrator)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get("/park/audit/")
     with django_assert_num_queries(14):
         client.get("/park/audit/?export=csv")

@@ -277,7 +277,7 @@ def test_staff_list_takes_the_same_queries_for_more_people(scene, administrator,
         )
     client = signed_in_client(administrator)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get("/park/staff/")
 
 

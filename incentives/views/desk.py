@@ -1,0 +1,128 @@
+"""Where officials begin their day: what waits for them, the money, what was decided lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from enterprises import facts
+from enterprises.models import ChangeRequest, Registration
+from enterprises.queries import desk as register
+from incentives import permissions, queries
+from incentives.choices import ApplicationState
+from incentives.models import Application, Programme
+from incentives.views.acting import moment
+from lib import long_lists
+from lib.deadlines import clock, day_words
+from lib.formatting import money
+from lib.templatetags.ui import localized_filter
+from parks.access import acting
+from parks.actors import Actor
+from parks.requests import ActingRequest
+
+MOST_CASES = 8
+
+
+@acting(permissions.can_open_desk)
+def official_home(request: ActingRequest) -> HttpResponse:
+    """What waits for a reviewer, an approver, an administrator; the money; what was decided lately."""
+    now, _today = moment(request)
+    actor = request.actor
+    may_read = permissions.can_open_queue(actor)
+    cases = _cases(actor, now)
+    drafts = queries.drafts_of_programmes(actor) if permissions.can_configure_programmes(actor) else []
+    context = {
+        "may_read": may_read,
+        "may_decide": permissions.can_decide_somewhere(actor) or register.registrations_for(actor) is not None,
+        "next_url": cases[0]["url"] if cases else "",
+        "tasks": [*cases, *map(_programme_task, drafts)],
+        "counts": _in_words(queries.queue_counts(actor)) if may_read else {},
+        "register": _in_words(register.counts(actor)),
+        "budgets": queries.budgets(actor),
+        "decisions": queries.recent_decisions(actor) if may_read else [],
+    }
+    return render(request, "incentives/official_home.html", context)
+
+
+def _in_words(counts: dict[str, int]) -> dict[str, int | str]:
+    return {name: long_lists.count_words(count) for name, count in counts.items()}
+
+
+def _cases(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What this person can decide on now, of every kind, the least time left first."""
+    applications = queries.mine(actor).order_by(*queries.BY_TIME_LEFT) if permissions.can_open_queue(actor) else None
+    kinds = (
+        (applications, _application_task),
+        (register.registrations_for(actor), _registration_task),
+        (register.changes_for(actor), _change_task),
+    )
+    waiting = [(row.due_at, task(row, now)) for rows, task in kinds for row in _first(rows)]
+    waiting.sort(key=lambda entry: (entry[0] is None, entry[0]))
+    return [task for _due_at, task in waiting[:MOST_CASES]]
+
+
+def _first(rows: QuerySet[Any] | None) -> Iterable[Any]:
+    return () if rows is None else rows[:MOST_CASES]
+
+
+def _application_task(application: Application, now: datetime) -> dict[str, Any]:
+    is_decision = application.state == ApplicationState.ACCEPTED
+    title = _("Decide on %(number)s") if is_decision else _("Check whether %(number)s is complete")
+    amount = money(application.requested_cny) if application.requested_cny is not None else ""
+    return {
+        **_time_left(application.due_at, application.waits_since, now),  # type: ignore[attr-defined]
+        "icon": "gavel" if is_decision else "checklist",
+        "title": title % {"number": application.number},
+        "url": reverse("incentives:review_detail", kwargs={"application_id": application.pk}),
+        "why": f"{localized_filter(application.enterprise, 'name')} · {amount}",
+    }
+
+
+def _registration_task(registration: Registration, now: datetime) -> dict[str, Any]:
+    return {
+        **_time_left(registration.due_at, registration.waits_since, now),  # type: ignore[attr-defined]
+        "icon": "clipboard-check",
+        "title": _("Check the registration %(number)s") % {"number": registration.number},
+        "url": reverse("enterprises:vetting_detail", kwargs={"registration_id": registration.pk}),
+        "why": f"{localized_filter(registration, 'name')} · {registration.credit_code}",
+    }
+
+
+def _change_task(asked: ChangeRequest, now: datetime) -> dict[str, Any]:
+    names = _(", ").join(facts.label_of(name) for name in asked.changes)
+    return {
+        **_time_left(asked.due_at, asked.requested_at, now),
+        "icon": "git-compare",
+        "title": _("Decide on the change request %(number)s") % {"number": asked.number},
+        "url": reverse("enterprises:change_request_detail", kwargs={"change_request_id": asked.pk}),
+        "why": f"{localized_filter(asked.enterprise, 'name')} · {names}",
+    }
+
+
+def _time_left(due_at: datetime | None, since: datetime | None, now: datetime) -> dict[str, str]:
+    left = clock(due_at, since, now)
+    if due_at is None or left is None:
+        return {"state": "info"}
+    return {
+        "state": {"warn": "warn", "bad": "bad"}.get(left.state, "info"),
+        "when": left.words,
+        "until": _("due %(day)s") % {"day": day_words(due_at, compact=True)},
+    }
+
+
+def _programme_task(programme: Programme) -> dict[str, Any]:
+    name = localized_filter(programme, "title")
+    return {
+        "state": "info",
+        "icon": "edit",
+        "title": _("Publish the programme: %(name)s") % {"name": name},
+        "url": reverse("incentives:programme_detail", kwargs={"programme_id": programme.pk}),
+        "why": _("It is a draft; enterprises do not see it yet."),
+    }
