@@ -7,10 +7,11 @@ from django.http import HttpRequest
 from accounts.models import User
 from enterprises import page_sections as enterprise_pages
 from enterprises.queries.registrations import begun_registrations
+from enterprises.row_names import names_of_register
 from enterprises.services.registration import CHECK_WORKING_DAYS
 from enterprises.views.merging import merged_from
 from enterprises.views.registering import state_badge
-from parks import page_sections
+from parks import page_sections, row_names
 from parks.models import Park
 from parks.page_sections import Section
 
@@ -22,6 +23,7 @@ def register() -> None:
     page_sections.public_park.register(PLACE_OF_REGISTRATION, way_in)
     page_sections.membership_choose.register(PLACE_OF_REGISTRATION, own_registrations)
     enterprise_pages.enterprise_detail.register(PLACE_OF_MERGED, merged_from)
+    row_names.register(names_of_register)
 
 
 def way_in(_request: HttpRequest, park: Park) -> Section | None:

@@ -229,7 +229,15 @@ def _plain(field: models.Field[Any, Any] | None, value: Any) -> str:
 
 
 def row_name(row: Mapping[str, Any]) -> str:
-    """What a person would call the row, as far as the changed columns tell; "" when they do not."""
+    """What a person would call the row, as far as these columns tell; "" when they do not."""
+    return next((str(row[name]) for name in _naming() if row.get(name)), "")
+
+
+def name_columns(table: str) -> list[str]:
+    """The columns of a table that a row can be called by."""
+    return [name for name in _naming() if name in _fields(table)]
+
+
+def _naming() -> list[str]:
     suffixes = ("zh", "en") if formatting.speaks_chinese() else ("en", "zh")
-    columns = [name for stem in NAMES_OF_ROWS for name in (*(f"{stem}_{suffix}" for suffix in suffixes), stem)]
-    return next((str(row[name]) for name in columns if row.get(name)), "")
+    return [name for stem in NAMES_OF_ROWS for name in (*(f"{stem}_{suffix}" for suffix in suffixes), stem)]

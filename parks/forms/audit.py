@@ -29,9 +29,16 @@ class TrailFilterForm(forms.Form):
         assert isinstance(table, forms.ChoiceField)  # noqa: S101 - for the type checker
         table.choices = [("", _("Everything")), *table_choices()]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and ends_on and ends_on < starts_on:
+            self.add_error("ends_on", _("This day is before the first one."))
+        return self.cleaned_data
+
     @property
     def wanted(self) -> TrailFilter:
-        """What was asked for, as far as it makes sense: a mistyped day does not hide the trail."""
+        """What was asked for, as far as it makes sense: a mistyped day is said beside its field and hides nothing."""
         self.is_valid()
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         return TrailFilter(**given)

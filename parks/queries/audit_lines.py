@@ -73,7 +73,7 @@ class Line:
 def lines(events: Sequence[AuditEvent]) -> list[Line]:
     """The events in words, at the price of a few queries however many there are."""
     people, visits = people_named(events), reasons_of_visits(events)
-    names = {**holders_of_memberships(events), **row_names.names_of(events)}
+    names = {**row_names.names_of(events), **holders_of_memberships(events)}
     return [
         Line(
             event=event,

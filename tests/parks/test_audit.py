@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import ProgrammingError, connection, connections, transaction
 from django.utils import timezone, translation
 
-from incentives.choices import DocumentKind
 from incentives.models import Application
-from incentives.services import attach_document, reply_to_comments
 from parks import audit_words
 from parks.choices import PARK_ROLES, Role
 from parks.models import Membership, Park, SupportSession
@@ -20,7 +19,7 @@ from tenancy.models import AuditEvent
 from tenancy.scopes import Author, enterprise_scope, open_scope, park_scope, platform_scope, public_scope
 from tests.clients import actor, signed_in_client
 from tests.factories.people import ParkFactory, person
-from tests.incentives.cases import NOW, acting_as, file, give_back, pdf
+from tests.parks.changes import change_one_of_each
 
 pytestmark = pytest.mark.django_db
 
@@ -277,15 +276,15 @@ def test_trail_takes_the_same_queries_for_more_events(scene, administrator, djan
         membership = person(Role.REVIEWER, scene.ours.park)
         with park_scope(scene.ours.park.pk):
             Membership.objects.filter(pk=membership.pk).update(roles=[Role.EXPERT])
-            Application.objects.filter(pk=scene.ours.firm.application.pk).update(due_at=timezone.now())
+            change_one_of_each(scene.ours, number)
         with park_scope(scene.ours.park.pk, Author(name="Sun Qi", support_session_id=visit)):
             Park.objects.update(contact_name=f"Contact {number}")
     client = signed_in_client(administrator)
 
-    with django_assert_num_queries(21):
-        client.get("/park/audit/")
-    with django_assert_num_queries(14):
-        client.get("/park/audit/?export=csv")
+    with django_assert_num_queries(31):
+        client.get("/park/audit/?action=UPDATE")
+    with django_assert_num_queries(24):
+        client.get("/park/audit/?action=UPDATE&export=csv")
 
 
 def test_trail_is_exported_with_its_filter_and_its_limit(scene, administrator, monkeypatch):
@@ -306,41 +305,25 @@ def test_trail_is_exported_with_its_filter_and_its_limit(scene, administrator, m
     assert signed_in_client(administrator).get("/park/audit/?export=xlsx").content.startswith(b"PK")
 
 
-def test_changes_of_an_application_and_its_parts_show_its_number(scene, trail_of):
-    application = scene.ours.firm.application
-    with park_scope(scene.ours.park.pk):
-        Application.objects.filter(pk=application.pk).update(due_at=timezone.now())
-    number, other = application.number, scene.ours.neighbour.application.number
+@pytest.mark.parametrize(
+    ("typed", "field", "problem"),
+    [
+        ({"starts_on": "someday"}, "starts_on", "Enter a day as year-month-day, for example 2026-11-08."),
+        ({"ends_on": "2026-02-30"}, "ends_on", "Enter a day as year-month-day, for example 2026-11-08."),
+        ({"starts_on": "2026-11-09", "ends_on": "2026-11-08"}, "ends_on", "This day is before the first one."),
+    ],
+)
+def test_wrong_day_is_said_beside_its_field_and_hides_nothing(administrator, typed, field, problem):
+    text = signed_in_client(administrator).get("/park/audit/", typed).content.decode()
 
-    found = {(line.event.table_name, line.row) for line in trail_of()}
-
-    assert {
-        ("incentives_application", number),
-        ("incentives_applicationstep", number),
-        ("incentives_review", other),
-        ("incentives_fieldcomment", f"{other} · project"),
-    } <= found
-    page = [line.name for line in trail_of(table="incentives_application", action="UPDATE")]
-    assert page[0] == f"Application: {number}"
-
-
-def test_what_the_enterprise_corrects_shows_the_number_and_what_it_is(scene, trail_of):
-    application = give_back(scene.ours, file(scene.ours.firm))
-    with acting_as(scene.ours.firm.people[Role.APPLICANT]) as applicant:
-        reply_to_comments(applicant, application, replies={"saving_tce": "Corrected."}, now=NOW)
-        attach_document(applicant, application, kind=DocumentKind.OTHER, upload=pdf(name="reply.pdf"), now=NOW)
-
-    reply = trail_of(table="incentives_fieldcomment", action="UPDATE")[0]
-    upload = trail_of(table="incentives_applicationdocument")[0]
-    assert (reply.row, reply.event.after) == (application.number, {"answer": "Corrected."})
-    assert upload.row == f"{application.number} · reply.pdf"
-
-
-def test_wrong_day_is_said_and_hides_nothing(administrator):
-    text = signed_in_client(administrator).get("/park/audit/?starts_on=someday").content.decode()
-
-    assert "Enter a day as year-month-day" in text
     assert "OURS" in text
+    box, beside = re.search(rf'(<input[^>]* name="{field}"[^>]*>)</label>(<ul[^>]*>.*?</ul>)', text, re.DOTALL).groups()
+    assert f'id="id_{field}_error"' in beside
+    assert f"<span>{problem}</span>" in beside
+    assert f'value="{typed[field]}"' in box
+    assert f'aria-describedby="id_{field}_error"' in box
+    # A date field of a browser would show nothing of what is no day.
+    assert ('type="text"' in box) == problem.startswith("Enter")
 
 
 def test_support_visits_show_why_and_what_was_changed(scene, administrator):
