@@ -2,12 +2,13 @@
 
 from lib.spreadsheets.examination import CSV, Examined, examine
 from lib.spreadsheets.problems import WORDS, UnreadableSheet
-from lib.spreadsheets.rows import MOST_COLUMNS, MOST_ROWS, Cell, Row, Rows, open_rows
+from lib.spreadsheets.rows import MOST_COLUMNS, MOST_ROWS, MOST_SECONDS, Cell, Row, Rows, open_rows
 
 __all__ = [
     "CSV",
     "MOST_COLUMNS",
     "MOST_ROWS",
+    "MOST_SECONDS",
     "WORDS",
     "Cell",
     "Examined",

@@ -5,16 +5,19 @@ The parser lays out the rectangle that a sheet spans: one cell in the last corne
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from time import monotonic
 from typing import Any
+from xml.parsers import expat
 
 from lib.file_types import has_small_directory
 from lib.spreadsheets.problems import UnreadableSheet
-from lib.spreadsheets.rows import MOST_COLUMNS, MOST_ROWS
+from lib.spreadsheets.rows import HURRIED_SECONDS, MOST_COLUMNS, MOST_ROWS
 
 MOST_PARTS = 1000
 MOST_INFLATED = 200 * 1024 * 1024
@@ -22,8 +25,10 @@ MOST_INFLATED = 200 * 1024 * 1024
 HIGHEST_RATIO = 300
 UNREMARKABLE_BYTES = 10 * 1024 * 1024
 CHUNK = 1024 * 1024
-OVERLAP = 256
 MAIN_PART = "xl/workbook.xml"
+RELATIONS = "xl/_rels/workbook.xml.rels"
+# The list of sheets and where they lie: more than a thousand of them need less.
+MOST_LISTED = 1024 * 1024
 OTHER_MAIN_PARTS = ("xl/workbook.bin", "content.xml", "word/document.xml", "ppt/presentation.xml")
 MACROS = re.compile(r"vbaproject\.bin\Z|\Axl/macrosheets/")
 OUTSIDE = re.compile(r"\Axl/(?:externallinks/|connections\.xml\Z|querytables/)")
@@ -42,20 +47,23 @@ class Findings:
     formulas: int = 0
     errors: int = 0
     inflated: int = 0
-    parts: list[zipfile.ZipInfo] = field(default_factory=list)
 
 
 def look_into(file: Any) -> Findings:
-    """What the workbook holds; raises `UnreadableSheet`. Inflates in pieces and keeps none of them."""
+    """What the workbook holds; raises `UnreadableSheet`. Inflates in pieces and keeps none of them.
+
+    Every part is looked through, whatever its name: a workbook may keep its sheets under any.
+    """
+    until = monotonic() + HURRIED_SECONDS
     if not has_small_directory(file):
         raise UnreadableSheet("broken")
     try:
         with zipfile.ZipFile(file) as archive:
-            found = Findings(parts=archive.infolist())
-            _refuse_by_directory(found.parts)
-            for part in found.parts:
-                if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    _scan(archive, part, found)
+            parts = archive.infolist()
+            _refuse_by_directory(parts)
+            found, sheets = Findings(), _names_of_sheets(archive, parts)
+            for part in parts:
+                _scan(archive, part, found, is_sheet=_plain(part) in sheets, until=until)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, RuntimeError, zlib.error) as error:
         raise UnreadableSheet("broken") from error
     finally:
@@ -64,7 +72,7 @@ def look_into(file: Any) -> Findings:
 
 
 def _refuse_by_directory(parts: list[zipfile.ZipInfo]) -> None:
-    names = {part.filename.replace("\\", "/").lower().lstrip("/") for part in parts}
+    names = {_plain(part) for part in parts}
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableSheet("encrypted")
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_INFLATED or any(map(_is_bomb, parts)):
@@ -82,13 +90,62 @@ def _is_bomb(part: zipfile.ZipInfo) -> bool:
     return part.file_size > UNREMARKABLE_BYTES and part.file_size > HIGHEST_RATIO * max(part.compress_size, 1)
 
 
-def _scan(archive: zipfile.ZipFile, part: zipfile.ZipInfo, found: Findings) -> None:
-    is_sheet = part.filename.lower().lstrip("/").startswith("xl/worksheets/")
+def _plain(part: zipfile.ZipInfo) -> str:
+    """The name of a part as the parser compares it."""
+    return part.filename.replace("\\", "/").lower().lstrip("/")
+
+
+def _names_of_sheets(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> set[str]:
+    """The parts that the workbook says are its sheets, and those that lie where sheets usually do."""
+    wanted = {sheet.get("id") for sheet in _elements(archive, parts, MAIN_PART, "sheet")}
+    related = _elements(archive, parts, RELATIONS, "Relationship")
+    used = {_below_workbook(one.get("Target", "")) for one in related if one.get("Id") in wanted}
+    return used | {_plain(part) for part in parts if _plain(part).startswith("xl/worksheets/")}
+
+
+def _below_workbook(target: str) -> str:
+    path = target.replace("\\", "/").lower()
+    return path.lstrip("/") if path.startswith(("/", "xl/")) else posixpath.normpath(f"xl/{path}")
+
+
+def _elements(
+    archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], part_name: str, element: str
+) -> list[dict[str, str]]:
+    """The attributes of each such element of a part, named without their namespaces."""
+    found: list[dict[str, str]] = []
+
+    def keep(tag: str, attributes: dict[str, str]) -> None:
+        if _local(tag) == element:
+            found.append({_local(name): value for name, value in attributes.items()})
+
+    for part in (part for part in parts if _plain(part) == part_name):
+        if part.file_size > MOST_LISTED:
+            raise UnreadableSheet("too_heavy")
+        parser = expat.ParserCreate()
+        parser.StartElementHandler, parser.StartDoctypeDeclHandler = keep, _refuse_definitions
+        try:
+            with archive.open(part) as opened:
+                parser.Parse(opened.read(MOST_LISTED), True)
+        except expat.ExpatError as error:
+            raise UnreadableSheet("broken") from error
+    return found
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _refuse_definitions(*_told: object) -> None:
+    raise UnreadableSheet("dtd")
+
+
+def _scan(archive: zipfile.ZipFile, part: zipfile.ZipInfo, found: Findings, *, is_sheet: bool, until: float) -> None:
+    is_picture = not is_sheet and _plain(part).startswith("xl/media/")
     for new, piece in _pieces(archive, part):
         found.inflated += new
-        if found.inflated > MOST_INFLATED:
+        if found.inflated > MOST_INFLATED or monotonic() > until:
             raise UnreadableSheet("too_heavy")
-        if DEFINITIONS.search(piece):
+        if not is_picture and DEFINITIONS.search(piece):
             raise UnreadableSheet("dtd")
         if is_sheet:
             _refuse_far_cells(piece)
@@ -106,7 +163,10 @@ def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[tuple[i
                 raise UnreadableSheet("dtd")
             whole, _bracket, rest = (rest + chunk).rpartition(b">")
             yield len(chunk), whole
-            rest = rest[-CHUNK:]
+            if len(rest) > CHUNK:
+                # No tag is that long, and no text between two of them.
+                yield 0, rest
+                rest = b""
     yield 0, rest
 
 

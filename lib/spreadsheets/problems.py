@@ -21,6 +21,7 @@ WORDS = {
     "macros": _("The workbook carries macros. Save it as XLSX without macros."),
     "old_office": _("This is a workbook of another format. Open it and save it as XLSX."),
     "only_headings": _("The file holds headings and nothing below them. Fill in a row for each enterprise."),
+    "row_too_long": _("A row holds far more text than a table of enterprises. Keep the columns that are needed."),
     "too_heavy": _("The workbook is far larger inside than a table of enterprises. Copy the rows into a new workbook."),
     "too_many_columns": _("The table has more than 256 columns. Delete those that are not needed."),
     "too_many_rows": _("The table has more than 100,000 rows. Split it into several files."),

@@ -1,4 +1,6 @@
-"""`python -I reader.py MEMORY SECONDS ROWS COLUMNS KIND ENCODING DELIMITER < table`: the rows of a table as JSON lines.
+"""`python -I reader.py MEMORY SECONDS HURRIED ROWS COLUMNS KIND ENCODING DELIMITER < table`: its rows as JSON lines.
+
+SECONDS are of the processor, and by the clock until the table is open; where HURRIED is 1, until its last row.
 
 Runs alone: it imports nothing of the project and sees nothing of its environment. First a line that names the sheet and
 its height, then [number, cells] for each row that is not empty, last {"problem": ""} or what stopped it.
@@ -12,12 +14,15 @@ import io
 import json
 import math
 import resource
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
 LONGEST_CELL = 32_767
+# In characters. A workbook keeps a long text once, however many of its cells say it.
+LONGEST_ROW = 100_000
 # Halves of characters, and what no database takes.
 UNWRITABLE = dict.fromkeys((0, *range(55296, 57344)))
 
@@ -27,11 +32,14 @@ class Stop(Exception):
 
 
 def main() -> None:
-    memory, seconds, most_rows, most_columns = map(int, sys.argv[1:5])
-    kind, encoding, delimiter = sys.argv[5:8]
+    memory, seconds, hurried, most_rows, most_columns = map(int, sys.argv[1:6])
+    kind, encoding, delimiter = sys.argv[6:9]
     _limit(memory, seconds)
     try:
         sheet, height, rows = _workbook() if kind == "xlsx" else _text(encoding, delimiter)
+        if not hurried:
+            # From here on it waits for whoever reads the rows.
+            signal.setitimer(signal.ITIMER_REAL, 0)
         _say({"sheet": sheet, "height": height})
         _tell(rows, most_rows, most_columns)
         problem = ""
@@ -50,6 +58,8 @@ def _limit(memory: int, seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Nobody handles it: it ends the process, wherever that is.
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _workbook() -> tuple[str, int, Iterable[list[Any]]]:
@@ -98,6 +108,8 @@ def _tell(rows: Iterable[list[Any]], most_rows: int, most_columns: int) -> None:
             raise Stop("too_many_rows")
         if len(cells) > most_columns:
             raise Stop("too_many_columns")
+        if sum(len(cell) for cell in cells if isinstance(cell, str)) > LONGEST_ROW:
+            raise Stop("row_too_long")
         _say([number, cells])
         told = True
     if not told:

@@ -25,6 +25,8 @@ MOST_ROWS = 100_000
 MOST_COLUMNS = 256
 MOST_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_SECONDS = 120
+# While somebody waits for a page.
+HURRIED_SECONDS = 20
 READER = Path(__file__).with_name("reader.py")
 
 
@@ -55,13 +57,18 @@ class Rows:
 
 
 @contextmanager
-def open_rows(file: Any, kind: str, encoding: str = "", delimiter: str = "") -> Iterator[Rows]:
-    """The rows of a file that was examined, empty ones left out. Raises `UnreadableSheet` here or between two rows."""
+def open_rows(
+    file: Any, kind: str, encoding: str = "", delimiter: str = "", *, is_hurried: bool = False
+) -> Iterator[Rows]:
+    """The rows of a file that was examined, empty ones left out. Raises `UnreadableSheet` here or between two rows.
+
+    It may take `MOST_SECONDS` to open the file; where somebody waits (`is_hurried`), `HURRIED_SECONDS` for everything.
+    """
     with tempfile.TemporaryFile() as copy:
         file.seek(0)
         copyfileobj(file, copy)
         copy.seek(0)
-        process = _start(copy, kind, encoding, delimiter)
+        process = _start(copy, is_hurried, kind, encoding, delimiter)
         try:
             yield _begin(process)
         finally:
@@ -69,9 +76,10 @@ def open_rows(file: Any, kind: str, encoding: str = "", delimiter: str = "") -> 
             process.communicate()
 
 
-def _start(table: IO[bytes], *told: str) -> subprocess.Popen[bytes]:
+def _start(table: IO[bytes], is_hurried: bool, *told: str) -> subprocess.Popen[bytes]:
     """With nothing of our environment, which names the database."""
-    limits = map(str, (MOST_MEMORY_BYTES, MOST_SECONDS, MOST_ROWS, MOST_COLUMNS))
+    seconds = HURRIED_SECONDS if is_hurried else MOST_SECONDS
+    limits = map(str, (MOST_MEMORY_BYTES, seconds, int(is_hurried), MOST_ROWS, MOST_COLUMNS))
     return subprocess.Popen(
         [sys.executable, "-I", READER, *limits, *told],
         stdin=table,

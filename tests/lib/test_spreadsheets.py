@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import time
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -262,6 +263,47 @@ def test_definitions_in_a_part(content):
     assert refused(with_part(plain_book(), "xl/sharedStrings.xml", content)) == "dtd"
 
 
+@pytest.mark.parametrize("name", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sheet.dat", "any/name"])
+def test_definitions_in_a_part_of_any_name(name):
+    assert refused(with_part(plain_book(), name, b"<!DOCTYPE x [<!ENTITY a 'a'>]><x>&a;</x>")) == "dtd"
+
+
+def test_drawing_of_a_picture_may_carry_a_definition():
+    assert read(with_part(plain_book(), "xl/media/image1.svg", b"<!DOCTYPE svg><svg/>")) == [Row(1, ["a", "b"])]
+
+
+def moved_sheet(target: str, name: str, cells: bytes) -> io.BytesIO:
+    """A workbook that says its sheet lies elsewhere, as something else."""
+    with zipfile.ZipFile(sheet_part(cells)) as source:
+        sheet = source.read("xl/worksheets/sheet1.xml")
+        related = source.read("xl/_rels/workbook.xml.rels")
+    assert b'"worksheets/sheet1.xml"' in related
+    related = related.replace(b'"worksheets/sheet1.xml"', b'"' + target.encode() + b'"')
+    file = with_part(plain_book(), "xl/_rels/workbook.xml.rels", related)
+    return with_part(file, name, sheet, instead="xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("media/sheet.svg", "xl/media/sheet.svg"),
+        ("theme/rows.bin", "xl/theme/rows.bin"),
+        ("/xl/table.dat", "xl/table.dat"),
+        ("xl/table.dat", "xl/table.dat"),
+        ("media/./../&#x72;ows.txt", "xl/rows.txt"),
+    ],
+)
+def test_sheet_under_another_name_is_looked_through(target, name):
+    corner = b'<row r="1"><c r="XFD1048576" t="str"><v>x</v></c></row>'
+    assert refused(moved_sheet(target, name, corner)) == "too_many_rows"
+
+
+def test_reference_in_a_tag_longer_than_a_piece_is_found(monkeypatch):
+    monkeypatch.setattr(archive, "CHUNK", 64)
+    cell = b'<row r="1"><c r="XFD1048576"' + b" " * 400 + b"><v>1</v></c></row>"
+    assert refused(sheet_part(cell)) == "too_many_rows"
+
+
 def test_definition_across_two_pieces_is_found(monkeypatch):
     monkeypatch.setattr(archive, "CHUNK", 64)
     content = b"<sst>" + b"<x/>" * 14 + b"   <!DOC" + b"TYPE x><y/></sst>"
@@ -313,7 +355,7 @@ def test_process_that_grows_is_stopped(monkeypatch):
 def test_process_that_runs_for_long_is_stopped(monkeypatch):
     monkeypatch.setattr(rows, "MOST_SECONDS", 1)
     assert len(read(plain_book())) == 1
-    assert refused(sheet_part(MANY_CELLS)) == "too_heavy"
+    assert refused(io.BytesIO(b",\n" * 5_000_000)) == "too_heavy"
 
 
 def test_reader_sees_nothing_of_our_environment(monkeypatch, tmp_path):
@@ -329,6 +371,46 @@ def test_reader_sees_nothing_of_our_environment(monkeypatch, tmp_path):
     with open_rows(io.BytesIO(b"x"), "csv", "utf-8", ",") as found:
         (seen,) = list(found)
     assert set(seen.cells) <= {"LANG", "LC_CTYPE"}
+
+
+def test_row_of_far_more_text_than_a_file_holds():
+    """The workbook keeps the text once and says it in every cell."""
+    text = "x" * 30_000
+    assert refused(book(lambda _book, sheet: sheet.write_row(0, 0, [text] * 200))) == "row_too_long"
+    assert read(book(lambda _book, sheet: sheet.write_row(0, 0, [text] * 3))) == [Row(1, [text] * 3)]
+
+
+def test_examination_that_runs_for_long_is_stopped(monkeypatch):
+    monkeypatch.setattr(archive, "HURRIED_SECONDS", -1)
+    assert refused(plain_book()) == "too_heavy"
+
+
+def test_first_look_ends_by_the_clock(monkeypatch, tmp_path):
+    """Waiting costs no processor time, so that limit alone would let it wait for ever."""
+    patient = tmp_path / "reader.py"
+    beginning = rows.READER.read_text().replace(
+        "        _tell(rows,", "        import time; time.sleep(30); _tell(rows,"
+    )
+    patient.write_text(beginning)
+    monkeypatch.setattr(rows, "READER", patient)
+    monkeypatch.setattr(rows, "HURRIED_SECONDS", 1)
+    began = time.monotonic()
+    with (
+        pytest.raises(UnreadableSheet, match="far larger inside"),
+        open_rows(io.BytesIO(b"a\n"), "csv", "utf-8", ",", is_hurried=True) as found,
+    ):
+        list(found)
+    assert time.monotonic() - began < 15
+
+
+def test_worker_may_take_its_time_between_two_rows(monkeypatch):
+    monkeypatch.setattr(rows, "MOST_SECONDS", 1)
+    lines = b"a,b\n" * 50_000
+    with open_rows(io.BytesIO(lines), "csv", "utf-8", ",") as found:
+        first = next(iter(found))
+        time.sleep(1.2)
+        assert 1 + sum(1 for _row in found) == 50_000
+    assert first == Row(1, ["a", "b"])
 
 
 # Whatever comes

@@ -66,7 +66,7 @@ def _refuse_size(upload: UploadedFile) -> None:
 
 def _beginning(upload: UploadedFile, examined: Examined) -> tuple[list[str], list[list[str]], dict[str, Any]]:
     """The headings, the first rows below them, and where they stand."""
-    with open_rows(upload, examined.kind, examined.encoding, examined.delimiter) as rows:
+    with open_rows(upload, examined.kind, examined.encoding, examined.delimiter, is_hurried=True) as rows:
         first = list(islice(rows, ROWS_BEFORE_HEADINGS + SAMPLE_ROWS))
         place = heading_row([row.cells for row in first])
         below = first[place + 1 : place + 1 + SAMPLE_ROWS]
@@ -94,12 +94,12 @@ def _digest(upload: UploadedFile) -> str:
 
 
 @contextmanager
-def rows_of(register_import: RegisterImport) -> Iterator[Rows]:
+def rows_of(register_import: RegisterImport, *, is_hurried: bool = False) -> Iterator[Rows]:
     """The rows of a file that was taken in, those above the headings and these included."""
     reading = register_import.reading
     with (
         register_import.file.open("rb") as stored,
-        open_rows(stored, reading["kind"], reading["encoding"], reading["delimiter"]) as rows,
+        open_rows(stored, reading["kind"], reading["encoding"], reading["delimiter"], is_hurried=is_hurried) as rows,
     ):
         yield rows
 
