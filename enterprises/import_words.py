@@ -57,6 +57,9 @@ ADVICE: dict[RowProblem, Any] = {
     RowProblem.HAS_ENDED: gettext_lazy("Look at the enterprise: what has ended is not changed by a file."),
     RowProblem.REGISTERED_MEANWHILE: gettext_lazy("Upload the file again: the check then shows what would change."),
     RowProblem.CHANGED_MEANWHILE: gettext_lazy("Upload the file again: the check then shows what would change."),
+    RowProblem.NOT_IMPARTIAL: gettext_lazy(
+        "Leave the row to a colleague: you belong to this enterprise or have declared an interest in it."
+    ),
     RowProblem.ODD_CODE: gettext_lazy("Compare it with the business licence. Codes of the early pilots are like this."),
 }
 

@@ -103,7 +103,7 @@ class RegisterImportTask(SteppedTask):
 
 @shared_task(base=RegisterImportTask, name="enterprises.tasks.check_register_import", ignore_result=True)
 def check_register_import(park_id: int, register_import_id: str, by_user_id: int) -> Iterator[None]:
-    return imports.check_register_import(UUID(register_import_id), timezone.now)
+    return imports.check_register_import(UUID(register_import_id), by_user_id, timezone.now)
 
 
 @shared_task(base=RegisterImportTask, name="enterprises.tasks.import_rows", ignore_result=True)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.choices import ImportState, RowOutcome
 from lib.identifiers import uuid7
+from lib.spreadsheets import MOST_SECONDS
 from parks.models import ParkOwned, StoredFile
 
 RUNNING_IMPORTS = frozenset({ImportState.CHECKING, ImportState.IMPORTING})
-LONGEST_SILENCE = timedelta(seconds=60)
+LONGEST_SILENCE = timedelta(seconds=MOST_SECONDS + 60)
 
 
 def import_path(register_import: RegisterImport, filename: str) -> str:

@@ -27,7 +27,7 @@ def rows_with(
     if reason:
         rows = rows.filter(reason=reason)
     if to_confirm:
-        rows = rows.filter(needs_confirmation=True, outcome=RowOutcome.NEW)
+        rows = rows.filter(needs_confirmation=True, outcome=RowOutcome.NEW, done_at=None)
     return rows.order_by("number")
 
 

@@ -286,7 +286,7 @@ def begun(side, act_of_person, found, **options):
     return stored(side, found)
 
 
-CHECK = partial(imports.check_register_import, clock=lambda: NOW)
+CHECK = partial(imports.check_register_import, by_user_id=1, clock=lambda: NOW)
 IMPORT = partial(imports.import_rows, by_user_id=1, clock=lambda: NOW)
 
 
@@ -400,8 +400,8 @@ def test_stopped_check_waits_for_its_columns_again(side):
 
 def test_silent_worker_is_told_from_a_slow_one(side):
     found = begun(side, imports.match_columns, take_in(side, table_text(f"{CODE},{NAME}")), mapping={"credit_code": 0})
-    assert not found.is_abandoned(NOW + timedelta(seconds=60))
-    assert found.is_abandoned(NOW + timedelta(seconds=61))
+    assert not found.is_abandoned(NOW + timedelta(seconds=180))
+    assert found.is_abandoned(NOW + timedelta(seconds=181))
     begun(side, imports.resume_import, found, now=NOW + timedelta(seconds=10))
     assert stored(side, found).beat_at == NOW, "a worker that lives is not asked a second time"
 

@@ -12,6 +12,7 @@ from enterprises.calculations import check_character_fits
 from enterprises.choices import ImportState, RowOutcome
 from enterprises.facts import stored_text
 from enterprises.models import Enterprise, RegisterImport, RegisterImportRow
+from enterprises.permissions import tied_enterprises
 from enterprises.services.imports.cells import ReadRow, read_facts
 from enterprises.services.imports.headings import scale_of
 from enterprises.services.imports.intake import rows_of
@@ -28,26 +29,29 @@ COUNTS = {
 }
 
 
-def check_register_import(import_id: UUID, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Check the rows of a file, a chunk before each `yield`, which commits it. Goes on where the last check stopped."""
+def check_register_import(import_id: UUID, by_user_id: int, clock: Callable[[], datetime]) -> Iterator[None]:
+    """Check the rows of a file, a chunk before each `yield`, which commits it. Goes on where the last check stopped.
+
+    `by_user_id`: whom what is found about enterprises that they keep out of is told.
+    """
     current = taken_up(import_id, ImportState.CHECKING, clock())
     if current is None:
         return
+    keep(current, clock())
+    # Given back before the file is opened, which takes long: who stops the check meanwhile must not wait for it.
+    yield
     try:
-        yield from _check(current, clock)
+        yield from _check(current, by_user_id, clock)
     except UnreadableSheet as fault:
         current = taken_up(import_id, ImportState.CHECKING, clock())
         if current is not None:
             end(current, ImportState.FAILED, clock(), failure=fault.code)
 
 
-def _check(begun: RegisterImport, clock: Callable[[], datetime]) -> Iterator[None]:
+def _check(begun: RegisterImport, by_user_id: int, clock: Callable[[], datetime]) -> Iterator[None]:
     with rows_of(begun) as rows:
         before, checked = last_number(begun), begun.rows_checked
         waiting = dropwhile(lambda row: row.number <= before, iter(rows))
-        begun.rows_total = max(rows.height - begun.reading["heading_row"], checked)
-        keep(begun, clock())
-        yield
         while True:
             chunk = list(islice(waiting, ROWS_A_STEP))
             current = taken_up(begun.pk, ImportState.CHECKING, clock())
@@ -58,7 +62,8 @@ def _check(begun: RegisterImport, clock: Callable[[], datetime]) -> Iterator[Non
                 current.rows_total = checked
                 end(current, ImportState.CHECKED, clock())
                 return
-            _keep_rows(current, chunk)
+            current.rows_total = max(rows.height - current.reading["heading_row"], checked)
+            _keep_rows(current, chunk, by_user_id)
             checked = current.rows_checked
             keep(current, clock())
             yield
@@ -72,16 +77,19 @@ def last_number(register_import: RegisterImport) -> int:
     return known or heading
 
 
-def _keep_rows(current: RegisterImport, chunk: Sequence[Row]) -> None:
+def _keep_rows(current: RegisterImport, chunk: Sequence[Row], by_user_id: int) -> None:
     scale = scale_of(current.headings, current.mapping)
     read = [read_facts(row.cells, current.mapping, scale=scale) for row in chunk]
     codes = {row.credit_code for row in read if row.credit_code}
     known = Enterprise.objects.filter(park_id=current.park_id, credit_code__in=codes)
     registered = {found.credit_code: found for found in known}
     earlier = _numbers_of(current, codes)
+    tied = tied_enterprises(by_user_id, [found.pk for found in registered.values()])
     kept = []
     for row, facts in zip(chunk, read, strict=True):
         kept.append(_judged(current, row.number, facts, registered.get(facts.credit_code), earlier))
+        if kept[-1].outcome == RowOutcome.UPDATE and kept[-1].enterprise_id in tied:
+            reject(kept[-1], RowProblem.NOT_IMPARTIAL)
         if facts.credit_code:
             earlier.setdefault(facts.credit_code, row.number)
     RegisterImportRow.objects.bulk_create(kept)
@@ -128,6 +136,12 @@ def _problems_beyond_cells(
     names = {wrong["column"] for wrong in read.problems}
     if code and not registered and "name_zh" not in read.facts.keys() | names:
         yield problem("name_zh", "", RowProblem.NAME_MISSING)
+
+
+def reject(row: RegisterImportRow, rule: RowProblem) -> None:
+    """For a reason that lies in no cell."""
+    row.outcome, row.reason = RowOutcome.REJECTED, rule
+    row.problems = [problem("credit_code", row.credit_code, rule)]
 
 
 def _judge_new(row: RegisterImportRow) -> None:

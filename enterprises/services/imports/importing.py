@@ -15,8 +15,9 @@ from enterprises import events
 from enterprises.choices import ImportState, RowOutcome
 from enterprises.facts import stored_value
 from enterprises.models import Enterprise, RegisterImport, RegisterImportRow
-from enterprises.services.imports.checking import COUNTS, changes_of
-from enterprises.services.imports.problems import RowProblem, problem
+from enterprises.permissions import tied_enterprises
+from enterprises.services.imports.checking import COUNTS, changes_of, reject
+from enterprises.services.imports.problems import RowProblem
 from enterprises.services.imports.steps import ROWS_A_STEP, end, keep, taken_up
 from enterprises.services.register import NAMES, rename_places
 from parks.models import Invitation, Membership
@@ -62,7 +63,7 @@ def waiting_rows(current: RegisterImport) -> QuerySet[RegisterImportRow]:
 
 
 def _import_chunk(current: RegisterImport, rows: Sequence[RegisterImportRow], by_user_id: int, now: datetime) -> None:
-    chunk = _sorted_out(current, rows)
+    chunk = _sorted_out(current, rows, by_user_id)
     registered = _register(current, chunk, now)
     updated = _update(chunk, now)
     done = [*registered, *(row for row, _enterprise in updated)]
@@ -71,6 +72,7 @@ def _import_chunk(current: RegisterImport, rows: Sequence[RegisterImportRow], by
         row.done_at = now
     RegisterImportRow.objects.bulk_update(chunk.settled, ["outcome", "reason", "problems", "enterprise_id", "done_at"])
     current.rows_done += len(done)
+    current.rows_to_confirm -= sum(row.needs_confirmation for row in registered)
     if done:
         events.enterprises_imported.publish(
             park_id=current.park_id,
@@ -81,15 +83,19 @@ def _import_chunk(current: RegisterImport, rows: Sequence[RegisterImportRow], by
         )
 
 
-def _sorted_out(current: RegisterImport, rows: Sequence[RegisterImportRow]) -> Chunk:
+def _sorted_out(current: RegisterImport, rows: Sequence[RegisterImportRow], by_user_id: int) -> Chunk:
     """Each row against the register as it is now, which is held until the end of the step."""
     chunk = Chunk()
     known = Enterprise.objects.filter(park_id=current.park_id, credit_code__in=[row.credit_code for row in rows])
     registered = {found.credit_code: found for found in known.order_by("pk").select_for_update(of=("self",))}
+    # After the lock, for which whoever declares an interest waits.
+    tied = tied_enterprises(by_user_id, [found.pk for found in registered.values()])
     for row in rows:
         enterprise = registered.get(row.credit_code)
         if enterprise is None and row.outcome == RowOutcome.NEW:
             chunk.new.append(row)
+        elif enterprise is not None and enterprise.pk in tied:
+            _settle(current, chunk, row, enterprise, otherwise=RowProblem.NOT_IMPARTIAL)
         elif enterprise is not None and _is_as_shown(row, enterprise):
             chunk.changing.append((row, enterprise))
         else:
@@ -103,17 +109,26 @@ def _is_as_shown(row: RegisterImportRow, enterprise: Enterprise) -> bool:
     return is_update and changes_of(enterprise, row.facts) == row.changes
 
 
-def _settle(current: RegisterImport, chunk: Chunk, row: RegisterImportRow, enterprise: Enterprise | None) -> None:
+def _settle(
+    current: RegisterImport,
+    chunk: Chunk,
+    row: RegisterImportRow,
+    enterprise: Enterprise | None,
+    *,
+    otherwise: RowProblem | None = None,
+) -> None:
     """A row that somebody was faster with: the same facts are unchanged, all others are for a person to look at."""
     was = RowOutcome(row.outcome)
     if enterprise is not None and not enterprise.has_ended and not changes_of(enterprise, row.facts):
         row.outcome, row.enterprise_id = RowOutcome.UNCHANGED, enterprise.pk
     else:
-        rule = RowProblem.REGISTERED_MEANWHILE if was == RowOutcome.NEW else RowProblem.CHANGED_MEANWHILE
-        row.outcome, row.reason = RowOutcome.REJECTED, rule
-        row.problems = [problem("credit_code", row.credit_code, rule)]
+        reject(
+            row,
+            otherwise or (RowProblem.REGISTERED_MEANWHILE if was == RowOutcome.NEW else RowProblem.CHANGED_MEANWHILE),
+        )
     for outcome, change in ((was, -1), (RowOutcome(row.outcome), 1)):
         setattr(current, COUNTS[outcome], getattr(current, COUNTS[outcome]) + change)
+    current.rows_to_confirm -= row.needs_confirmation
     chunk.settled.append(row)
 
 

@@ -32,6 +32,7 @@ class RowProblem(models.TextChoices):
     HAS_ENDED = "has_ended", _("Registration that has ended")
     REGISTERED_MEANWHILE = "registered_meanwhile", _("Registered by somebody since the check")
     CHANGED_MEANWHILE = "changed_meanwhile", _("Changed by somebody since the check")
+    NOT_IMPARTIAL = "not_impartial", _("Enterprise that whoever imports is tied to")
     ODD_CODE = "odd_code", _("Check character that does not fit")
 
 
