@@ -18,6 +18,7 @@ from enterprises.models.registrations import (
     RegistrationPaper,
     RegistrationRemark,
     RegistrationStep,
+    UnfiledAnswers,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "RegistrationRemark",
     "RegistrationStep",
     "Site",
+    "UnfiledAnswers",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -106,17 +107,39 @@ def registration_paper_path(paper: RegistrationPaper, filename: str) -> str:
 
 
 class RegistrationPaper(StoredFile, RegistrationOwned):
-    """A document filed with a registration. When the enterprise is let in, it gets a paper with the same file."""
+    """A document filed with a registration. When the enterprise is let in, it gets a paper with the same file.
+
+    `filed_with` is the round with which officials see it, `left_out_from` the one with which they no longer do.
+    """
 
     registration = models.ForeignKey(Registration, models.PROTECT, related_name="papers", db_index=False)
     kind = models.CharField(_("document"), max_length=20, choices=PaperKind.choices)
     file = models.FileField(upload_to=registration_paper_path, max_length=200)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    filed_with = models.PositiveSmallIntegerField(default=1)
+    left_out_from = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         ordering: ClassVar = ["uploaded_at"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="registration_paper_of_park")]
         indexes: ClassVar = [models.Index(fields=["park", "registration"], name="registration_paper_list")]
+
+
+class UnfiledAnswers(RegistrationOwned):
+    """What the registrant has typed since the registration was returned; nobody else can read it until it is filed.
+
+    `answers` maps columns of the registration to what they will hold.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    registration = models.OneToOneField(Registration, models.PROTECT, related_name="unfiled")
+    answers = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="unfiled_answers_of_park")]
+
+    def __str__(self) -> str:
+        return ", ".join(self.answers)
 
 
 class RegistrationStep(RegistrationOwned):

@@ -23,7 +23,7 @@ def own_registration_page(registrant: Registrant) -> QuerySet[Registration]:
     """With `kept`, its documents, `way`, its steps, and `remarks_made`, all that officials wanted corrected."""
     return (
         own_registrations(registrant)
-        .select_related("park")
+        .select_related("park", "unfiled")
         .prefetch_related(
             Prefetch("papers", RegistrationPaper.objects.filter(removed_at=None), to_attr="kept"),
             Prefetch("steps", RegistrationStep.objects.all(), to_attr="way"),

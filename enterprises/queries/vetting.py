@@ -105,7 +105,7 @@ def vetting_page(actor: Actor) -> QuerySet[Registration]:
         filed(actor)
         .select_related("park", "registrant", "enterprise")
         .prefetch_related(
-            Prefetch("papers", RegistrationPaper.objects.filter(removed_at=None), to_attr="kept"),
+            Prefetch("papers", _as_filed(), to_attr="kept"),
             Prefetch("steps", RegistrationStep.objects.all(), to_attr="way"),
             Prefetch("remarks", RegistrationRemark.objects.all(), to_attr="remarks_made"),
         )
@@ -114,7 +114,14 @@ def vetting_page(actor: Actor) -> QuerySet[Registration]:
 
 def filed_papers(actor: Actor) -> QuerySet[RegistrationPaper]:
     """The documents that came with what was filed."""
-    return RegistrationPaper.objects.filter(registration__in=filed(actor), removed_at=None)
+    return _as_filed().filter(registration__in=filed(actor))
+
+
+def _as_filed() -> QuerySet[RegistrationPaper]:
+    """What the last filing holds: a document that was added or taken out since is not told of before the next."""
+    of_round = F("registration__round")
+    is_kept = Q(removed_at=None) | Q(left_out_from__gt=of_round)
+    return RegistrationPaper.objects.filter(is_kept, filed_with__lte=of_round)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from enterprises.services.registration_ground import (
     lock_registration,
     save_columns,
 )
+from enterprises.services.unfiled import as_typed, keep_unfiled, take_unfiled
 from lib.identifiers import receipt_number
 from lib.periods import local_day, working_days_after
 from lib.refusals import Refusal
@@ -118,12 +119,21 @@ def save_registration(
     for name, value in changes.items():
         setattr(current, name, value)
     _refuse_invalid(current, set(changes))
-    save_columns(current, **changes, revision=current.revision + 1, saved_at=now)
+    _keep(current, changes)
+    save_columns(current, revision=current.revision + 1, saved_at=now)
     if is_first:
         events.registration_begun.publish(
             park_id=current.park_id, registration_id=current.pk, registrant_id=current.registrant_id
         )
     return current
+
+
+def _keep(current: Registration, changes: dict[str, Any]) -> None:
+    """What was filed stays as the park read it until it is filed again."""
+    if current.state == RegistrationState.RETURNED:
+        keep_unfiled(current, changes)
+    else:
+        save_columns(current, **changes)
 
 
 def _as_kept(current: Registration, answers: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +170,7 @@ def lock_own(registrant: Registrant, registration: Registration) -> Registration
     current = lock_registration(registration)
     if current.registrant_id != registrant.user_id:
         raise NotAllowed(_("Only the person who began a registration goes on with it."))
-    return current
+    return as_typed(current)
 
 
 @transaction.atomic
@@ -188,6 +198,7 @@ def _file(registrant: Registrant, current: Registration, now: datetime) -> Regis
     is_first = current.round == 0
     save_columns(
         current,
+        **take_unfiled(current),
         number=current.number or receipt_number("R"),
         state=RegistrationState.SUBMITTED,
         round=current.round + 1,

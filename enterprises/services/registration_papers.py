@@ -25,18 +25,22 @@ MOST_UPLOADS = 100
 def attach_registration_paper(
     registrant: Registrant, registration: Registration, *, kind: str, upload: UploadedFile, now: datetime
 ) -> RegistrationPaper:
-    """Keep a file with the registration. Counts as a revision: who files has seen every document."""
+    """Keep a file with the registration. Counts as a revision: who files has seen every document.
+
+    One scan may serve two kinds, a licence that is a certificate too; of one kind it stands once.
+    """
     current = lock_editable(registrant, registration)
     if kind not in FILED_PAPERS:
         raise Invalid(_("There is no such kind of document."), field="kind")
     accepted = accept_upload(upload)
-    refuse_repeated(current.papers.filter(removed_at=None), accepted)
+    refuse_repeated(current.papers.filter(removed_at=None, kind=kind), accepted)
     _refuse_too_many(current)
     paper = RegistrationPaper.objects.create(
         park_id=current.park_id,
         registrant_id=current.registrant_id,
         registration=current,
         kind=kind,
+        filed_with=current.round + 1,
         file=upload,
         **asdict(accepted),
         uploaded_by_id=registrant.user_id,
@@ -52,6 +56,8 @@ def remove_registration_paper(registrant: Registrant, paper: RegistrationPaper, 
     current = lock_editable(registrant, paper.registration)
     held = RegistrationPaper.objects.get(pk=paper.pk)
     if put_away(held, now):
+        held.left_out_from = current.round + 1
+        held.save(update_fields=["left_out_from"])
         save_columns(current, revision=current.revision + 1, saved_at=now)
     return held
 

@@ -55,6 +55,12 @@ EVENTS: dict[RegistrationStepKind, Event] = {
 }
 
 
+class RegistrantGone(Refusal):
+    """The account of who filed it is closed, so nobody would hold the enterprise."""
+
+    code = "registrant_gone"
+
+
 class CodeDiffers(Refusal):
     """What was filed is of another code than the enterprise it is to be joined to."""
 
@@ -132,6 +138,7 @@ def approve_registration(
     if _is_repeated(actor, current, RegistrationStepKind.APPROVED):
         return current
     _refuse_moved_on(current, expected_round)
+    _refuse_gone(current)
     facts = EnterpriseFacts(**_facts_of(current), is_key_energy_user=is_key_energy_user)
     enterprise = register_enterprise(
         actor, park=current.park, facts=facts, now=now, is_code_confirmed=is_code_confirmed
@@ -166,6 +173,7 @@ def join_registration(
     if _is_repeated(actor, current, RegistrationStepKind.JOINED):
         return current
     _refuse_moved_on(current, expected_round)
+    _refuse_gone(current)
     unknown = set(taken) - set(TAKEN_OVER)
     if unknown:
         raise Invalid(_("There is no field “%(name)s”.") % {"name": min(unknown)}, field="taken")
@@ -228,6 +236,13 @@ def _refuse_moved_on(current: Registration, expected_round: int) -> None:
     if current.round != expected_round:
         words = _("Round %(round)s was filed since you opened this registration. Read it, then decide.")
         raise StateChanged(words % {"round": current.round})
+
+
+def _refuse_gone(current: Registration) -> None:
+    """A place is given to somebody who can sign in."""
+    if not current.registrant.is_active:
+        words = _("The account of %(name)s is closed, so nobody could act for the enterprise. Reject the registration.")
+        raise RegistrantGone(words % {"name": current.registrant_name})
 
 
 def _is_repeated(actor: Actor, current: Registration, kind: RegistrationStepKind) -> bool:

@@ -30,6 +30,7 @@ from enterprises.services.registration_ground import (
     shown_site,
     shown_value,
 )
+from enterprises.services.unfiled import as_typed
 from lib.formatting import day, zone
 from lib.periods import local_day
 from lib.templatetags.ui import local_day as day_words
@@ -64,7 +65,8 @@ def moment(request: RegisteringRequest) -> tuple[datetime, date]:
 
 
 def one_registration(request: RegisteringRequest, registration_id: UUID) -> Registration:
-    return get_object_or_404(own_registration_page(request.registrant), pk=registration_id)
+    """As its registrant left it, also where it is returned and not filed again."""
+    return as_typed(get_object_or_404(own_registration_page(request.registrant), pk=registration_id))
 
 
 def page_url(registration: Registration, name: str, **more: Any) -> str:

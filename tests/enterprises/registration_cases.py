@@ -14,6 +14,7 @@ from enterprises.models import Registration, RegistrationRemark, RegistrationSte
 from enterprises.queries.registrations import own_registration_page
 from enterprises.services.registration import begin_registration, save_registration, submit_registration
 from enterprises.services.registration_papers import attach_registration_paper
+from enterprises.services.unfiled import as_typed
 from parks.actors import Registrant
 from tenancy.scopes import open_scope, park_scope
 
@@ -98,7 +99,7 @@ def give_back(park, registration, comment="As on the licence, please.", field="a
 def stored(park, user, registration):
     """As its own pages read it."""
     with acting_as(park, user) as registrant:
-        return own_registration_page(registrant).get(pk=registration.pk)
+        return as_typed(own_registration_page(registrant).get(pk=registration.pk))
 
 
 def url(name, park, registration=None, **kwargs):

@@ -548,9 +548,20 @@ def test_same_file_is_not_attached_twice(park, lin, client):
     draft = begin(park, lin)
     upload(client, park, draft)
 
-    answer = upload(client, park, draft, name="again.pdf", kind=PaperKind.OTHER)
+    answer = upload(client, park, draft, name="again.pdf")
 
     assert problems_of_refused(answer) == "This file is attached already, as “licence.pdf”."
+
+
+def test_one_scan_serves_two_kinds(park, lin, client):
+    draft = begin(park, lin)
+    upload(client, park, draft)
+
+    answer = upload(client, park, draft, kind=PaperKind.CERTIFICATE)
+
+    assert answer.status_code == 302
+    kept = [(paper.kind, paper.name) for paper in stored(park, lin, draft).kept]
+    assert kept == [(PaperKind.BUSINESS_LICENCE, "licence.pdf"), (PaperKind.CERTIFICATE, "licence.pdf")]
 
 
 @pytest.mark.parametrize("kind", ["evidence", "contract", ""])

@@ -192,10 +192,12 @@ def test_the_first_person_can_act_for_the_enterprise_and_reads_its_papers(side, 
 
 
 def test_removed_documents_do_not_come_along(side, registration):
+    give_back(side, registration)
     with registering_as(registration):
         kept = registration_paper(registration, "later.pdf")
         registration.papers.exclude(pk=kept.pk).update(removed_at=NOW)
-    approve(side, registration)
+    file_again(registration)
+    approve(side, registration, expected_round=2)
 
     with park_scope(side.park.pk):
         assert [paper.name for paper in EnterprisePaper.objects.filter(enterprise__credit_code=CODE)] == ["later.pdf"]
