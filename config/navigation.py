@@ -135,6 +135,7 @@ OFFICIAL = (
                 "building-community",
                 also=("parks:park_profile", "parks:park_branding"),
             ),
+            Entry("parks:calendar_today", _("Working days"), "calendar", also=("parks:calendar_",)),
         ),
     ),
     Group(
@@ -176,7 +177,10 @@ INSTALLATION = (
     ),
     Group(
         _("Installation"),
-        (Entry("parks:installation_people", _("People"), "users"),),
+        (
+            Entry("parks:installation_people", _("People"), "users"),
+            Entry("parks:calendar_today", _("Working days"), "calendar", also=("parks:calendar_",)),
+        ),
     ),
 )
 

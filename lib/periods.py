@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,29 +28,24 @@ def last_moment(day: date, zone_name: str) -> datetime:
     return datetime.combine(day, time.max, ZoneInfo(zone_name))
 
 
-def add_working_days(day: date, count: int) -> date:
-    """The `count`-th working day after `day`, Monday to Friday.
+def is_weekend(day: date) -> bool:
+    return day.weekday() >= SATURDAY
 
-    Public holidays and the working weekends that make up for them are not known here: they come with the calendar
-    table of the park, which is edited as the State Council announces each year.
 
-    >>> add_working_days(date(2026, 11, 20), 5)
+def add_working_days(day: date, count: int, exceptions: Mapping[date, bool]) -> date:
+    """The `count`-th working day after `day`: Monday to Friday, but for the days that `exceptions` knows better.
+
+    exceptions: whether the day is worked; days off from Monday to Friday, and weekend days that make up for them.
+
+    >>> add_working_days(date(2026, 11, 20), 5, {})
     datetime.date(2026, 11, 27)
-    >>> add_working_days(date(2026, 11, 21), 1)
-    datetime.date(2026, 11, 23)
+    >>> add_working_days(date(2026, 9, 30), 1, {date(2026, 10, 1): False, date(2026, 10, 2): False})
+    datetime.date(2026, 10, 5)
+    >>> add_working_days(date(2026, 10, 9), 1, {date(2026, 10, 10): True})
+    datetime.date(2026, 10, 10)
     """
     while count:
         day += timedelta(days=1)
-        if day.weekday() < SATURDAY:
+        if exceptions.get(day, not is_weekend(day)):
             count -= 1
     return day
-
-
-def working_days_after(instant: datetime, count: int, zone_name: str) -> datetime:
-    """The last moment of the `count`-th working day after the local day of `instant`.
-
-    >>> from datetime import timezone
-    >>> working_days_after(datetime(2026, 11, 20, 17, 0, tzinfo=timezone.utc), 5, "Asia/Shanghai").isoformat()
-    '2026-11-27T23:59:59.999999+08:00'
-    """
-    return last_moment(add_working_days(local_day(instant, zone_name), count), zone_name)

@@ -335,6 +335,44 @@ class SupportSession(models.Model):
         return self.ended_at is None and self.started_at <= now < self.expires_at
 
 
+class CalendarYear(models.Model):
+    """A year of which it is known which days are off, as the State Council announced it; the same in every park."""
+
+    id = models.BigAutoField(primary_key=True)
+    year = models.PositiveSmallIntegerField(_("year"), unique=True)
+    source = models.CharField(_("announcement"), max_length=200)
+    confirmed_by_name = models.CharField(max_length=120, blank=True)
+    confirmed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["year"]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class CalendarDay(models.Model):
+    """A day that is not as its place in the week: a day off from Monday to Friday, or a weekend day that is worked."""
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField(_("day"), unique=True)
+    is_working = models.BooleanField()
+    name_en = models.CharField(_("occasion in English"), max_length=60)
+    name_zh = models.CharField(_("occasion in Chinese"), max_length=60)
+
+    class Meta:
+        ordering: ClassVar = ["day"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(is_working=True, day__iso_week_day__gte=6) | Q(is_working=False, day__iso_week_day__lt=6),
+                name="calendar_day_is_an_exception",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"
+
+
 class ApiKey(AbstractAuthToken):
     """A key of the API, hashed and expiring, that can do what one membership can do."""
 

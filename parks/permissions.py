@@ -14,6 +14,11 @@ def is_official(actor: Actor) -> bool:
     return actor.is_official
 
 
+def can_read_calendar(actor: Actor) -> bool:
+    """Whose deadlines it counts, and who keeps it."""
+    return actor.park_id is not None or actor.is_operator
+
+
 def can_keep_views(actor: Actor) -> bool:
     """Keep filters of lists for oneself. A visitor from the installation leaves nothing behind."""
     return actor.is_official and actor.support_session_id is None

@@ -15,6 +15,7 @@ from parks.views import (
     public,
     saved_views,
     support,
+    work_calendar,
 )
 
 app_name = "parks"
@@ -50,6 +51,10 @@ administration_urls: list[URLPattern] = [
     path("park/audit/", audit.audit_trail, name="audit_trail"),
     path("park/audit/<int:audit_event_id>/", audit.audit_event, name="audit_event"),
     path("park/support-visits/", audit.support_visits, name="support_visits"),
+    path("calendar/", work_calendar.calendar_today, name="calendar_today"),
+    path("calendar/<int:year>/", work_calendar.calendar_year, name="calendar_year"),
+    path("calendar/<int:year>/confirm/", work_calendar.calendar_confirm, name="calendar_confirm"),
+    path("calendar/days/<int:calendar_day_id>/remove/", work_calendar.calendar_remove, name="calendar_remove"),
     path("views/new/", saved_views.saved_view_create, name="saved_view_create"),
     path("views/<uuid:saved_view_id>/", saved_views.saved_view_edit, name="saved_view_edit"),
     path("views/<uuid:saved_view_id>/remove/", saved_views.saved_view_remove, name="saved_view_remove"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -23,10 +23,10 @@ from enterprises.models import (
 from incentives.choices import Outcome, Stage
 from incentives.models import Application, ApplicationDocument, FieldComment, Programme, ProgrammeVersion, Review
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
-from parks.models import ApiKey, Invitation, Membership, Park, SavedView, SupportSession
+from parks.models import ApiKey, CalendarDay, Invitation, Membership, Park, SavedView, SupportSession
 from parks.services.people import digest_of
 from tenancy.models import AuditEvent
-from tenancy.scopes import Author, enterprise_scope, park_scope, registrant_scope
+from tenancy.scopes import Author, enterprise_scope, park_scope, platform_scope, registrant_scope
 from tests.factories.filing import ApplicationFactory, EnterpriseFactory, ProgrammeFactory, attach, published, submitted
 from tests.factories.people import ParkFactory, UserFactory, person
 from tests.factories.register import (
@@ -114,6 +114,8 @@ class Side:
             "section": "identity",
             "register_import_id": self.register_import.pk,
             "saved_view_id": self.saved_view.pk,
+            "year": holiday().day.year,
+            "calendar_day_id": holiday().pk,
         }
 
 
@@ -126,6 +128,13 @@ class Scene:
     operator: Membership
     observer: Membership
     everyone: list[Membership] = field(default_factory=list)
+
+
+def holiday() -> CalendarDay:
+    """A day off that is entered, also where tests have emptied the tables."""
+    with platform_scope():
+        told = {"is_working": False, "name_en": "National Day", "name_zh": "国庆节"}
+        return CalendarDay.objects.get_or_create(day=date(2026, 10, 1), defaults=told)[0]
 
 
 def build_scene() -> Scene:

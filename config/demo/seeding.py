@@ -237,4 +237,4 @@ def review(reached: str, application: Application, staff: dict[Role, Actor], fil
 
 
 def _working_day_after(instant: datetime) -> datetime:
-    return datetime.combine(add_working_days(instant.date(), 1), instant.timetz())
+    return datetime.combine(add_working_days(instant.date(), 1, {}), instant.timetz())

@@ -19,9 +19,9 @@ from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, r
 from enterprises.services.papers import attach_paper
 from enterprises.services.register import checked_code, update_enterprise
 from lib.identifiers import receipt_number
-from lib.periods import working_days_after
 from lib.refusals import Refusal
 from parks.actors import Actor
+from parks.queries.work_calendar import working_days_after
 from tenancy.events import Event
 
 DECISION_WORKING_DAYS = 5

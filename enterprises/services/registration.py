@@ -25,9 +25,10 @@ from enterprises.services.registration_ground import (
 )
 from enterprises.services.unfiled import as_typed, keep_unfiled, take_unfiled
 from lib.identifiers import receipt_number
-from lib.periods import local_day, working_days_after
+from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Registrant
+from parks.queries.work_calendar import working_days_after
 
 CHECK_WORKING_DAYS = 5
 """Days in which a zone says whether papers are complete (Huangpu; facts of the field, 3.6)."""

@@ -35,11 +35,12 @@ from enterprises.services.registration_ground import (
     save_columns,
     shown_value,
 )
-from lib.periods import local_day, working_days_after
+from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Invitation, Park
+from parks.queries.work_calendar import working_days_after
 from tenancy.events import Event
 
 CORRECTION_WORKING_DAYS = 10

@@ -27,9 +27,10 @@ from incentives.services.ground import (
     save_changes,
 )
 from lib.identifiers import uuid7
-from lib.periods import local_day, working_days_after
+from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
+from parks.queries.work_calendar import working_days_after
 
 CHECK_WORKING_DAYS = 5
 """Days in which a zone tells the enterprise whether its papers are complete (Huangpu; facts of the field, 3.6)."""

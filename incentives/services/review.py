@@ -30,9 +30,9 @@ from incentives.services.ground import (
 )
 from incentives.services.replies import content_of
 from lib.formatting import money
-from lib.periods import working_days_after
 from lib.refusals import Refusal
 from parks.actors import Actor
+from parks.queries.work_calendar import working_days_after
 
 CORRECTION_WORKING_DAYS = 10
 DECISION_WORKING_DAYS = 10

@@ -19,6 +19,7 @@ from parks.actors import Actor
 from parks.models import Park
 from parks.permissions import can_observe, can_run_installation
 from parks.queries.operator import NOT_GIVEN, Overview, overview_of, parks_without_administrator
+from parks.queries.work_calendar import year_to_enter
 from parks.requests import ActingRequest
 from parks.tables import other_language, other_name
 
@@ -76,6 +77,15 @@ def _legend(found: Overview) -> list[dict[str, Any]]:
 
 def _attention(found: Overview, now: datetime) -> Iterable[dict[str, Any]]:
     """Tasks for the operator, the ones with people waiting first."""
+    year = year_to_enter(timezone.localdate(now))
+    if year is not None:
+        yield {
+            "state": "bad",
+            "icon": "calendar",
+            "title": _("The working days of %(year)s are not entered") % {"year": year},
+            "url": reverse("parks:calendar_year", kwargs={"year": year}),
+            "why": _("Deadlines count without its days off."),
+        }
     for park in found.suspended:
         yield {
             "state": "warn",

@@ -1,0 +1,65 @@
+"""The calendar of working days: entered by operators as the State Council announces each year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lib.periods import is_weekend
+from lib.refusals import Refusal
+from parks.actors import Actor
+from parks.models import CalendarDay, CalendarYear
+
+LONGEST_RUN = 31
+"""Days from the first to the last of one entry."""
+
+
+class WrongDays(Refusal):
+    """The days are not what they are entered as."""
+
+    code = "wrong_days"
+
+
+@transaction.atomic
+def enter_days(*, first: date, last: date, is_working: bool, name_en: str, name_zh: str) -> int:
+    """Enter days off, or weekend days that are worked, from `first` to `last`; answer how many.
+
+    Of days off the weekend days are left out, which are off anyway; a weekend day that is worked must be one. What was
+    entered for a day before is overwritten.
+    """
+    if not first <= last < first + timedelta(days=LONGEST_RUN):
+        raise WrongDays(_("The last day comes after the first, within one month."), field="last")
+    days = list(_between(first, last))
+    if is_working and not all(map(is_weekend, days)):
+        raise WrongDays(_("From Monday to Friday is worked anyway: enter the days of the weekend only."), field="first")
+    entered = days if is_working else [day for day in days if not is_weekend(day)]
+    if not entered:
+        raise WrongDays(_("These days are a weekend, which is off anyway."), field="first")
+    for day in entered:
+        CalendarDay.objects.update_or_create(
+            day=day, defaults={"is_working": is_working, "name_en": name_en, "name_zh": name_zh}
+        )
+    return len(entered)
+
+
+def remove_day(day: date) -> None:
+    """The day is as its place in the week again. Safe to repeat. Deadlines that run already stay as they are."""
+    CalendarDay.objects.filter(day=day).delete()
+
+
+@transaction.atomic
+def confirm_year(actor: Actor, year: int, *, source: str, now: datetime) -> CalendarYear:
+    """Say that the days of a year are entered as the announcement has them. Safe to repeat."""
+    if not CalendarDay.objects.filter(day__year=year).exists():
+        raise WrongDays(_("No day of this year is entered yet."))
+    confirmed, _is_new = CalendarYear.objects.update_or_create(
+        year=year, defaults={"source": source, "confirmed_by_name": actor.name, "confirmed_at": now}
+    )
+    return confirmed
+
+
+def _between(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=place) for place in range((last - first).days + 1))
