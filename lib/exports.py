@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeAlias, TypeGuard
@@ -20,6 +20,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from lib.formatting import number
+
 Column: TypeAlias = tuple[str | Promise, Callable[[Any], object]]
 Cell: TypeAlias = str | Decimal | int | dt.date | dt.datetime
 
@@ -32,18 +34,22 @@ CONTENT_TYPES = {
 # What makes a spreadsheet program take a text for a formula, with the full-width forms that some of them accept.
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 LONGEST_TEXT = 32_767
+LARGEST_EXPORT = 100_000
 NARROWEST, WIDEST = 10, 60
 # A column is as wide as what its first rows hold: of a large file not every row is measured.
 MEASURED_ROWS = 1_000
 UNSAFE_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
 
-def export_response(file_format: str, filename: str, columns: Sequence[Column], rows: Iterable[Any]) -> HttpResponse:
+def export_response(
+    file_format: str, filename: str, columns: Sequence[Column], rows: Iterable[Any], *, most: int = LARGEST_EXPORT
+) -> HttpResponse:
     """The rows as a file to download; `filename` without its ending. Everything is read before this returns.
 
-    columns: the header and what to show of a row. Raises ValueError for a format other than "csv" and "xlsx".
+    columns: the header and what to show of a row. most: how many rows; where there are more, a last one says so.
+    Raises ValueError for a format other than "csv" and "xlsx".
     """
-    body = ([value(row) for _header, value in columns] for row in rows)
+    body = at_most(([value(row) for _header, value in columns] for row in rows), most)
     return export(file_format, chain([[header for header, _value in columns]], body), filename)
 
 
@@ -66,6 +72,16 @@ def export(file_format: str, rows: Iterable[Sequence[object]], filename: str) ->
             "Cache-Control": "private, no-store",
         },
     )
+
+
+def at_most(rows: Iterable[Sequence[object]], most: int) -> Iterator[Sequence[object]]:
+    """The first of the rows, and where there are more, one that says so."""
+    for place, row in enumerate(rows):
+        if place == most:
+            words = _("Only the first %(number)s rows are in this file. Narrow the list to get the others.")
+            yield [words % {"number": number(most)}]
+            return
+        yield row
 
 
 def requested(file_format: str | None) -> TypeGuard[str]:

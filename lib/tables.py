@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import django_tables2 as tables
@@ -14,15 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import force_str
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_tables2.columns import BoundColumn
 
 from lib import exports, formatting, table_rows
+from lib.exports import LARGEST_EXPORT
 from lib.long_lists import ListPaginator, LongList
 from lib.templatetags import ui
-
-LARGEST_EXPORT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +143,6 @@ def exported(request: HttpRequest, table: tables.Table, name: str) -> HttpRespon
     kind = request.GET.get("export")
     if not exports.requested(kind):
         return None
-    head, *rows = itertools.islice(table.as_values(), LARGEST_EXPORT + 2)
-    if len(rows) > LARGEST_EXPORT:
-        words = _("Only the first %(number)s rows are in this file. Narrow the list to get the others.")
-        rows[LARGEST_EXPORT:] = [[words % {"number": formatting.number(LARGEST_EXPORT)}]]
-    return exports.export(str(kind), [[strip_tags(str(title)) for title in head], *rows], name)
+    rows = iter(table.as_values())
+    head = [strip_tags(str(title)) for title in next(rows)]
+    return exports.export(str(kind), chain([head], exports.at_most(rows, LARGEST_EXPORT)), name)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from enterprises import import_words as words
 from enterprises.choices import ImportState, RowOutcome
 from enterprises.forms.imports import StartForm
+from enterprises.import_rejected import rejected_table
 from enterprises.models import RegisterImport, RegisterImportRow
 from enterprises.permissions import can_register_enterprise
 from enterprises.queries import imports as queries
@@ -25,8 +27,10 @@ from enterprises.services import imports as services
 from enterprises.views.imports import one_import
 from lib.exports import XLSX, export
 from lib.formatting import speaks_chinese
+from lib.spreadsheets import UnreadableSheet
 from parks.access import acting
 from parks.requests import ActingRequest
+from parks.services.files import record_download
 from parks.views.forms import attempt, status_of
 
 ROWS_A_PAGE = 25
@@ -71,26 +75,15 @@ def import_start(request: ActingRequest, register_import_id: UUID) -> HttpRespon
 @acting(can_register_enterprise)
 @require_GET
 def import_rejected(request: ActingRequest, register_import_id: UUID) -> HttpResponse:
-    """The rejected rows as they stand in the file, with what is wrong: to be corrected and uploaded again."""
     taken = one_import(request, register_import_id)
-    problems = queries.rejected_numbers(taken)
-    rows = services.original_rows(taken, problems) if problems else ()
-    table = ([*_filled(row.cells, len(taken.headings)), *_told(problems[row.number])] for row in rows)
-    stem = taken.name.rpartition(".")[0]
-    head = [*taken.headings, _("What is wrong"), _("What to do")]
-    return export(XLSX, [head, *table], _("%(name)s rejected") % {"name": stem})
-
-
-def _filled(cells: list[Any], width: int) -> list[Any]:
-    return [*cells[:width], *[""] * (width - len(cells))]
-
-
-def _told(problems: Iterable[dict[str, str]]) -> list[str]:
-    named = [
-        {"column": words.column_words(one["column"]), "problem": words.rule_words(one["rule"])} for one in problems
-    ]
-    wrong = _("; ").join(_("%(column)s: %(problem)s") % one for one in named)
-    return [wrong, " ".join(words.advice(one) for one in problems)]
+    name = _("%(name)s rejected") % {"name": taken.name.rpartition(".")[0]}
+    try:
+        response = export(XLSX, rejected_table(taken), name)
+    except UnreadableSheet as refusal:
+        messages.error(request, refusal.message)
+        return redirect("enterprises:import_detail", register_import_id=taken.pk)
+    record_download(taken)
+    return response
 
 
 def detail_context(request: ActingRequest, taken: RegisterImport, now: datetime, form: StartForm) -> dict[str, Any]:

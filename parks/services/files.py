@@ -71,6 +71,12 @@ def stored_bytes(row: StoredFile, *, is_private: bool | None = None) -> bytes:
     """
     with row.file.open("rb") as stored:
         content: bytes = stored.read()
+    record_download(row, is_private=is_private)
+    return content
+
+
+def record_download(row: StoredFile, *, is_private: bool | None = None) -> None:
+    """Tell the audit trail that the content, or a part of it, was handed out."""
     told = {
         field.attname: str(getattr(row, field.attname)) for field in row._meta.concrete_fields if field.name in TOLD
     }
@@ -81,7 +87,6 @@ def stored_bytes(row: StoredFile, *, is_private: bool | None = None) -> bytes:
         enterprise_id=getattr(row, "enterprise_id", None),
         is_private=current_scope().kind is not Kind.OFFICIAL if is_private is None else is_private,
     )
-    return content
 
 
 def _wrong_type(kinds: Collection[FileType]) -> str:

@@ -16,6 +16,7 @@ from enterprises.models import RegisterImport
 from enterprises.services import imports
 from enterprises.services.imports import HEADINGS
 from parks.choices import PARK_ROLES, Role
+from tenancy.models import AuditEvent
 from tenancy.scopes import park_scope
 from tests.clients import run_outbox
 from tests.enterprises.imports import (
@@ -273,6 +274,36 @@ def test_rejected_rows_are_downloaded_as_they_were_with_what_is_wrong(side, clie
     assert b"<f>" not in response.content
     whole = imported(side, table_text(f"{CODE},{NAME}"))
     assert len(sheet_of(client.get(page("import_rejected", whole.pk)))) == 1
+
+
+def test_download_of_rejected_rows_stands_in_the_trail(side, client, django_capture_on_commit_callbacks):
+    found = checked(side, table_text(f"9135,{NAME}"))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get(page("import_rejected", found.pk))
+    with park_scope(side.park.pk):
+        (event,) = AuditEvent.objects.filter(action="READ", row_id=str(found.pk))
+    assert (event.table_name, event.after, event.user_id) == (
+        "enterprises_registerimport",
+        {"name": "register.csv"},
+        official(side).user_id,
+    )
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_ROWS", 2), ("MOST_CHARACTERS", 300)])
+def test_download_of_rejected_rows_says_where_it_ends(side, client, monkeypatch, limit, most):
+    found = checked(side, table_text(*[f"9135,{NAME}"] * 3))
+    assert len(sheet_of(client.get(page("import_rejected", found.pk)))) == 4
+    monkeypatch.setattr(f"enterprises.import_rejected.{limit}", most)
+    _head, *rows = sheet_of(client.get(page("import_rejected", found.pk)))
+    assert [row[0] for row in rows] == ["9135", "9135", "Only the first 2 rejected rows are in this file."]
+
+
+def test_file_that_cannot_be_opened_again_leads_back_with_words(side, client, monkeypatch, tmp_path):
+    found = checked(side, table_text(f"9135,{NAME}"))
+    monkeypatch.setattr("lib.spreadsheets.rows.READER", tmp_path / "gone.py")
+    response = client.get(page("import_rejected", found.pk), follow=True)
+    assert response.redirect_chain == [(page("import_detail", found.pk), 302)]
+    assert "far larger inside" in response.content.decode()
 
 
 def test_corrected_download_can_be_uploaded_again(side, client):

@@ -310,6 +310,17 @@ def test_file_holds_what_the_filters_leave(scene, reviewer):
     assert [row[1] for row in rows] == ["Alpha"]
 
 
+def test_file_says_where_it_was_cut_short(scene, reviewer, monkeypatch):
+    monkeypatch.setattr("enterprises.views.listing.LARGEST_EXPORT", 1)
+    response = reviewer.get(LIST + "?export=csv")
+    head, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""))
+    assert len(rows) == 2
+    assert rows[1] == [
+        "Only the first 1 rows are in this file. Narrow the list to get the others.",
+        *[""] * (len(head) - 1),
+    ]
+
+
 def test_file_takes_the_same_queries_for_any_number_of_rows(scene, reviewer, django_assert_num_queries):
     with park_scope(scene.ours.park.pk):
         EnterpriseFactory.create_batch(30, park=scene.ours.park)

@@ -105,8 +105,8 @@ def rows_of(register_import: RegisterImport, *, is_hurried: bool = False) -> Ite
 
 
 def original_rows(register_import: RegisterImport, numbers: Mapping[int, Any]) -> Iterator[Row]:
-    """The rows with these numbers as they stand in the file."""
-    with rows_of(register_import) as rows:
+    """The rows with these numbers as they stand in the file, for somebody who waits for them."""
+    with rows_of(register_import, is_hurried=True) as rows:
         for row in rows:
             if row.number in numbers:
                 yield row
