@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -22,6 +23,12 @@ PRIVATE_MAIL_KEPT = timedelta(days=90)
 nudge_delivery = Nudge("accounts.tasks.deliver_waiting_mail")
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+
+
 def write_mail(*, key: str, recipient: User, subject: str, text: str, url: str = "", is_private: bool = False) -> None:
     """Put a message in the outbox of the current transaction and in the inbox of a person.
 
@@ -32,6 +39,14 @@ def write_mail(*, key: str, recipient: User, subject: str, text: str, url: str =
     _add(
         OutgoingMail(key=key, recipient=recipient, address=recipient.email, **_content(subject, text, url, is_private))
     )
+
+
+def write_to_each(key: str, people: Iterable[User], write: Callable[[], Letter], url: str = "") -> None:
+    """One message to each of them in their own language; `key` is made each one's own. Safe to repeat."""
+    for person in people:
+        with translation.override(person.language):
+            letter = write()
+        write_mail(key=f"{key}:{person.pk}", recipient=person, subject=letter.subject, text=letter.text, url=url)
 
 
 def write_mail_to_address(

@@ -24,6 +24,13 @@ def speaks_chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
+def localized(thing: object, field: str) -> str:
+    """`<field>_en` or `<field>_zh` by the active language, falling back to the other one."""
+    suffixes = ("zh", "en") if speaks_chinese() else ("en", "zh")
+    values = (str(getattr(thing, f"{field}_{suffix}", None) or "") for suffix in suffixes)
+    return next((value for value in values if value), "")
+
+
 def exact(value: Figure | str) -> Decimal:
     """The value as a Decimal; floats by their shortest form, so that 0.1 stays 0.1.
 

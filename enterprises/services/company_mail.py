@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import write_mail
+from accounts.services import Letter, write_to_each
 from enterprises.choices import ChangeRequestState, EnterpriseStepKind
 from enterprises.models import ChangeRequest, Enterprise, EnterprisePaper, EnterpriseStep
 from enterprises.permissions import REGISTRARS, explain_partiality
-from lib.formatting import day, speaks_chinese
+from lib.formatting import day, localized
 from lib.periods import local_day
 from parks.actors import actor_of
 from parks.choices import Role
 from parks.models import Membership
+from parks.services.mailing import people_of
 
 SIGNERS = (Role.OWNER, Role.CERTIFIER)
-Letter = tuple[str, str]
 
 
 @transaction.atomic
@@ -33,10 +32,10 @@ def write_change_mails(change_request_id: UUID) -> None:
     key = f"enterprises.change:{request.pk}:{request.state}"
     if request.state == ChangeRequestState.SUBMITTED:
         url = reverse("enterprises:change_request_detail", kwargs={"change_request_id": request.pk})
-        _tell(key, _deciders(request), lambda: _waiting(request), url)
+        write_to_each(key, _deciders(request), lambda: _waiting(request), url)
     elif request.state in {ChangeRequestState.APPROVED, ChangeRequestState.REJECTED}:
         url = reverse("enterprises:change_detail", kwargs={"change_request_id": request.pk})
-        _tell(key, _people(request.enterprise, SIGNERS), lambda: _decided(request), url)
+        write_to_each(key, _people(request.enterprise, SIGNERS), lambda: _decided(request), url)
 
 
 @transaction.atomic
@@ -45,7 +44,7 @@ def write_standing_mails(step_id: UUID, owner_ids: Collection[int]) -> None:
     step = EnterpriseStep.objects.select_related("enterprise__park").get(pk=step_id)
     owners = Membership.objects.filter(pk__in=owner_ids).select_related("user").order_by("pk")
     url = "" if step.kind == EnterpriseStepKind.DEREGISTERED else reverse("enterprises:profile")
-    _tell(f"enterprises.standing:{step.pk}", _users(owners), lambda: _standing(step), url)
+    write_to_each(f"enterprises.standing:{step.pk}", people_of(owners), lambda: _standing(step), url)
 
 
 @transaction.atomic
@@ -56,7 +55,7 @@ def write_ownership_mails(step_id: UUID, membership_ids: Collection[int]) -> Non
     owner = next((place for place in places if place.is_active and Role.OWNER in place.roles), None)
     name = owner.user.name if owner else ""
     url = reverse("enterprises:people_list")
-    _tell(f"enterprises.ownership:{step.pk}", _users(places), lambda: _ownership(step, name), url)
+    write_to_each(f"enterprises.ownership:{step.pk}", people_of(places), lambda: _ownership(step, name), url)
 
 
 @transaction.atomic
@@ -67,43 +66,22 @@ def write_expiry_mails(paper_id: UUID, valid_until: date, days_before: int) -> N
         return
     key = f"enterprises.paper_expires:{paper.pk}:{valid_until.isoformat()}:{days_before}"
     people = _people(paper.enterprise, SIGNERS)
-    _tell(key, people, lambda: _expiry(paper, days_before), f"{reverse('enterprises:profile')}#papers")
-
-
-def _tell(key: str, people: Iterable[User], write: Callable[[], Letter], url: str) -> None:
-    for person in people:
-        with translation.override(person.language):
-            subject, text = write()
-        write_mail(key=f"{key}:{person.pk}", recipient=person, subject=subject, text=text, url=url)
+    write_to_each(key, people, lambda: _expiry(paper, days_before), f"{reverse('enterprises:profile')}#papers")
 
 
 def _people(enterprise: Enterprise, roles: Iterable[Role]) -> list[User]:
     places = Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk)
-    return _users(places.filter(is_active=True, roles__overlap=list(roles)).select_related("user").order_by("pk"))
+    return people_of(places.filter(is_active=True, roles__overlap=list(roles)).select_related("user").order_by("pk"))
 
 
 def _deciders(request: ChangeRequest) -> list[User]:
     staff = Membership.objects.of_staff(request.park_id).filter(is_active=True, roles__overlap=list(REGISTRARS))
     related = staff.select_related("user", "park").order_by("pk")
-    return _users(
+    return people_of(
         place
         for place in related
         if not explain_partiality(actor_of(place), request.enterprise, since=request.requested_at)
     )
-
-
-def _users(places: Iterable[Membership]) -> list[User]:
-    """Each person once, without those who cannot sign in any more."""
-    return list({place.user_id: place.user for place in places if place.user.is_active}.values())
-
-
-def _name(enterprise: Enterprise) -> str:
-    first, second = enterprise.name_en, enterprise.name_zh
-    return (second or first) if speaks_chinese() else (first or second)
-
-
-def _park(enterprise: Enterprise) -> str:
-    return enterprise.park.name_zh if speaks_chinese() else enterprise.park.name_en
 
 
 def _with_words(text: str, words: str) -> str:
@@ -113,28 +91,28 @@ def _with_words(text: str, words: str) -> str:
 def _waiting(request: ChangeRequest) -> Letter:
     words = {
         "number": request.number,
-        "enterprise": _name(request.enterprise),
+        "enterprise": localized(request.enterprise, "name"),
         "by": request.requested_by_name,
         "due": day(local_day(request.due_at, request.enterprise.park.time_zone)),
     }
     subject = _("%(number)s: %(enterprise)s asks for a change in the register")
     text = _("%(by)s asks to change vetted facts of %(enterprise)s. A decision is due by %(due)s.")
-    return subject % words, _with_words(text % words, request.reason)
+    return Letter(subject % words, _with_words(text % words, request.reason))
 
 
 def _decided(request: ChangeRequest) -> Letter:
-    words = {"number": request.number, "enterprise": _name(request.enterprise)}
+    words = {"number": request.number, "enterprise": localized(request.enterprise, "name")}
     if request.state == ChangeRequestState.APPROVED:
         subject = _("Change request %(number)s was approved")
         text = _("The register now says of %(enterprise)s what you asked for.")
     else:
         subject = _("Change request %(number)s was rejected")
         text = _("The register of %(enterprise)s stays as it was.")
-    return subject % words, _with_words(text % words, request.decision)
+    return Letter(subject % words, _with_words(text % words, request.decision))
 
 
 def _standing(step: EnterpriseStep) -> Letter:
-    words = {"enterprise": _name(step.enterprise), "park": _park(step.enterprise)}
+    words = {"enterprise": localized(step.enterprise, "name"), "park": localized(step.enterprise.park, "name")}
     match step.kind:
         case EnterpriseStepKind.SUSPENDED:
             subject = _("%(enterprise)s is suspended")
@@ -154,26 +132,26 @@ def _standing(step: EnterpriseStep) -> Letter:
         case _kind:
             subject = _("%(enterprise)s is registered again")
             text = _("The administration of %(park)s has registered %(enterprise)s again.")
-    return subject % words, _with_words(text % words, step.comment)
+    return Letter(subject % words, _with_words(text % words, step.comment))
 
 
 def _ownership(step: EnterpriseStep, owner: str) -> Letter:
-    words = {"enterprise": _name(step.enterprise), "by": step.by_name, "owner": owner}
+    words = {"enterprise": localized(step.enterprise, "name"), "by": step.by_name, "owner": owner}
     subject = _("%(enterprise)s has a new owner") % words
     if not owner:
         text = _("%(by)s has ended the places of the owners of %(enterprise)s and invited a new one.")
     else:
         text = _("%(by)s has made %(owner)s the owner of %(enterprise)s.")
-    return subject, _with_words(text % words, step.comment)
+    return Letter(subject, _with_words(text % words, step.comment))
 
 
 def _expiry(paper: EnterprisePaper, days_before: int) -> Letter:
     assert paper.valid_until is not None  # noqa: S101 - for the type checker: it was compared before
-    words = {"name": paper.name, "enterprise": _name(paper.enterprise), "day": day(paper.valid_until)}
+    words = {"name": paper.name, "enterprise": localized(paper.enterprise, "name"), "day": day(paper.valid_until)}
     if days_before:
         subject = _("%(name)s expires on %(day)s")
         text = _("A document of %(enterprise)s, “%(name)s”, is valid until %(day)s. Upload the new one before that.")
     else:
         subject = _("%(name)s has come to its last day")
         text = _("A document of %(enterprise)s, “%(name)s”, was valid until %(day)s. Upload the new one.")
-    return subject % words, text % words
+    return Letter(subject % words, text % words)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.services import write_mail
+from accounts.services import Letter, write_to_each
 from enterprises.choices import RegistrationStepKind
 from enterprises.models import Enterprise, RegistrationRemark, RegistrationStep
 from enterprises.services.registration_ground import FIELDS
-from enterprises.services.registration_mail import address_of, shown_name
-from lib.formatting import day
+from enterprises.services.registration_mail import address_of, key_of
+from lib.formatting import day, localized
 from lib.periods import local_day
 from parks.choices import Role
 from parks.models import Membership
+from parks.services.mailing import people_of
 
 LET_IN = frozenset({RegistrationStepKind.APPROVED, RegistrationStepKind.JOINED})
 
@@ -31,39 +30,27 @@ def write_decision_mail(step_id: UUID) -> None:
         "registration__park", "registration__registrant", "registration__enterprise"
     )
     step = related.get(pk=step_id)
-    person = step.registration.registrant
-    with translation.override(person.language):
-        subject, text = _letter(step)
-        write_mail(
-            key=f"enterprises.registration_step:{step.pk}:{person.pk}",
-            recipient=person,
-            subject=subject,
-            text="\n\n".join(part for part in (text, step.comment, _remarks(step)) if part),
-            url=_url_after(step),
-        )
+    write_to_each(key_of(step), [step.registration.registrant], lambda: _letter(step), _url_after(step))
     if step.kind == RegistrationStepKind.JOINED:
         _tell_owners(step)
 
 
 def _tell_owners(step: RegistrationStep) -> None:
-    """Whoever owns the enterprise hears, each in their language, who was joined to it."""
+    """Whoever owns the enterprise hears who was joined to it."""
     registration = step.registration
     places = Membership.objects.active().filter(park_id=registration.park_id, enterprise_id=registration.enterprise_id)
-    owners = places.with_role(Role.OWNER).filter(user__is_active=True).exclude(user_id=registration.registrant_id)
-    for owner in owners.select_related("user").order_by("pk"):
-        with translation.override(owner.user.language):
-            words = {**_words(step), "person": registration.registrant_name}
-            text = _(
-                "The park has joined the registration %(number)s of %(person)s to %(registered)s. Their roles: "
-                "%(roles)s. You can change the roles or end the place."
-            )
-            write_mail(
-                key=f"enterprises.registration_step:{step.pk}:{owner.user_id}",
-                recipient=owner.user,
-                subject=_("%(person)s can act for %(registered)s") % words,
-                text=text % words,
-                url=f"{settings.SITE_URL}{reverse('enterprises:people_list')}",
-            )
+    owners = places.with_role(Role.OWNER).exclude(user_id=registration.registrant_id)
+    people = people_of(owners.select_related("user").order_by("pk"))
+    write_to_each(key_of(step), people, lambda: _newcomer(step), reverse("enterprises:people_list"))
+
+
+def _newcomer(step: RegistrationStep) -> Letter:
+    words = {**_words(step), "person": step.registration.registrant_name}
+    text = _(
+        "The park has joined the registration %(number)s of %(person)s to %(registered)s. Their roles: "
+        "%(roles)s. You can change the roles or end the place."
+    )
+    return Letter(_("%(person)s can act for %(registered)s") % words, text % words)
 
 
 @transaction.atomic
@@ -71,26 +58,21 @@ def write_merge_mails(*, enterprise_id: UUID, merged_into_id: UUID, membership_i
     """Tell whoever acted for an enterprise that was merged where they act from now on. Safe to repeat."""
     ended, goes_on = (Enterprise.objects.get(pk=pk) for pk in (enterprise_id, merged_into_id))
     people = Membership.objects.filter(pk__in=list(membership_ids)).select_related("user")
-    for person in sorted({place.user for place in people}, key=lambda user: user.pk):
-        with translation.override(person.language):
-            words = {
-                "ended": shown_name(ended.name_en, ended.name_zh),
-                "goes_on": shown_name(goes_on.name_en, goes_on.name_zh),
-            }
-            text = _(
-                "The park has found that %(ended)s and %(goes_on)s are one enterprise. You act for %(goes_on)s from "
-                "now on, with the roles you had. What was filed under %(ended)s stays on record with the park."
-            )
-            write_mail(
-                key=f"enterprises.merged:{enterprise_id}:{person.pk}",
-                recipient=person,
-                subject=_("%(ended)s was merged into %(goes_on)s") % words,
-                text=text % words,
-                url=f"{settings.SITE_URL}{reverse('parks:membership_choose')}",
-            )
+    moved = sorted({place.user for place in people}, key=lambda user: user.pk)
+    key, places = f"enterprises.merged:{enterprise_id}", reverse("parks:membership_choose")
+    write_to_each(key, moved, lambda: _merged(ended, goes_on), places)
 
 
-def _letter(step: RegistrationStep) -> tuple[str, str]:
+def _merged(ended: Enterprise, goes_on: Enterprise) -> Letter:
+    words = {"ended": localized(ended, "name"), "goes_on": localized(goes_on, "name")}
+    text = _(
+        "The park has found that %(ended)s and %(goes_on)s are one enterprise. You act for %(goes_on)s from "
+        "now on, with the roles you had. What was filed under %(ended)s stays on record with the park."
+    )
+    return Letter(_("%(ended)s was merged into %(goes_on)s") % words, text % words)
+
+
+def _letter(step: RegistrationStep) -> Letter:
     words = _words(step)
     match step.kind:
         case RegistrationStepKind.RETURNED:
@@ -114,7 +96,8 @@ def _letter(step: RegistrationStep) -> tuple[str, str]:
         case _rejected:
             subject = _("Registration %(number)s was rejected")
             text = _("The registration of %(enterprise)s in %(park)s was rejected.")
-    return subject % words, text % words
+    parts = (text % words, step.comment, _remarks(step))
+    return Letter(subject % words, "\n\n".join(part for part in parts if part))
 
 
 def _remarks(step: RegistrationStep) -> str:
@@ -135,10 +118,10 @@ def _words(step: RegistrationStep) -> dict[str, str]:
     registered = registration.enterprise
     return {
         "number": registration.number,
-        "enterprise": shown_name(registration.name_en, registration.name_zh),
-        "registered": shown_name(registered.name_en, registered.name_zh) if registered else "",
+        "enterprise": localized(registration, "name"),
+        "registered": localized(registered, "name") if registered else "",
         "roles": _roles(step) if step.kind == RegistrationStepKind.JOINED else "",
-        "park": shown_name(park.name_en, park.name_zh),
+        "park": localized(park, "name"),
         "due": day(local_day(step.due_at, park.time_zone)) if step.due_at else "",
     }
 
@@ -152,5 +135,5 @@ def _roles(step: RegistrationStep) -> str:
 
 def _url_after(step: RegistrationStep) -> str:
     if step.kind in LET_IN:
-        return f"{settings.SITE_URL}{reverse('parks:membership_choose')}"
+        return reverse("parks:membership_choose")
     return address_of(step.registration.park, step.registration_id)

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import write_mail
+from accounts.services import Letter, write_to_each
 from incentives.choices import Outcome, Stage, StepKind
 from incentives.models import Application, ApplicationStep, Review
 from incentives.permissions import DECIDERS, PREPARERS, STATE_OF_STAGE, explain_no_decision
-from lib.formatting import day, money, speaks_chinese
+from lib.formatting import day, localized, money
 from lib.periods import local_day
 from parks.actors import actor_of
 from parks.models import Membership
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    subject: str
-    text: str
+from parks.services.mailing import people_of
 
 
 @transaction.atomic
@@ -38,28 +30,15 @@ def write_step_mails(step_id: UUID) -> None:
     step = related.get(pk=step_id)
     application = step.application
     filed = reverse("incentives:application_detail", kwargs={"application_id": application.pk})
-    for person in _people_of(application):
-        with translation.override(person.language):
-            _send(step, person, _letter_to_enterprise(step), filed)
+    key = f"incentives.step:{step.pk}"
+    write_to_each(key, _people_of(application), lambda: _letter_to_enterprise(step), filed)
     waiting = reverse("incentives:review_detail", kwargs={"application_id": application.pk})
-    for person in _officials_after(step):
-        with translation.override(person.language):
-            _send(step, person, _letter_to_official(step), waiting)
-
-
-def _send(step: ApplicationStep, person: User, letter: Letter, path: str) -> None:
-    write_mail(
-        key=f"incentives.step:{step.pk}:{person.pk}",
-        recipient=person,
-        subject=letter.subject,
-        text=letter.text,
-        url=f"{settings.SITE_URL}{path}",
-    )
+    write_to_each(key, _officials_after(step), lambda: _letter_to_official(step), waiting)
 
 
 def _people_of(application: Application) -> Iterable[User]:
     members = Membership.objects.of_enterprise(application.park_id, application.enterprise_id)
-    return _distinct(members.filter(is_active=True, roles__overlap=list(PREPARERS)).select_related("user"))
+    return people_of(members.filter(is_active=True, roles__overlap=list(PREPARERS)).select_related("user"))
 
 
 def _officials_after(step: ApplicationStep) -> Iterable[User]:
@@ -68,7 +47,7 @@ def _officials_after(step: ApplicationStep) -> Iterable[User]:
     if stage is None or _has_moved_on(step, stage):
         return []
     staff = Membership.objects.of_staff(step.park_id).filter(is_active=True).with_role(DECIDERS[stage])
-    return _distinct(
+    return people_of(
         membership
         for membership in staff.select_related("user", "park")
         if not explain_no_decision(actor_of(membership), step.application, stage)
@@ -92,11 +71,6 @@ def _stage_after(step: ApplicationStep) -> Stage | None:
         was_accepted = Review.objects.filter(application=step.application, outcome=Outcome.ACCEPTED).exists()
         return Stage.DECISION if was_accepted else Stage.COMPLETENESS
     return None
-
-
-def _distinct(memberships: Iterable[Membership]) -> Iterable[User]:
-    """Each person once, without those who cannot sign in any more."""
-    return {found.user_id: found.user for found in memberships if found.user.is_active}.values()
 
 
 def _letter_to_enterprise(step: ApplicationStep) -> Letter:
@@ -153,14 +127,11 @@ def _with_comment(text: str, step: ApplicationStep) -> str:
 
 def _words(step: ApplicationStep) -> dict[str, str]:
     """What the letters can say of a step, in the active language and the park's days: as it was, not as it is now."""
-    application, enterprise, amount = step.application, step.enterprise, money(step.amount_cny or 0)
-    first, second = enterprise.name_en, enterprise.name_zh
-    if speaks_chinese():
-        first, second = second, first
+    application, amount = step.application, money(step.amount_cny or 0)
     return {
         "number": application.number,
         "project": application.project_title,
-        "enterprise": first or second,
+        "enterprise": localized(step.enterprise, "name"),
         "by": step.by_name,
         "requested": amount,
         "approved": amount,

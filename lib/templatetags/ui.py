@@ -114,18 +114,12 @@ def days_left(days: int) -> str:
 
 @register.filter(name="localized")
 def localized_filter(thing: Any, field: str) -> str:
-    return _localized(thing, field)
+    return formatting.localized(thing, field)
 
 
 @register.simple_tag(name="localized")
 def localized_tag(thing: Any, field: str) -> str:
-    return _localized(thing, field)
-
-
-def _localized(thing: Any, field: str) -> str:
-    suffixes = ("zh", "en") if formatting.speaks_chinese() else ("en", "zh")
-    values = (getattr(thing, f"{field}_{suffix}", "") for suffix in suffixes)
-    return next((value for value in values if value), "")
+    return formatting.localized(thing, field)
 
 
 @register.filter

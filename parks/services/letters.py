@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -12,16 +11,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.services import in_both_languages
+from accounts.services import Letter, in_both_languages
 from lib import formatting
 from parks.choices import role_words
 from parks.models import ApiKey, Invitation, Membership
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    subject: str
-    text: str
 
 
 def place_name(place: Invitation | Membership) -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import translation
 
+from accounts.models import User
 from accounts.services import write_mail
 from parks.models import Invitation, Membership
 from parks.services import letters
+
+
+def people_of(places: Iterable[Membership]) -> list[User]:
+    """Each person once, without those who cannot sign in any more."""
+    return list({place.user_id: place.user for place in places if place.user.is_active}.values())
 
 
 def tell_of_acceptance(invitation_id: int, membership_id: int) -> None:
