@@ -68,8 +68,8 @@ def write_expiry_mails(park_id: int, paper_id: str, valid_until: str, days_befor
     company_mail.write_expiry_mails(UUID(paper_id), date.fromisoformat(valid_until), days_before)
 
 
-@shared_task(base=TenantTask, name="enterprises.tasks.remind_of_expiry", **PERIODIC)
-def remind_of_expiry(park_id: int) -> int:
+@shared_task(base=SteppedTask, name="enterprises.tasks.remind_of_expiry", **PERIODIC)
+def remind_of_expiry(park_id: int) -> Iterator[None]:
     zone = Park.objects.values_list("time_zone", flat=True).get(pk=park_id)
     return papers.remind_of_expiry(park_id, timezone.now(), zone)
 

@@ -8,8 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from enterprises import events
+from enterprises.choices import EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
 from enterprises.permissions import can_declare_interest, guard
+from enterprises.services.ground import NotNow, lock_enterprise
 from lib.refusals import Refusal
 from parks.actors import Actor
 
@@ -20,10 +22,16 @@ class InterestAlreadyDeclared(Refusal):
 
 @transaction.atomic
 def declare_interest(actor: Actor, enterprise: Enterprise, *, reason: str, now: datetime) -> DeclaredInterest:
-    """The acting official takes themselves out of every case of this enterprise, from this moment on."""
+    """The acting official takes themselves out of every case of this enterprise, from this moment on.
+
+    Waits for who changes the enterprise just now: what was begun before is done, or sees the interest.
+    """
     guard(can_declare_interest(actor) and actor.park_id == enterprise.park_id)
+    known = lock_enterprise(enterprise)
+    if known.status == EnterpriseStatus.MERGED:
+        raise NotNow(_("This enterprise was merged into another: declare the interest in that one."))
     interest = DeclaredInterest(
-        park_id=enterprise.park_id, enterprise=enterprise, user_id=actor.user_id, reason=reason, declared_at=now
+        park_id=known.park_id, enterprise=known, user_id=actor.user_id, reason=reason, declared_at=now
     )
     try:
         with transaction.atomic():

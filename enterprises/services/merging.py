@@ -107,9 +107,11 @@ def _move_people(ended: Enterprise, winner: Enterprise, now: datetime) -> list[i
 
 
 def _carry_interests(ended: Enterprise, winner: Enterprise) -> None:
-    """Who keeps out of the cases of the one keeps out of those of the other."""
-    known = set(DeclaredInterest.objects.current().filter(enterprise=winner).values_list("user_id", flat=True))
-    DeclaredInterest.objects.bulk_create(
+    """Who keeps out of the cases of the one keeps out of those of the other, if they do not already.
+
+    Both enterprises are held: whoever declares an interest in one of them waits.
+    """
+    carried = [
         DeclaredInterest(
             park_id=winner.park_id,
             enterprise=winner,
@@ -118,8 +120,8 @@ def _carry_interests(ended: Enterprise, winner: Enterprise) -> None:
             declared_at=interest.declared_at,
         )
         for interest in DeclaredInterest.objects.current().filter(enterprise=ended)
-        if interest.user_id not in known
-    )
+    ]
+    DeclaredInterest.objects.bulk_create(carried, ignore_conflicts=True)
 
 
 def _end(ended: Enterprise, winner: Enterprise, reason: str, now: datetime) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from enterprises import events
@@ -15,6 +17,7 @@ from enterprises.choices import ENDED_STATUSES, ChangeRequestState, PaperKind
 from enterprises.models import ChangeRequest, Enterprise, EnterpriseLabel, EnterprisePaper
 from enterprises.permissions import can_keep_papers, can_read_papers, guard
 from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial_official
+from lib.identifiers import NIL
 from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
@@ -22,6 +25,7 @@ from parks.services.files import UnacceptableFile, accept_upload, stored_bytes
 from parks.services.papers import put_away, refuse_repeated
 
 MOST_PAPERS = 100
+REMINDED_A_STEP = 200
 REMINDED_AFTER = timedelta(days=7)
 """How long after its last day a document is still reminded of, where nothing ran on that day."""
 
@@ -88,24 +92,33 @@ def read_paper(actor: Actor, paper: EnterprisePaper) -> bytes:
     return stored_bytes(paper)
 
 
-@transaction.atomic
-def remind_of_expiry(park_id: int, now: datetime, time_zone: str) -> int:
-    """Announce the documents of a park that expire in 60, 30 or 7 days or today, each once; answer how many.
+def remind_of_expiry(park_id: int, now: datetime, time_zone: str) -> Iterator[None]:
+    """Announce the documents of a park that expire in 60, 30 or 7 days or today, each once.
 
-    Days are those of the park. Safe to repeat, also at the same time.
+    So many before each `yield`, which commits them. Days are those of the park. Safe to repeat, also at the same time.
     """
     today = local_day(now, time_zone)
+    last = NIL
+    while papers := list(_watched(park_id, today).filter(pk__gt=last)[:REMINDED_A_STEP]):
+        for paper in papers:
+            _remind(paper, today)
+        last = papers[-1].pk
+        yield
+
+
+def _watched(park_id: int, today: date) -> QuerySet[EnterprisePaper]:
+    """Those that one may have to be reminded of, each locked as it is read; the most urgent word ends it."""
     within = (today - REMINDED_AFTER, today + timedelta(days=max(REMINDED_BEFORE)))
     papers = EnterprisePaper.objects.filter(park_id=park_id, removed_at=None, valid_until__range=within)
-    watched = papers.exclude(enterprise__status__in=ENDED_STATUSES).order_by("pk").select_for_update(of=("self",))
-    return sum(_remind(paper, today) for paper in watched)
+    open_ones = papers.filter(Q(reminded_for=None) | Q(reminded_for__gt=min(REMINDED_BEFORE)))
+    return open_ones.exclude(enterprise__status__in=ENDED_STATUSES).order_by("pk").select_for_update(of=("self",))
 
 
-def _remind(paper: EnterprisePaper, today: date) -> bool:
+def _remind(paper: EnterprisePaper, today: date) -> None:
     assert paper.valid_until is not None  # noqa: S101 - for the type checker: the query says so
     due = reminder_due((paper.valid_until - today).days, paper.reminded_for)
     if due is None:
-        return False
+        return
     paper.reminded_for = due
     paper.save(update_fields=["reminded_for"])
     events.paper_expires.publish(
@@ -115,7 +128,6 @@ def _remind(paper: EnterprisePaper, today: date) -> bool:
         valid_until=paper.valid_until.isoformat(),
         days_before=due,
     )
-    return True
 
 
 def _refuse_evidence_in_use(paper: EnterprisePaper) -> None:

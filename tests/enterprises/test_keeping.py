@@ -18,7 +18,8 @@ from enterprises.services import labels, papers, sites
 from enterprises.services.ground import NotImpartial, NotNow
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, ParkStatus, Role
 from parks.models import Park
-from tenancy.scopes import enterprise_scope, park_scope
+from tenancy.models import OutboxEvent
+from tenancy.scopes import enterprise_scope, park_scope, platform_scope
 from tests.clients import actor, run_outbox
 from tests.factories.filing import PDF, EnterpriseFactory
 from tests.factories.people import ParkFactory, person
@@ -63,8 +64,11 @@ class Firm:
         return self.as_(someone or self.reviewer, labels.give_label, self.enterprise, **given)
 
     def remind(self, now):
+        """How many documents were announced."""
+        before = announced()
         with park_scope(self.park.pk):
-            return papers.remind_of_expiry(self.park.pk, now, self.park.time_zone)
+            list(papers.remind_of_expiry(self.park.pk, now, self.park.time_zone))
+        return announced() - before
 
     def end(self):
         with park_scope(self.park.pk):
@@ -73,6 +77,11 @@ class Firm:
     def rows(self, model):
         with park_scope(self.park.pk):
             return list(model.objects.filter(enterprise=self.enterprise))
+
+
+def announced():
+    with platform_scope():
+        return OutboxEvent.objects.filter(name="enterprises.paper_expires").count()
 
 
 @pytest.fixture
@@ -236,6 +245,19 @@ def test_nobody_is_reminded_of_what_was_removed_or_has_ended(firm):
     firm.expires(TODAY)
     firm.end()
     assert firm.remind(NOW) == 0
+
+
+def test_documents_are_announced_so_many_at_a_time(firm, monkeypatch):
+    monkeypatch.setattr(papers, "REMINDED_A_STEP", 2)
+    for number in range(5):
+        firm.expires(TODAY, f"{number}.pdf")
+    counted = []
+    with park_scope(firm.park.pk):
+        for _step in papers.remind_of_expiry(firm.park.pk, NOW, firm.park.time_zone):
+            marks = EnterprisePaper.objects.exclude(reminded_for=None)
+            counted.append(marks.count())
+        assert counted == [2, 4, 5]
+        assert list(papers.remind_of_expiry(firm.park.pk, NOW, firm.park.time_zone)) == [], "nothing is left to lock"
 
 
 def letters_to(membership):

@@ -2,7 +2,8 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import OutgoingMail
@@ -18,6 +19,7 @@ from enterprises.models import (
 )
 from enterprises.queries.merging import absorbed
 from enterprises.services.ground import NotImpartial, NotNow
+from enterprises.services.interests import declare_interest
 from enterprises.services.merging import ObstaclesUnknown, SameEnterprise, merge_enterprises
 from enterprises.services.register import update_enterprise
 from parks.choices import PARK_ROLES, Role
@@ -145,6 +147,23 @@ def test_declared_interests_hold_for_the_one_that_goes_on(side):
     with park_scope(side.park.pk):
         interests = DeclaredInterest.objects.current().filter(enterprise=goes_on)
         assert list(interests.values_list("user_id", "reason")) == [(expert.pk, "OURS interest")]
+
+
+def test_interest_in_what_was_merged_is_declared_in_the_one_that_goes_on(side):
+    ended, goes_on = side.firm.enterprise, side.neighbour.enterprise
+    merge(side, ended, goes_on)
+    with acting_as(side.staff[Role.REVIEWER]) as actor:
+        with pytest.raises(NotNow, match="declare the interest in that one"):
+            declare_interest(actor, ended, reason="shares", now=NOW)
+        declare_interest(actor, goes_on, reason="shares", now=NOW)
+        assert DeclaredInterest.objects.current().of_user(actor.user_id).get().enterprise_id == goes_on.pk
+
+
+def test_who_declares_an_interest_waits_for_who_holds_the_enterprise(side):
+    with acting_as(side.staff[Role.REVIEWER]) as actor, CaptureQueriesContext(connection) as captured:
+        declare_interest(actor, side.firm.enterprise, reason="shares", now=NOW)
+    asked = [query["sql"] for query in captured if "enterprises_" in query["sql"]]
+    assert [("FOR UPDATE" in sql, "INSERT" in sql) for sql in asked[:2]] == [(True, False), (False, True)]
 
 
 def test_merge_of_what_is_under_way_needs_to_be_known(side):
