@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from stdnum.cn import uscc
 
@@ -57,15 +57,6 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str
     {'name': ['A', 'B']}
     """
     return {name: [was, after[name]] for name, was in before.items() if after[name] != was}
-
-
-def applied(before: Mapping[str, str], changes: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The facts as they stand once the changes are made.
-
-    >>> applied({"name": "A", "kind": "service"}, {"name": ["A", "B"]})
-    {'name': 'B', 'kind': 'service'}
-    """
-    return {**before, **{name: after for name, (_before, after) in changes.items()}}
 
 
 def reminder_due(days_left: int, reminded_for: int | None) -> int | None:

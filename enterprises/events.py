@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from tenancy.events import Event
 
+# Nobody here waits for these; apps above that keep something for each enterprise, such as a meter, will.
 enterprise_registered = Event("enterprises.enterprise_registered")
 """park_id, enterprise_id, by_user_id"""
 
 enterprise_updated = Event("enterprises.enterprise_updated")
 """park_id, enterprise_id, by_user_id, changed (names of the fields)"""
+
+enterprises_imported = Event("enterprises.enterprises_imported")
+"""park_id, register_import_id, by_user_id, registered and updated (ids of enterprises): once for many of a file"""
 
 interest_declared = Event("enterprises.interest_declared")
 """park_id, enterprise_id, interest_id, user_id"""
@@ -27,7 +31,6 @@ registration_withdrawn = Event("enterprises.registration_withdrawn")
 
 change_requested = Event("enterprises.change_requested")
 change_decided = Event("enterprises.change_decided")
-change_withdrawn = Event("enterprises.change_withdrawn")
 """park_id, enterprise_id, change_request_id"""
 
 paper_attached = Event("enterprises.paper_attached")
@@ -36,13 +39,6 @@ paper_removed = Event("enterprises.paper_removed")
 
 paper_expires = Event("enterprises.paper_expires")
 """park_id, enterprise_id, paper_id, valid_until (ISO), days_before (one of `REMINDED_BEFORE`)"""
-
-site_changed = Event("enterprises.site_changed")
-"""park_id, enterprise_id, site_id"""
-
-label_given = Event("enterprises.label_given")
-label_ended = Event("enterprises.label_ended")
-"""park_id, enterprise_id, label_id"""
 
 standing_changed = Event("enterprises.standing_changed")
 """park_id, enterprise_id, step_id, owner_ids (of the memberships of its owners as they were)"""
@@ -62,6 +58,3 @@ enterprises_merged = Event("enterprises.enterprises_merged")
 register_file_matched = Event("enterprises.register_file_matched")
 register_import_started = Event("enterprises.register_import_started")
 """park_id, register_import_id, by_user_id: the worker has something to do"""
-
-enterprises_imported = Event("enterprises.enterprises_imported")
-"""park_id, register_import_id, by_user_id, registered and updated (ids of enterprises): once for many of a file"""

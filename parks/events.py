@@ -14,12 +14,7 @@ membership_ended = Event("parks.membership_ended")
 """membership_id, at (ISO), by_name"""
 
 park_created = Event("parks.park_created")
-park_updated = Event("parks.park_updated")
 park_suspended = Event("parks.park_suspended")
 park_resumed = Event("parks.park_resumed")
 park_archived = Event("parks.park_archived")
-"""park_id"""
-
-support_session_started = Event("parks.support_session_started")
-support_session_ended = Event("parks.support_session_ended")
-"""park_id, support_session_id"""
+"""park_id. A seam: apps above that keep something for each park, such as a feed, will want to know."""

@@ -91,7 +91,6 @@ def withdraw_change(actor: Actor, request: ChangeRequest, *, now: datetime) -> C
     held = _locked_open(request)
     held.state, held.decided_at = ChangeRequestState.WITHDRAWN, now
     held.save(update_fields=["state", "decided_at"])
-    _announce(events.change_withdrawn, held)
     return held
 
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enterprises import events
 from enterprises.choices import LabelKind
 from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper
 from enterprises.permissions import can_register_enterprise, guard
@@ -45,7 +44,7 @@ def give_label(
         raise LabelBackwards(_("A label cannot end before it begins."), field="valid_until")
     if EnterpriseLabel.objects.filter(enterprise=known, kind=kind, ended_at=None).exists():
         raise LabelGiven(_("The enterprise has this label already. End that one first."), field="kind")
-    label = EnterpriseLabel.objects.create(
+    return EnterpriseLabel.objects.create(
         park_id=known.park_id,
         enterprise=known,
         kind=kind,
@@ -57,8 +56,6 @@ def give_label(
         given_by_name=actor.name,
         given_at=now,
     )
-    events.label_given.publish(park_id=known.park_id, enterprise_id=known.pk, label_id=label.pk)
-    return label
 
 
 @transaction.atomic
@@ -72,5 +69,4 @@ def end_label(actor: Actor, label: EnterpriseLabel, *, reason: str, now: datetim
         raise NotNow(_("This label has ended already."))
     held.ended_at, held.end_reason = now, reason
     held.save(update_fields=["ended_at", "end_reason"])
-    events.label_ended.publish(park_id=held.park_id, enterprise_id=held.enterprise_id, label_id=held.pk)
     return held

@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enterprises import events
 from enterprises.models import Enterprise, Site
 from enterprises.permissions import can_keep_sites, guard
 from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial_official
@@ -26,9 +25,7 @@ def add_site(actor: Actor, enterprise: Enterprise, *, facts: Mapping[str, Any], 
     refuse_ended(known)
     refuse_partial_official(actor, known)
     kept = {name: facts[name] for name in OF_SITE}
-    site = Site.objects.create(park_id=known.park_id, enterprise=known, opened_at=now, **kept)
-    events.site_changed.publish(park_id=site.park_id, enterprise_id=site.enterprise_id, site_id=site.pk)
-    return site
+    return Site.objects.create(park_id=known.park_id, enterprise=known, opened_at=now, **kept)
 
 
 @transaction.atomic
@@ -42,7 +39,6 @@ def update_site(actor: Actor, site: Site, *, changes: Mapping[str, Any]) -> Site
         setattr(held, name, changes[name])
     if changed:
         held.save(update_fields=changed)
-        events.site_changed.publish(park_id=held.park_id, enterprise_id=held.enterprise_id, site_id=held.pk)
     return held
 
 
@@ -53,7 +49,6 @@ def close_site(actor: Actor, site: Site, *, now: datetime) -> Site:
     if held.closed_at is None:
         held.closed_at = now
         held.save(update_fields=["closed_at"])
-        events.site_changed.publish(park_id=held.park_id, enterprise_id=held.enterprise_id, site_id=held.pk)
     return held
 
 

@@ -309,7 +309,7 @@ def _bring_papers(registration: Registration, enterprise: Enterprise) -> None:
 
 
 def _label_pilot(actor: Actor, enterprise: Enterprise, now: datetime, park: Park) -> None:
-    label = EnterpriseLabel.objects.create(
+    EnterpriseLabel.objects.create(
         park_id=enterprise.park_id,
         enterprise=enterprise,
         kind=LabelKind.PILOT,
@@ -318,7 +318,6 @@ def _label_pilot(actor: Actor, enterprise: Enterprise, now: datetime, park: Park
         given_by_name=actor.name,
         given_at=now,
     )
-    events.label_given.publish(park_id=enterprise.park_id, enterprise_id=enterprise.pk, label_id=label.pk)
 
 
 def _take_over(

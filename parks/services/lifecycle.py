@@ -44,7 +44,6 @@ def update_park(park_id: int, profile: Mapping[str, Any]) -> Park:
         setattr(park, name, value)
     _check_period(park)
     park.save(update_fields=list(changed))
-    events.park_updated.publish(park_id=park.pk)
     return park
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from parks import events
 from parks.images import Picture
 from parks.models import Park
 from parks.services.lifecycle import update_park
@@ -62,5 +61,4 @@ def change_branding(park_id: int, *, accent: str, logo: Picture | None = None, w
     if before and before != park.logo.name:
         storage = park.logo.storage
         transaction.on_commit(lambda: storage.delete(before))
-    events.park_updated.publish(park_id=park.pk)
     return park

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lib.refusals import Refusal
-from parks import events
 from parks.actors import Actor
 from parks.choices import ParkStatus
 from parks.models import Membership, Park, SupportSession
@@ -32,7 +31,7 @@ def start_support_session(park_id: int, operator: Actor, reason: str, now: datet
         raise SupportRefused(_("The park is archived: nobody can enter it."))
     if SupportSession.objects.open(now).of_operator(operator.user_id).exists():
         raise SupportRefused(_("You have an open support session. End it before you begin another."))
-    session = SupportSession.objects.create(
+    return SupportSession.objects.create(
         park=park,
         operator_id=operator.user_id,
         operator_name=operator.name,
@@ -40,8 +39,6 @@ def start_support_session(park_id: int, operator: Actor, reason: str, now: datet
         started_at=now,
         expires_at=now + LONGEST_STAY,
     )
-    events.support_session_started.publish(park_id=park.pk, support_session_id=session.pk)
-    return session
 
 
 @transaction.atomic
@@ -53,5 +50,4 @@ def end_support_session(operator: Actor, now: datetime) -> SupportSession | None
         return None
     session.ended_at = now
     session.save(update_fields=["ended_at"])
-    events.support_session_ended.publish(park_id=session.park_id, support_session_id=session.pk)
     return session

@@ -11,7 +11,7 @@ from parks.actors import SUPPORT_ROLES, actor_in_support
 from parks.choices import ParkStatus, Role
 from parks.models import Invitation, Membership, Park, SupportSession
 from parks.services.support import SupportRefused
-from tenancy.models import AuditEvent, OutboxEvent
+from tenancy.models import AuditEvent
 from tenancy.scopes import open_scope, park_scope, platform_scope
 from tests.clients import actor
 from tests.factories.people import ParkFactory, person
@@ -33,15 +33,11 @@ def inside(scene, client_of):
     return client
 
 
-def test_session_lasts_an_hour_and_is_announced():
+def test_session_lasts_an_hour():
     operator, park = person(Role.OPERATOR), ParkFactory()
     with platform_scope():
         session = services.start_support_session(park.pk, actor(operator), "Import fails", NOW)
-        announced = list(OutboxEvent.objects.values_list("name", "payload"))
     assert (session.started_at, session.expires_at, session.ended_at) == (NOW, NOW + timedelta(hours=1), None)
-    assert announced == [
-        ("parks.support_session_started", {"park_id": park.pk, "support_session_id": session.pk}),
-    ]
 
 
 def test_operator_has_one_open_session_at_a_time():
