@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.models import DeclaredInterest, Enterprise, Registration
@@ -17,6 +18,8 @@ from parks.models import Membership
 from parks.permissions import can_read_audit_trail
 
 REGISTRARS = (Role.PARK_ADMINISTRATOR, Role.REVIEWER)
+COOLING_OFF = timedelta(days=30)
+"""How long an interest or a place counts after its end."""
 
 
 def can_list_enterprises(actor: Actor) -> bool:
@@ -81,20 +84,30 @@ def can_change_standing(actor: Actor) -> bool:
 def explain_partiality(actor: Actor, enterprise: Enterprise, since: datetime | None = None) -> str:
     """Why this official keeps out of what concerns the enterprise; empty when nothing is in the way.
 
-    A tie that ended after `since` still counts: ending it must not open the case.
+    A tie that ended after `since` still counts: ending it must not open the case. So does one of the last days, or it
+    could be ended for an act and declared again.
     """
-    current = Q(ended_at=None) | Q(ended_at__gte=since) if since else Q(ended_at=None)
+    current = _recent(since)
     interests = DeclaredInterest.objects.of_user(actor.user_id).filter(current, enterprise=enterprise)
     places = Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk)
     if not interests.exists() and not places.filter(current, user_id=actor.user_id).exists():
         return ""
-    return _("You belong to this enterprise or have declared an interest in it, so a colleague must decide.")
+    return _(
+        "You belong to this enterprise or have declared an interest in it, now or in the last %(days)s days, so a"
+        " colleague must decide."
+    ) % {"days": COOLING_OFF.days}
+
+
+def _recent(since: datetime | None = None) -> Q:
+    lately = timezone.now() - COOLING_OFF
+    return Q(ended_at=None) | Q(ended_at__gte=min(since, lately) if since else lately)
 
 
 def tied_enterprises(user_id: int, enterprise_ids: Collection[UUID]) -> set[UUID]:
     """Those of them that an official keeps out of, for the same reasons as one by one."""
-    interests = DeclaredInterest.objects.current().of_user(user_id).filter(enterprise_id__in=enterprise_ids)
-    places = Membership.objects.filter(user_id=user_id, enterprise_id__in=enterprise_ids, ended_at=None)
+    recent = _recent()
+    interests = DeclaredInterest.objects.of_user(user_id).filter(recent, enterprise_id__in=enterprise_ids)
+    places = Membership.objects.filter(recent, user_id=user_id, enterprise_id__in=enterprise_ids)
     told = (interests.values_list("enterprise_id", flat=True), places.values_list("enterprise_id", flat=True))
     return {enterprise_id for ties in told for enterprise_id in ties if enterprise_id}
 

@@ -1,14 +1,16 @@
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, connections, transaction
+from django.utils import timezone
 
 from enterprises import services
 from enterprises.choices import EnterpriseKind, EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
+from enterprises.permissions import COOLING_OFF
 from enterprises.services import FACTS as NAMES_OF_FACTS
 from enterprises.services import CodeMalformed, CodeTaken, CodeUnconfirmed, EnterpriseFacts
 from enterprises.services.ground import NotImpartial
@@ -174,7 +176,10 @@ def test_official_with_an_interest_changes_no_facts(scene):
         services.declare_interest(acting, firm, reason="Shares", now=NOW)
         with pytest.raises(NotImpartial):
             services.update_enterprise(acting, firm, changes={"address": "Elsewhere"})
-        services.end_interest(acting, firm, now=NOW)
+        services.end_interest(acting, firm, now=timezone.now() - COOLING_OFF + timedelta(minutes=1))
+        with pytest.raises(NotImpartial, match="in the last 30 days"):
+            services.update_enterprise(acting, firm, changes={"address": "Elsewhere"})
+        DeclaredInterest.objects.filter(user_id=acting.user_id).update(ended_at=timezone.now() - COOLING_OFF)
         assert services.update_enterprise(acting, firm, changes={"address": "Elsewhere"}).address == "Elsewhere"
 
 
