@@ -26,7 +26,7 @@ app.conf.beat_schedule = {
     "relay-events": {"task": "tenancy.tasks.relay_events", "schedule": 15.0},
     "forget-sent-events": {"task": "tenancy.tasks.forget_sent_events", "schedule": 24 * 3600.0},
     "forget-what-is-over": {"task": "accounts.tasks.forget_what_is_over", "schedule": 24 * 3600.0},
-    "sweep-orphaned-documents": {"task": "incentives.tasks.sweep_every_park", "schedule": 24 * 3600.0},
+    "sweep-orphaned-documents": {"task": "parks.tasks.sweep_every_park", "schedule": 24 * 3600.0},
     "remind-of-expiring-documents": {"task": "enterprises.tasks.remind_every_park", "schedule": 3600.0},
     "deliver-waiting-mail": {"task": "accounts.tasks.deliver_waiting_mail", "schedule": 30.0},
 }

@@ -12,8 +12,6 @@ from incentives.services.documents import (
     attach_document,
     read_document,
     remove_document,
-    sweep_orphaned_documents,
-    sweepable_folders,
 )
 from incentives.services.filing import (
     Incomplete,
@@ -87,8 +85,6 @@ __all__ = [
     "save_application",
     "start_application",
     "submit_application",
-    "sweep_orphaned_documents",
-    "sweepable_folders",
     "update_programme",
     "withdraw_application",
     "write_step_mails",

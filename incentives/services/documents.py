@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 
-import structlog
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,15 +13,11 @@ from incentives.choices import DocumentKind
 from incentives.models import Application, ApplicationDocument
 from incentives.permissions import Act, can_read_document, explain_no_filing
 from incentives.services.ground import Invalid, lock_application, refuse_if, refuse_wrong_state, save_changes
-from lib.identifiers import instant_of
 from parks.actors import Actor
 from parks.services.files import UnacceptableFile, accept_upload, stored_bytes
 from parks.services.papers import put_away, refuse_repeated
 
-logger = structlog.get_logger(__name__)
 MOST_DOCUMENTS = 50
-GRACE = timedelta(days=1)
-"""How long a file may be without its row: as long as the slowest upload's transaction, and much more."""
 
 
 @transaction.atomic
@@ -73,53 +65,3 @@ def read_document(actor: Actor, document: ApplicationDocument) -> bytes:
     """The content, for `lib.downloads.attachment_response`. At most `settings.LARGEST_UPLOAD_BYTES`."""
     refuse_if("" if can_read_document(actor, document.application) else _("This document is not yours to read."))
     return stored_bytes(document, is_private=document.application.submitted_at is None)
-
-
-def sweepable_folders(park_id: int) -> list[str]:
-    """The folders of a park's applications in the storage, in order, for `sweep_orphaned_documents`."""
-    return [name for name in _listed(_root(park_id), folders=True) if _identifier(name)]
-
-
-def sweep_orphaned_documents(park_id: int, folders: Sequence[str], now: datetime) -> int:
-    """Delete stored files whose row was rolled back; answer how many. Safe to repeat and to run beside uploads.
-
-    One query, and one listing of the storage a folder: give it as many as one transaction should hold.
-    """
-    rows = ApplicationDocument.objects.filter(park_id=park_id, application_id__in=folders)
-    known = set(rows.order_by().values_list("file", flat=True))
-    swept = 0
-    for folder in folders:
-        for name in _listed(f"{_root(park_id)}/{folder}", folders=False):
-            path = f"{_root(park_id)}/{folder}/{name}"
-            if path not in known and _written_at(path, name) < now - GRACE:
-                default_storage.delete(path)
-                swept += 1
-    if swept:
-        logger.info("orphaned_documents_swept", park_id=park_id, count=swept)
-    return swept
-
-
-def _root(park_id: int) -> str:
-    return f"parks/{park_id}/applications"
-
-
-def _listed(folder: str, *, folders: bool) -> list[str]:
-    try:
-        inner, files = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return []
-    return sorted(inner if folders else files)
-
-
-def _identifier(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None
-
-
-def _written_at(path: str, name: str) -> datetime:
-    """A file is called by the identifier of its row, which tells when it was made: the storage need not be asked."""
-    identifier = _identifier(name)
-    made_at = instant_of(identifier) if identifier else None
-    return made_at or default_storage.get_modified_time(path)

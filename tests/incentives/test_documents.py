@@ -7,25 +7,19 @@ import struct
 import zipfile
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-import time_machine
 import xlsxwriter
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
-from django.utils import timezone
 
-from incentives import permissions, services, tasks
+from incentives import permissions, services
 from incentives.choices import DocumentKind
 from incentives.models import Application, ApplicationDocument
 from incentives.services.documents import MOST_DOCUMENTS
 from lib.downloads import attachment_response
 from lib.file_types import DOCX, JPEG, PDF, PNG, XLSX, display_name, tell_type
-from lib.identifiers import uuid7
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.incentives.cases import NOW, acting_as, file, pdf
@@ -257,60 +251,3 @@ def test_download_is_saved_and_never_shown():
         "nosniff",
         "default-src 'none'; sandbox",
     )
-
-
-def test_sweep_deletes_what_a_rolled_back_upload_left_and_nothing_else(scene):
-    kept = attach(scene, PNG_BYTES)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        orphan = attach(scene, JPEG_BYTES)
-        raise ZeroDivisionError
-    assert default_storage.exists(orphan.file.name)
-
-    def sweep(now):
-        with park_scope(scene.ours.park.pk):
-            folders = services.sweepable_folders(scene.ours.park.pk)
-            return services.sweep_orphaned_documents(scene.ours.park.pk, folders, now)
-
-    written_at = default_storage.get_modified_time(orphan.file.name)
-    assert sweep(written_at + timedelta(hours=23)) == 0, "its transaction may still be open"
-    assert (sweep(written_at + timedelta(hours=25)), sweep(written_at + timedelta(hours=25))) == (1, 0)
-    assert (default_storage.exists(orphan.file.name), default_storage.exists(kept.file.name)) == (False, True)
-
-
-def test_sweep_of_a_park_without_files_finds_nothing(scene):
-    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
-    with park_scope(scene.ours.park.pk):
-        assert services.sweepable_folders(999_999) == []
-
-
-def test_sweep_asks_once_whatever_the_number_of_folders(scene, django_assert_num_queries):
-    park_id = scene.ours.park.pk
-    for _ in range(30):
-        default_storage.save(f"parks/{park_id}/applications/{uuid7()}/{uuid7()}", ContentFile(b"lost"))
-    default_storage.save(f"parks/{park_id}/applications/notes/readme", ContentFile(b"not ours"))
-    folders = services.sweepable_folders(park_id)
-    assert len(folders) == 32, "those of the two filed applications among them"
-    with park_scope(park_id):
-        for some in (folders[:1], folders[1:]):
-            with django_assert_num_queries(1):
-                services.sweep_orphaned_documents(park_id, some, timezone.now() + timedelta(days=2))
-    left = [name for folder in folders for name in default_storage.listdir(f"parks/{park_id}/applications/{folder}")[1]]
-    assert sorted(left) == sorted(str(firm.document.pk) for firm in (scene.ours.firm, scene.ours.neighbour))
-
-
-def test_sweep_is_cut_into_tasks_of_so_many_folders(scene, monkeypatch):
-    park_id = scene.ours.park.pk
-    for _ in range(5):
-        default_storage.save(f"parks/{park_id}/applications/{uuid7()}/{uuid7()}", ContentFile(b"lost"))
-    monkeypatch.setattr(tasks, "FOLDERS_A_TASK", 3)
-    cut = [len(folders) for folders in tasks.batched(services.sweepable_folders(park_id), tasks.FOLDERS_A_TASK)]
-    assert cut == [3, 3, 1]
-    with time_machine.travel(timezone.now() + timedelta(days=2)):
-        tasks.sweep_park.delay(park_id=park_id)
-    with park_scope(park_id):
-        kept = set(ApplicationDocument.objects.values_list("application_id", flat=True))
-    assert {UUID(name) for name in services.sweepable_folders(park_id) if stored_in(park_id, name)} == kept
-
-
-def stored_in(park_id, folder):
-    return default_storage.listdir(f"parks/{park_id}/applications/{folder}")[1]

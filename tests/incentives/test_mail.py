@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-import time_machine
 from celery.exceptions import Retry
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import OutgoingMail
 from enterprises.models import DeclaredInterest
@@ -23,7 +20,7 @@ from tenancy.models import OutboxEvent
 from tenancy.scopes import Author, login_scope, park_scope, platform_scope
 from tests.clients import run_outbox
 from tests.factories.people import MembershipFactory, person
-from tests.incentives.cases import NOW, accept, acting_as, approve, file, give_back, pdf, submit
+from tests.incentives.cases import NOW, accept, acting_as, approve, file, give_back, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -226,17 +223,6 @@ def test_deadline_in_the_mail_is_a_day_of_the_park(scene):
     with login_scope(Author()):
         text = mails_of_steps().filter(recipient=scene.ours.firm.people[Role.OWNER].user).get().text
     assert "by 2026-11-12" in text
-
-
-def test_every_park_is_swept_by_a_task_of_its_own(scene):
-    firm = scene.others.firm
-    with pytest.raises(ZeroDivisionError), transaction.atomic(), acting_as(firm.people[Role.OWNER]) as actor:
-        orphan = services.attach_document(actor, firm.draft, kind="other", upload=pdf("lost"), now=NOW)
-        raise ZeroDivisionError
-    path = Path(settings.MEDIA_ROOT, orphan.file.name)
-    with time_machine.travel(timezone.now() + timedelta(days=2)):
-        tasks.sweep_every_park.delay()
-    assert (path.exists(), Path(settings.MEDIA_ROOT, firm.document.file.name).exists()) == (False, True)
 
 
 def texts_to(membership, subject):
