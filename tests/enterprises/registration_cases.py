@@ -12,10 +12,17 @@ from django.urls import reverse
 from enterprises.choices import PaperKind
 from enterprises.models import Registration, RegistrationRemark, RegistrationStep
 from enterprises.queries.registrations import own_registration_page
-from enterprises.services.registration import begin_registration, save_registration, submit_registration
+from enterprises.services.registration import (
+    begin_registration,
+    save_registration,
+    submit_registration,
+    withdraw_registration,
+)
+from enterprises.services.registration_check import check_registration
 from enterprises.services.registration_papers import attach_registration_paper
 from enterprises.services.unfiled import as_typed
 from parks.actors import Registrant
+from parks.choices import ParkStatus
 from tenancy.scopes import open_scope, park_scope
 
 # A Friday in China, so that five working days end on the next one.
@@ -37,6 +44,19 @@ ANSWERS = {
     "contact_name": "Lin Yue",
     "contact_phone": "0592 555 1234",
     "contact_email": "lin@example.com",
+}
+IDENTITY = {
+    "credit_code": CODE,
+    "name_zh": "厦门新港精密机械有限公司",
+    "name_en": "",
+    "kind": "manufacturer",
+    "established_on": "2019-04-02",
+    "registered_capital": "12,000,000",
+    "capital_currency": "CNY",
+    "legal_representative": "林悦",
+    "is_legal_representative": "on",
+    "address": "厦门市翔安区火炬路 1 号",
+    "revision": "0",
 }
 
 
@@ -106,3 +126,45 @@ def url(name, park, registration=None, **kwargs):
     if registration is not None:
         kwargs["registration_id"] = registration.pk
     return reverse(f"enterprises:registration_{name}", kwargs={"park_slug": park.slug, **kwargs})
+
+
+def sites(*rows, revision=0, **buttons):
+    typed = {"revision": str(revision), "rows": str(len(rows)), **buttons}
+    for place, row in enumerate(rows):
+        typed |= {f"site-{place}-{name}": value for name, value in row.items()}
+    return typed
+
+
+def said(response):
+    return response.content.decode()
+
+
+def problems(response):
+    return {name: [str(told) for told in errors] for name, errors in response.context["form"].errors.items()}
+
+
+def suspended(park):
+    park.status = ParkStatus.SUSPENDED
+    park.save(update_fields=["status"])
+    return park
+
+
+def missing_of(registration, today=TODAY):
+    return [entry.field for entry in check_registration(registration, today)]
+
+
+def save(park, user, draft, revision=None, now=NOW, **answers):
+    with acting_as(park, user) as registrant:
+        expected = draft.revision if revision is None else revision
+        return save_registration(registrant, draft, answers=answers, expected_revision=expected, now=now)
+
+
+def withdraw(park, user, registration, reason=""):
+    with acting_as(park, user) as registrant:
+        return withdraw_registration(registrant, registration, reason=reason, now=NOW)
+
+
+def steps_of(park, user, registration):
+    with acting_as(park, user):
+        rows = RegistrationStep.objects.filter(registration=registration)
+        return [(step.kind, step.by_name, step.comment) for step in rows]

@@ -6,11 +6,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from enterprises.models import Registration
+from django.urls import reverse
+
+from enterprises.models import Registration, RegistrationStep
 from enterprises.services import vetting
 from parks.actors import actor_of
 from parks.choices import Role
-from tenancy.scopes import Author, open_scope, registrant_scope
+from parks.models import Membership
+from tenancy.models import OutboxEvent
+from tenancy.scopes import Author, open_scope, park_scope, platform_scope, registrant_scope
 from tests.factories.people import UserFactory
 from tests.factories.register import RegistrationFactory, filed, registration_paper
 
@@ -19,6 +23,7 @@ NOW = datetime(2026, 11, 4, 9, 0, tzinfo=UTC)
 CODE = "91350200MA2YJ1XR9G"
 OTHER_CODE = "91350213678251743X"
 EARLY_CODE = "91350203M0001QAY9B"
+REGISTRARS = [Role.REVIEWER, Role.PARK_ADMINISTRATOR]
 
 
 @contextmanager
@@ -78,3 +83,37 @@ def join(side, registration, enterprise, membership=None, now=NOW, **options):
         roles = vetting.roles_on_joining(enterprise, now)
         given = {"expected_round": 1, "expected_roles": roles, "taken": (), "message": ""}
         return vetting.join_registration(actor, registration, enterprise=enterprise, now=now, **{**given, **options})
+
+
+def stored(registration):
+    with park_scope(registration.park_id):
+        return Registration.objects.get(pk=registration.pk)
+
+
+def steps_of(registration):
+    with park_scope(registration.park_id):
+        steps = RegistrationStep.objects.filter(registration=registration)
+        return list(steps.values_list("kind", "by_name", "is_by_official", "comment", "due_at"))
+
+
+def payloads_of(name):
+    with platform_scope():
+        return list(OutboxEvent.objects.filter(name=name).values_list("payload", flat=True))
+
+
+def places_of(registration):
+    with park_scope(registration.park_id):
+        places = Membership.objects.filter(user_id=registration.registrant_id)
+        return list(places.values_list("enterprise_id", "roles", "is_active"))
+
+
+def vetting_url(name, **kwargs):
+    return reverse(f"enterprises:vetting_{name}", kwargs=kwargs or None)
+
+
+def page_of(registration, name="detail"):
+    return vetting_url(name, registration_id=registration.pk)
+
+
+def text_of(page):
+    return page.content.decode()
