@@ -1,4 +1,4 @@
-"""So many acts in a time, counted for all processes together in the cache."""
+"""So many acts, or so much, in a time, counted for all processes together in the cache."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from datetime import timedelta
 from django.core.cache import cache
 
 
-def spend(key: str, most: int, within: timedelta) -> bool:
-    """Count one act; False where there were `most` already since the first of them, `within` ago or later."""
+def spend(key: str, most: int, within: timedelta, amount: int = 1) -> bool:
+    """Count an act, or what it takes; False where it would make more than `most` since the first, and is not counted.
+
+    The first was `within` ago or later.
+    """
     name = f"limit:{key}"
-    if cache.add(name, 1, timeout=int(within.total_seconds())):
-        return True
+    cache.add(name, 0, timeout=int(within.total_seconds()))
     try:
-        return int(cache.incr(name)) <= most
+        if int(cache.incr(name, amount)) <= most:
+            return True
+        cache.decr(name, amount)
     except ValueError:
         # It ended between the two.
-        return spend(key, most, within)
+        return spend(key, most, within, amount)
+    return False

@@ -113,6 +113,20 @@ def test_files_are_not_sent_without_end(park, lin, monkeypatch, limit, removed):
         attach(park, lin, draft, body=PDF + b"last")
 
 
+def test_person_attaches_so_many_bytes_a_day_over_all_drafts_and_parks(park, lin, monkeypatch):
+    monkeypatch.setattr(registration_papers, "MOST_BYTES_A_DAY", 2 * len(PDF) + 20)
+    draft, elsewhere = begin(park, lin), ParkFactory()
+    attach(park, lin, draft, body=PDF)
+    other = begin(elsewhere, lin)
+    attach(elsewhere, lin, other, body=PDF + b"2")
+
+    with pytest.raises(UnacceptableFile, match="which is the limit") as refused:
+        attach(park, lin, begin(park, lin), body=PDF + b"3")
+    assert refused.value.field == "upload"
+    someone = UserFactory()
+    assert attach(park, someone, begin(park, someone), body=PDF + b"3").name
+
+
 def test_officials_see_no_draft(park, lin):
     draft = complete(park, lin)
 
