@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,12 +14,15 @@ from enterprises.models import Enterprise, RegisterImport, RegisterImportRow
 from enterprises.services import imports
 from parks.choices import Role
 from parks.models import Membership
-from tenancy.scopes import park_scope
+from tenancy.models import OutboxEvent
+from tenancy.scopes import park_scope, platform_scope
 from tests.clients import actor, run_outbox
+from tests.factories.filing import EnterpriseFactory
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 CODE = "91350200MA2YJ1XR9G"
 OTHER_CODE = "91350211M000100Y43"
+NAME = "厦门晨光光电有限公司"
 PILOT_CODE = "91350203M0001QAY9B"
 
 
@@ -90,3 +94,31 @@ def counts(register_import: RegisterImport) -> tuple[str, int, int, int, int, in
         register_import.rows_unchanged,
         register_import.rows_rejected,
     )
+
+
+def start(side: Any, register_import: RegisterImport, **options: Any) -> RegisterImport:
+    wanted = {"with_updates": True, "is_code_confirmed": True, **options}
+    return act(side, imports.start_import, register_import, **wanted)
+
+
+def registered(side: Any, **facts: Any) -> Enterprise:
+    with park_scope(side.park.pk):
+        return EnterpriseFactory(park=side.park, credit_code=CODE, name_zh=NAME, **facts)
+
+
+def change(side: Any, enterprise: Enterprise, **facts: Any) -> None:
+    with park_scope(side.park.pk):
+        Enterprise.objects.filter(pk=enterprise.pk).update(**facts)
+
+
+def begun(side: Any, act_of_person: Any, found: RegisterImport, **options: Any) -> RegisterImport:
+    """An act whose event the worker has not seen yet."""
+    by = actor(official(side))
+    with park_scope(side.park.pk, by.author):
+        act_of_person(by, found, **{"now": NOW, **options})
+    with platform_scope():
+        OutboxEvent.objects.filter(dispatched_at=None).delete()
+    return stored(side, found)
+
+
+CHECK = partial(imports.check_register_import, by_user_id=1, clock=lambda: NOW)
