@@ -109,3 +109,15 @@ def check_register_import(park_id: int, register_import_id: str, by_user_id: int
 @shared_task(base=RegisterImportTask, name="enterprises.tasks.import_rows", ignore_result=True)
 def import_rows(park_id: int, register_import_id: str, by_user_id: int) -> Iterator[None]:
     return imports.import_rows(UUID(register_import_id), by_user_id, timezone.now)
+
+
+@shared_task(base=SteppedTask, name="enterprises.tasks.forget_import_rows", **PERIODIC)
+def forget_import_rows(park_id: int) -> Iterator[None]:
+    return imports.forget_rows(park_id, timezone.now())
+
+
+@shared_task(base=PlatformTask, name="enterprises.tasks.forget_import_rows_of_every_park", **PERIODIC)
+def forget_import_rows_of_every_park() -> None:
+    """Suspended parks as well: people's names do not stay longer for it."""
+    for park_id in Park.objects.values_list("pk", flat=True):
+        forget_import_rows.delay(park_id=park_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tenancy.operations import TableOperation
+from tenancy.operations import TableOperation, history_trigger
 
 # Who acts, for conditions: the person of the scope, or NULL for the worker.
 AUTHOR = "(nullif(current_setting('app.author', true), '')::jsonb ->> 'user_id')::bigint"
@@ -39,6 +39,38 @@ class HideColumns(TableOperation):
 
     def backwards(self, table: str) -> Iterable[str]:
         yield f"GRANT SELECT ON {table} TO {', '.join(self.roles)}"
+
+
+class QuietColumns(TableOperation):
+    """Leave updates out of the audit trail that change nothing but these columns, such as how far a task has come."""
+
+    def __init__(self, model_name: str, columns: tuple[str, ...], enterprise_column: str = "") -> None:
+        self.model_name = model_name
+        self.columns = columns
+        self.enterprise_column = enterprise_column
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.model_name, self.columns, self.enterprise_column], {})
+
+    def describe(self) -> str:
+        return f"Leave {', '.join(self.columns)} of {self.model_name} out of the audit trail"
+
+    def forwards(self, table: str) -> Iterable[str]:
+        quiet = ", ".join(f"'{column}'" for column in self.columns)
+        rest = f"- ARRAY[{quiet}]"
+        recorded = f"FOR EACH ROW EXECUTE FUNCTION tenancy_record_change('park_id', '{self.enterprise_column}')"
+        yield f"DROP TRIGGER {table}_history ON {table}"
+        yield f"CREATE TRIGGER {table}_history AFTER INSERT OR DELETE ON {table} {recorded}"
+        yield (
+            f"CREATE TRIGGER {table}_history_of_changes AFTER UPDATE ON {table}"
+            f" FOR EACH ROW WHEN (to_jsonb(OLD) {rest} IS DISTINCT FROM to_jsonb(NEW) {rest})"
+            f" {recorded.removeprefix('FOR EACH ROW ')}"
+        )
+
+    def backwards(self, table: str) -> Iterable[str]:
+        yield f"DROP TRIGGER {table}_history_of_changes ON {table}"
+        yield f"DROP TRIGGER {table}_history ON {table}"
+        yield history_trigger(table, "park_id", self.enterprise_column)
 
 
 class GuardRows(TableOperation):

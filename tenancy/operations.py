@@ -97,10 +97,10 @@ def _enable(table: str, history: tuple[str, str] | None) -> Iterable[str]:
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
     if history is not None:
-        yield _history_trigger(table, *history)
+        yield history_trigger(table, *history)
 
 
-def _history_trigger(table: str, *arguments: str) -> str:
+def history_trigger(table: str, *arguments: str) -> str:
     told = ", ".join(f"'{argument}'" for argument in arguments)
     return (
         f"CREATE TRIGGER {table}_history AFTER INSERT OR UPDATE OR DELETE ON {table}"
@@ -221,11 +221,11 @@ class PrivateHistory(TableOperation):
 
     def forwards(self, table: str) -> Iterable[str]:
         yield f"DROP TRIGGER {table}_history ON {table}"
-        yield _history_trigger(table, "park_id", self.enterprise_column, self.function)
+        yield history_trigger(table, "park_id", self.enterprise_column, self.function)
 
     def backwards(self, table: str) -> Iterable[str]:
         yield f"DROP TRIGGER {table}_history ON {table}"
-        yield _history_trigger(table, "park_id", self.enterprise_column)
+        yield history_trigger(table, "park_id", self.enterprise_column)
 
 
 class RestrictTable(TableOperation):

@@ -15,6 +15,8 @@ from lib.spreadsheets import MOST_SECONDS
 from parks.models import ParkOwned, StoredFile
 
 RUNNING_IMPORTS = frozenset({ImportState.CHECKING, ImportState.IMPORTING})
+ROWS_KEPT = timedelta(days=90)
+"""How long the rows of a file stay after its check or import ended; they name people and telephones."""
 LONGEST_SILENCE = timedelta(seconds=MOST_SECONDS + 60)
 
 
@@ -30,7 +32,8 @@ class RegisterImport(StoredFile):
     the file was examined and where its headings stand, `sample` the first rows below them. A worker that lives sets
     `beat_at`; `rows_done` is written with the rows of each chunk, so that neither is ahead of the other.
     rows_total = rows_new + rows_updated + rows_unchanged + rows_rejected once it is checked; before, it is what the
-    file claims. `rows_to_confirm` of the new ones have a code whose check character does not fit. `failure` is a code.
+    file claims. `rows_to_confirm` of the new ones that wait have a code whose check character does not fit. `failure`
+    is a code.
     """
 
     file = models.FileField(upload_to=import_path, max_length=200)
@@ -72,6 +75,10 @@ class RegisterImport(StoredFile):
     def is_abandoned(self, now: datetime) -> bool:
         """Whether the worker that should be at it has given no sign of life for longer than any step takes."""
         return self.is_running and (self.beat_at is None or now - self.beat_at > LONGEST_SILENCE)
+
+    def are_rows_forgotten(self, now: datetime) -> bool:
+        """Whether its rows may be gone: nobody works with them any more."""
+        return self.finished_at is not None and self.finished_at <= now - ROWS_KEPT
 
     @property
     def rows_wanted(self) -> int:

@@ -21,6 +21,7 @@ from enterprises.choices import ImportState, RowOutcome
 from enterprises.forms.imports import StartForm
 from enterprises.import_rejected import rejected_table
 from enterprises.models import RegisterImport, RegisterImportRow
+from enterprises.models.imports import ROWS_KEPT
 from enterprises.permissions import can_register_enterprise
 from enterprises.queries import imports as queries
 from enterprises.services import imports as services
@@ -87,8 +88,15 @@ def import_rejected(request: ActingRequest, register_import_id: UUID) -> HttpRes
 
 
 def detail_context(request: ActingRequest, taken: RegisterImport, now: datetime, form: StartForm) -> dict[str, Any]:
-    context = {**live_context(taken, now), "form": form, "format": words.format_words(taken)}
-    if not queries.has_report(taken):
+    context = {
+        **live_context(taken, now),
+        "form": form,
+        "format": words.format_words(taken),
+        "are_rows_forgotten": queries.has_report(taken) and taken.are_rows_forgotten(now),
+        "days_kept": ROWS_KEPT.days,
+        "kept_until": taken.finished_at + ROWS_KEPT if taken.finished_at else None,
+    }
+    if not queries.has_report(taken) or taken.are_rows_forgotten(now):
         return context
     reasons = queries.reasons_of(taken)
     chosen = chosen_rows(request, taken, {reason for reason, _rows in reasons})

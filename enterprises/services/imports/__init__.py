@@ -14,6 +14,7 @@ from enterprises.services.imports.headings import HEADINGS, capital_scale, match
 from enterprises.services.imports.importing import import_rows
 from enterprises.services.imports.intake import original_rows, take_in_file
 from enterprises.services.imports.problems import RowProblem
+from enterprises.services.imports.retention import forget_rows
 
 __all__ = [
     "HEADINGS",
@@ -25,6 +26,7 @@ __all__ = [
     "cancel_import",
     "capital_scale",
     "check_register_import",
+    "forget_rows",
     "import_rows",
     "match_columns",
     "matched",

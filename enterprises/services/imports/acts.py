@@ -78,6 +78,8 @@ def start_import(
     current = _locked(actor, register_import)
     if current.state not in {ImportState.CHECKED, ImportState.CANCELLED}:
         raise ImportNotNow(_("This file is not waiting to be imported."))
+    if current.are_rows_forgotten(now):
+        raise ImportNotNow(_("The rows of this check were deleted. Upload the file again."))
     if current.rows_to_confirm and not is_code_confirmed:
         raise CodesUnconfirmed(
             _("Compare the codes with the business licences and confirm them."), field="is_code_confirmed"

@@ -1,0 +1,20 @@
+"""Rows of files, which name people, are forgotten some time after the file was dealt with; its record stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from enterprises.models import RegisterImport, RegisterImportRow
+from enterprises.models.imports import ROWS_KEPT
+
+ROWS_A_STEP = 5000
+
+
+def forget_rows(park_id: int, now: datetime) -> Iterator[None]:
+    """Delete the rows of a park's files that ended long ago, so many before each `yield`. Safe to repeat."""
+    ended = RegisterImport.objects.filter(park_id=park_id, finished_at__lte=now - ROWS_KEPT)
+    rows = RegisterImportRow.objects.filter(park_id=park_id, register_import__in=ended)
+    while some := list(rows.order_by("pk").values_list("pk", flat=True)[:ROWS_A_STEP]):
+        RegisterImportRow.objects.filter(pk__in=some).delete()
+        yield
