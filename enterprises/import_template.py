@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from enterprises.choices import EnterpriseKind
 from enterprises.forms.imports import REQUIRED
 from enterprises.import_words import longest
-from enterprises.services.imports import HEADINGS
+from enterprises.services.imports import HEADINGS, heading_of
 from lib.spreadsheets import MOST_ROWS
 
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
@@ -51,17 +51,13 @@ def template_workbook(language: str) -> bytes:
     return target.getvalue()
 
 
-def _heading(name: str, language: str) -> str:
-    return HEADINGS[name].zh if language == "zh" else HEADINGS[name].en
-
-
 def _headings(book: Workbook, language: str) -> None:
     sheet = book.add_worksheet(_("Enterprises"))
     text = book.add_format({"num_format": "@"})
     heads = {True: book.add_format({"bold": True, "bottom": 2}), False: book.add_format({"bottom": 2})}
     for place, name in enumerate(HEADINGS):
         sheet.set_column(place, place, WIDTHS.get(name, USUAL_WIDTH), text)
-        sheet.write_string(0, place, _heading(name, language), heads[name in REQUIRED])
+        sheet.write_string(0, place, heading_of(name, LANGUAGES[language]), heads[name in REQUIRED])
     sheet.freeze_panes(1, 2)
     _offer(sheet, "kind", [str(kind.label) for kind in EnterpriseKind])
     _offer(sheet, "is_key_energy_user", [_("Yes"), _("No")])
@@ -87,7 +83,7 @@ def _explained(language: str) -> list[list[str]]:
     rows = [[_("Column"), _("Needed"), _("What to write"), _("Example")]]
     for name in HEADINGS:
         needed = _("always") if name == "credit_code" else _("if new") if name == "name_zh" else _("no")
-        rows.append([_heading(name, language), needed, _explanation(name), EXAMPLES.get(name, "")])
+        rows.append([heading_of(name, LANGUAGES[language]), needed, _explanation(name), EXAMPLES.get(name, "")])
     return [
         *rows,
         [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 
 import pytest
@@ -9,11 +10,14 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from enterprises.choices import EnterpriseKind
 from enterprises.forms import EnterpriseForm
+from enterprises.forms.imports import MatchingForm
+from enterprises.import_template import LANGUAGES, template_workbook
 from enterprises.services import imports
-from enterprises.services.imports import HEADINGS, IMPORTED, NAMES, RowProblem, capital_scale, matched
+from enterprises.services.imports import HEADINGS, IMPORTED, NAMES, RowProblem, capital_scale, heading_of, matched
 from tests.enterprises.imports import CODE
 
 LETTERS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
@@ -175,8 +179,31 @@ def test_any_cells_are_read_or_told(cells):
 def test_headings_of_the_templates_are_known_in_both_languages():
     assert set(HEADINGS) == set(IMPORTED)
     everything = {name: place for place, name in enumerate(HEADINGS)}
-    assert matched([heading.zh for heading in HEADINGS.values()]) == everything
-    assert matched([heading.en for heading in HEADINGS.values()]) == everything
+    for language in ("en", "zh-hans"):
+        assert matched([heading_of(name, language) for name in HEADINGS]) == everything
+
+
+def test_headings_of_the_templates_are_the_words_of_the_pages():
+    for template, language in LANGUAGES.items():
+        book = CalamineWorkbook.from_filelike(io.BytesIO(template_workbook(template)))
+        with translation.override(language):
+            words = [str(field.label) for field in MatchingForm(headings=[], matching={}).fields.values()]
+        assert book.get_sheet_by_index(0).to_python()[0] == words
+
+
+def test_earlier_templates_are_known():
+    """Files that were begun before the words of the pages were those of the templates."""
+    earlier = {
+        "企业名称": "name_zh",
+        "企业类型": "kind",
+        "主要产品": "industry_zh",
+        "注册资本币种": "capital_currency",
+        "从业人数": "employees",
+        "网址": "website",
+        "能源联系人电话": "energy_contact_phone",
+        "能源联系人邮箱": "energy_contact_email",
+    }
+    assert matched(list(earlier)) == {name: place for place, name in enumerate(earlier.values())}
 
 
 def test_headings_as_people_write_them():

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from stdnum.cn import uscc
 from xlsxwriter import Workbook
 
-from enterprises.services.imports import HEADINGS
+from enterprises.services.imports import HEADINGS, heading_of
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 REGIONS = ("350203", "350206", "350211", "350213", "320481")
@@ -134,6 +134,6 @@ def write_workbook(target: Any, table: Sequence[Sequence[Any]], *, headings: Seq
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(target, options) as book:
         sheet = book.add_worksheet("企业")
-        sheet.write_row(0, 0, headings or [heading.zh for heading in HEADINGS.values()])
+        sheet.write_row(0, 0, headings or [heading_of(name, "zh-hans") for name in HEADINGS])
         for line, row in enumerate(table, start=1):
             sheet.write_row(line, 0, row[: len(HEADINGS)])

@@ -10,7 +10,7 @@ from enterprises.services.imports.acts import (
 )
 from enterprises.services.imports.cells import IMPORTED, NAMES, read_facts
 from enterprises.services.imports.checking import check_register_import
-from enterprises.services.imports.headings import HEADINGS, capital_scale, matched, plain_heading
+from enterprises.services.imports.headings import HEADINGS, capital_scale, heading_of, matched, plain_heading
 from enterprises.services.imports.importing import import_rows
 from enterprises.services.imports.intake import original_rows, take_in_file
 from enterprises.services.imports.problems import RowProblem
@@ -27,6 +27,7 @@ __all__ = [
     "capital_scale",
     "check_register_import",
     "forget_rows",
+    "heading_of",
     "import_rows",
     "match_columns",
     "matched",

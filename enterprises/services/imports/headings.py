@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
 
+from django.conf import settings
+from django.utils import translation
+
+from enterprises.facts import label_of
 from enterprises.services.imports.cells import plain
 from lib.spreadsheets import Cell
 
@@ -26,60 +30,50 @@ UNITS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What the template writes above a column, and what else people write there."""
-
-    en: str
-    zh: str
-    others: tuple[str, ...] = ()
-
-
-HEADINGS: dict[str, Heading] = {
-    "credit_code": Heading(
-        "Unified social credit code",
-        "统一社会信用代码",
-        ("credit code", "uscc", "code", "信用代码", "社会信用代码", "统一信用代码", "税号", "纳税人识别号"),
+# What people write above the column of a fact besides its words on our pages, which the templates carry.
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "credit_code": ("credit code", "uscc", "code", "信用代码", "社会信用代码", "统一信用代码", "税号", "纳税人识别号"),
+    "name_zh": (
+        *("name", "chinese name", "company", "company name", "enterprise", "enterprise name"),
+        *("企业名称", "公司名称", "企业中文名称", "名称"),
     ),
-    "name_zh": Heading(
-        "Name in Chinese",
-        "企业名称",
-        ("name", "chinese name", "company", "company name", "enterprise", "enterprise name", "中文名称", "公司名称"),
+    "name_en": ("english name", "企业英文名称", "公司英文名称", "英文名"),
+    "kind": ("kind", "enterprise type", "company type", "企业类型", "企业类别", "类别"),
+    "industry_code": (
+        *("industry code", "industry", "gb/t 4754"),
+        *("行业代码", "国民经济行业代码", "行业分类代码", "行业"),
     ),
-    "name_en": Heading("Name in English", "英文名称", ("english name", "企业英文名称", "公司英文名称", "英文名")),
-    "kind": Heading("Type", "企业类型", ("kind", "enterprise type", "company type", "类型", "企业类别", "类别")),
-    "industry_code": Heading(
-        "Industry code (GB/T 4754)",
-        "行业代码（GB/T 4754）",
-        ("industry code", "industry", "gb/t 4754", "行业代码", "国民经济行业代码", "行业分类代码", "行业"),
-    ),
-    "industry_zh": Heading(
-        "Main products in Chinese", "主要产品", ("主营产品", "主要产品中文", "主营业务", "products", "main products")
-    ),
-    "industry_en": Heading("Main products in English", "主要产品（英文）", ("英文主要产品", "products in english")),
-    "legal_representative": Heading("Legal representative", "法定代表人", ("法人", "法人代表", "法人姓名", "法定代表")),
-    "established_on": Heading(
-        "Established on", "成立日期", ("founded", "date of establishment", "成立时间", "注册日期")
-    ),
-    "registered_capital": Heading("Registered capital", "注册资本", ("capital", "注册资金")),
-    "capital_currency": Heading("Currency of the capital", "注册资本币种", ("currency", "币种", "注册币种")),
-    "address": Heading("Registered address", "注册地址", ("address", "地址", "住所", "企业地址", "公司地址")),
-    "employees": Heading("Employees", "从业人数", ("number of employees", "staff", "员工人数", "职工人数", "人数")),
-    "website": Heading("Website", "网址", ("web", "homepage", "url", "网站", "官网", "企业网址")),
-    "contact_name": Heading("Contact person", "联系人", ("contact", "contact name", "联系人姓名")),
-    "contact_phone": Heading(
-        "Contact telephone", "联系电话", ("telephone", "phone", "contact phone", "电话", "联系人电话", "手机")
-    ),
-    "contact_email": Heading(
-        "Contact e-mail", "联系邮箱", ("email", "e-mail", "contact email", "邮箱", "电子邮箱", "电子邮件", "联系人邮箱")
-    ),
-    "energy_contact_name": Heading("Contact person for energy", "能源联系人", ("energy contact", "能源管理员")),
-    "energy_contact_phone": Heading("Telephone for energy", "能源联系人电话", ("energy phone", "能源联系电话")),
-    "energy_contact_email": Heading("E-mail for energy", "能源联系人邮箱", ("energy email", "能源联系邮箱")),
-    "is_key_energy_user": Heading(
-        "Key energy user", "重点用能单位", ("key user", "重点用能企业", "是否重点用能单位", "重点用能")
-    ),
+    "industry_zh": ("主要产品", "主营产品", "主要产品中文", "主营业务", "products", "main products"),
+    "industry_en": ("英文主要产品", "products in english"),
+    "legal_representative": ("法人", "法人代表", "法人姓名", "法定代表"),
+    "established_on": ("founded", "date of establishment", "成立时间", "注册日期"),
+    "registered_capital": ("capital", "注册资金"),
+    "capital_currency": ("currency", "注册资本币种", "币种", "注册币种"),
+    "address": ("address", "地址", "住所", "企业地址", "公司地址"),
+    "employees": ("number of employees", "staff", "从业人数", "职工人数", "人数"),
+    "website": ("web", "homepage", "url", "网址", "官网", "企业网址"),
+    "contact_name": ("contact", "contact name", "联系人姓名"),
+    "contact_phone": ("telephone", "phone", "contact phone", "电话", "联系人电话", "手机"),
+    "contact_email": ("email", "e-mail", "contact email", "邮箱", "电子邮箱", "电子邮件", "联系人邮箱"),
+    "energy_contact_name": ("energy contact", "能源管理员"),
+    "energy_contact_phone": ("energy phone", "能源联系人电话"),
+    "energy_contact_email": ("energy email", "能源联系人邮箱"),
+    "is_key_energy_user": ("key user", "重点用能企业", "是否重点用能单位", "重点用能"),
 }
+
+
+def heading_of(name: str, language: str) -> str:
+    """What the template writes above the column of a fact: its words on the pages. language: "en" or "zh-hans"."""
+    with translation.override(language):
+        return label_of(name)
+
+
+@cache
+def known_headings() -> Mapping[str, str]:
+    """The fact by what may stand above its column, as `compared`."""
+    languages = [code for code, _name in settings.LANGUAGES]
+    others = {compared(words): name for name, written in HEADINGS.items() for words in written}
+    return others | {compared(heading_of(name, code)): name for name in HEADINGS for code in languages}
 
 
 def plain_heading(cell: Cell) -> str:
@@ -95,22 +89,17 @@ def compared(heading: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", heading).casefold() if char.isalnum())
 
 
-KNOWN = {
-    compared(words): name for name, heading in HEADINGS.items() for words in (heading.en, heading.zh, *heading.others)
-}
-
-
 def fact_of(heading: str) -> str | None:
     """The fact that a heading names, whatever unit of an amount follows.
 
     >>> fact_of("* 企业名称"), fact_of("Registered capital (10,000 yuan)"), fact_of("Remarks")
     ('name_zh', 'registered_capital', None)
     """
-    words = compared(heading)
-    if words in KNOWN:
-        return KNOWN[words]
+    words, known = compared(heading), known_headings()
+    if words in known:
+        return known[words]
     for unit, _scale in UNITS:
-        if words.endswith(unit) and KNOWN.get(words.removesuffix(unit)) == "registered_capital":
+        if words.endswith(unit) and known.get(words.removesuffix(unit)) == "registered_capital":
             return "registered_capital"
     return None
 
