@@ -308,6 +308,7 @@ SPECTACULAR_SETTINGS = {
         "EnterpriseStatus": "enterprises.choices.EnterpriseStatus",
         "LabelKind": "enterprises.choices.LabelKind",
         "Outcome": "incentives.choices.Outcome",
+        "PaperKind": "enterprises.choices.PaperKind",
         "Role": "parks.choices.Role",
         "SiteUse": "enterprises.choices.SiteUse",
         "Stage": "incentives.choices.Stage",

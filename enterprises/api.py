@@ -13,7 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,10 +22,11 @@ from enterprises.choices import ChangeRequestState, EnterpriseKind, EnterpriseSt
 from enterprises.filters import EnterpriseFilter
 from enterprises.forms import EnterpriseForm
 from enterprises.forms.company import ChangeRequestForm
-from enterprises.models import VETTED, ChangeRequest, Enterprise
+from enterprises.models import VETTED, ChangeRequest, Enterprise, EnterprisePaper
 from enterprises.queries import company as queries
 from enterprises.queries.facets import NO, NOT_STATED, YES, current_labels
-from enterprises.services.changes import request_change
+from enterprises.services.changes import request_change, withdraw_change
+from enterprises.services.papers import attach_paper
 from lib.parsing import ShallowJSONParser
 from lib.periods import local_day
 from parks.access import Access, Door
@@ -122,7 +123,7 @@ class ChangeRequestViews(ListModelMixin, ActingViewSet):
     """What enterprises ask to have changed: all of the park for officials, their own for its people."""
 
     access = Access(Door.ACTING, reads_register)
-    needs: ClassVar = {"create": permissions.signs_for_enterprise}
+    needs: ClassVar = dict.fromkeys(("create", "withdraw"), permissions.signs_for_enterprise)
     serializer_class = serializers.ChangeRequestSerializer
     queryset = ChangeRequest.objects.none()
     parser_classes = JSON_ONLY
@@ -137,8 +138,10 @@ class ChangeRequestViews(ListModelMixin, ActingViewSet):
 
     @extend_schema(operation_id="change_requests_retrieve")
     def retrieve(self, request: Request, change_request_id: UUID) -> Response:
-        asked = get_object_or_404(queries.change_requests(self.actor), pk=change_request_id)
-        return Response(self.get_serializer(asked).data)
+        return Response(self.get_serializer(self.one(change_request_id)).data)
+
+    def one(self, change_request_id: UUID) -> ChangeRequest:
+        return get_object_or_404(queries.change_requests(self.actor), pk=change_request_id)
 
     @extend_schema(request=serializers.AskedChangesSerializer, responses={201: serializers.ChangeRequestSerializer})
     def create(self, request: Request) -> Response:
@@ -147,17 +150,48 @@ class ChangeRequestViews(ListModelMixin, ActingViewSet):
         asked = self.given(serializers.AskedChangesSerializer)
         wanted = asked["changes"]
         today = {name: getattr(enterprise, name) for name in VETTED}
-        form = ChangeRequestForm(_typed({**today, **asked, **wanted}))
+        typed = _typed({**today, **asked, **wanted, "document": asked["evidence"]})
+        form = ChangeRequestForm(typed, papers=queries.papers_of(enterprise))
         refuse_errors(form, {*wanted, "reason"})
+        if "document" in form.errors:
+            raise ValidationError({"evidence": list(form.errors["document"])}, code="unknown_document")
         made = request_change(
             self.actor,
             enterprise,
             changes={name: form.cleaned_data[name] for name in wanted},
             reason=form.cleaned_data["reason"],
             is_code_confirmed=asked["is_code_confirmed"],
+            evidence=form.evidence,
             now=timezone.now(),
         )
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=serializers.ChangeRequestSerializer)
+    def withdraw(self, request: Request, change_request_id: UUID) -> Response:
+        """Take a request back that nobody has decided. 409 `not_now` otherwise."""
+        taken_back = withdraw_change(self.actor, self.one(change_request_id), now=timezone.now())
+        return Response(self.get_serializer(taken_back).data)
+
+
+@extend_schema(tags=["Enterprises"])
+class PaperViews(ListModelMixin, ActingViewSet):
+    """Documents on file: all of the park for officials, their own for the people of an enterprise."""
+
+    access = Access(Door.ACTING, reads_register)
+    needs: ClassVar = {"create": permissions.signs_for_enterprise}
+    serializer_class = serializers.PaperSerializer
+    queryset = EnterprisePaper.objects.none()
+    parser_classes = (MultiPartParser,)
+
+    def get_queryset(self) -> Any:
+        return queries.papers(self.actor).order_by("-uploaded_at", "-id")
+
+    @extend_schema(request=serializers.NewPaperSerializer, responses={201: serializers.PaperSerializer})
+    def create(self, request: Request) -> Response:
+        """Keep a document of the own enterprise; the same file twice is refused."""
+        enterprise = get_object_or_404(Enterprise.objects.visible_to(self.actor), pk=self.actor.enterprise_id)
+        kept = attach_paper(self.actor, enterprise, **self.given(serializers.NewPaperSerializer), now=timezone.now())
+        return Response(self.get_serializer(kept).data, status=status.HTTP_201_CREATED)
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:

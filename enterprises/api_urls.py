@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from enterprises.api import ChangeRequestViews, EnterpriseViews
+from enterprises.api import ChangeRequestViews, EnterpriseViews, PaperViews
 
 app_name = "enterprises"
 
@@ -15,4 +15,10 @@ urlpatterns = [
         ChangeRequestViews.as_view({"get": "retrieve"}),
         name="change_request_detail",
     ),
+    path(
+        "change-requests/<uuid:change_request_id>/withdraw/",
+        ChangeRequestViews.as_view({"post": "withdraw"}),
+        name="change_request_withdraw",
+    ),
+    path("enterprise-documents/", PaperViews.as_view({"get": "list", "post": "create"}), name="paper_list"),
 ]

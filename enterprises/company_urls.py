@@ -31,6 +31,7 @@ company_urls = [
     ),
     path("enterprises/documents/", keeping.paper_list, name="paper_list"),
     path("enterprises/documents/<uuid:paper_id>/", keeping.paper_download, name="paper_download"),
+    path("enterprises/documents/<uuid:paper_id>/edit/", keeping.paper_edit, name="paper_edit"),
     path("enterprises/documents/<uuid:paper_id>/remove/", keeping.paper_remove, name="paper_remove"),
     path("enterprises/sites/<uuid:site_id>/", keeping.site_edit, name="site_edit"),
     path("enterprises/sites/<uuid:site_id>/close/", keeping.site_close, name="site_close"),

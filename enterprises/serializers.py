@@ -8,8 +8,8 @@ from uuid import UUID
 from rest_framework import serializers
 
 from enterprises import industries
-from enterprises.choices import LabelKind
-from enterprises.models import VETTED, ChangeRequest, Enterprise, EnterpriseLabel, Site
+from enterprises.choices import LabelKind, PaperKind
+from enterprises.models import VETTED, ChangeRequest, Enterprise, EnterpriseLabel, EnterprisePaper, Site
 from enterprises.services import FACTS
 
 CODE: dict[str, Any] = {
@@ -137,6 +137,37 @@ class AskedChangesSerializer(serializers.Serializer):
     changes = VettedSerializer()
     reason = serializers.CharField(max_length=1000)
     is_code_confirmed = serializers.BooleanField(**CONFIRMATION)
+    evidence = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="A document on file: its id at `/enterprise-documents/`.",
+    )
+
+
+class PaperSerializer(serializers.ModelSerializer):
+    """A document on file with an enterprise, such as its business licence."""
+
+    class Meta:
+        model = EnterprisePaper
+        fields = (
+            "id",
+            "enterprise",
+            "kind",
+            "name",
+            "content_type",
+            "size_bytes",
+            "sha256",
+            "valid_until",
+            "uploaded_at",
+        )
+        read_only_fields = fields
+
+
+class NewPaperSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=PaperKind.choices)
+    upload = serializers.FileField(help_text="PDF, PNG, JPEG, XLSX or DOCX.")
+    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
 
 
 class ChangeRequestSerializer(serializers.ModelSerializer):
@@ -153,6 +184,7 @@ class ChangeRequestSerializer(serializers.ModelSerializer):
             "state",
             "changes",
             "reason",
+            "evidence",
             "requested_by_name",
             "requested_at",
             "due_at",

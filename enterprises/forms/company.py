@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.choices import LabelKind, PaperKind
@@ -35,16 +36,58 @@ def upload_field(**options: Any) -> forms.FileField:
     return forms.FileField(**{"label": _("File"), "widget": FileDrop, "error_messages": FILE_ERRORS, **options})
 
 
-class ChangeRequestForm(ChangesForm, EnterpriseForm):
+class EvidenceForm(forms.Form):
+    """A document that proves what is said: one on file, or one that is sent with the form."""
+
+    is_evidence_required = False
+    document = forms.ModelChoiceField(
+        label=_("Evidence on file"),
+        queryset=EnterprisePaper.objects.none(),
+        required=False,
+        empty_label=_("None of the documents"),
+    )
+    upload = upload_field(
+        label=_("Or a new document"),
+        required=False,
+        help_text=_("It is kept with the enterprise. PDF, PNG, JPEG, XLSX or DOCX."),
+    )
+
+    def __init__(self, *args: Any, papers: Any = None, **kwargs: Any) -> None:
+        """papers: a queryset of the documents that are on file."""
+        super().__init__(*args, **kwargs)
+        document: Any = self.fields["document"]
+        document.label_from_instance = _on_file
+        if papers is not None:
+            document.queryset = papers
+        for name in ("document", "upload"):
+            self.fields[name].show_hidden_initial = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("document") and cleaned.get("upload"):
+            self.add_error("upload", _("Choose a document on file or send a new one, not both."))
+        elif self.is_evidence_required and not self.evidence and not self.errors.keys() & {"document", "upload"}:
+            self.add_error("document", _("Choose a document on file, or send one."))
+        return cleaned
+
+    @property
+    def evidence(self) -> UploadedFile | EnterprisePaper | None:
+        return self.cleaned_data.get("upload") or self.cleaned_data.get("document")
+
+
+def _on_file(paper: EnterprisePaper) -> str:
+    return f"{paper.name} · {paper.get_kind_display()}"
+
+
+class ChangeRequestForm(EvidenceForm, ChangesForm, EnterpriseForm):
     """The vetted facts as they are today; what is changed here is asked for."""
 
     names = ("name_zh", "name_en", "legal_representative")  # type: ignore[assignment]
-    reason = reason_field(_("For example: the company was renamed on 1 November."), longest=1000)
-    upload = upload_field(
-        label=_("Evidence"),
-        required=False,
-        help_text=_("For example the new business licence. PDF, PNG, JPEG, XLSX or DOCX."),
+    parts = (
+        (_("What is to change"), _("leave the rest as it is"), VETTED),
+        (_("Why"), "", ("reason", "document", "upload")),
     )
+    reason = reason_field(_("For example: the company was renamed on 1 November."), longest=1000)
 
     class Meta:
         model = Enterprise
@@ -102,25 +145,35 @@ class PaperForm(forms.ModelForm):
         self.fields["kind"].choices = [("", _("Choose a kind")), *PaperKind.choices]  # type: ignore[attr-defined]
 
 
-class LabelForm(forms.ModelForm):
-    """Evidence is one of the documents of the enterprise."""
+class ExpiryForm(forms.ModelForm):
+    """Until when a document on file is valid."""
+
+    class Meta:
+        model = EnterprisePaper
+        fields = ("valid_until",)
+        widgets: ClassVar = {"valid_until": DateInput()}
+        help_texts: ClassVar = {
+            "valid_until": _("As it stands on the document. The reminders begin anew. Leave it empty for no end.")
+        }
+
+
+class LabelForm(EvidenceForm, forms.ModelForm):
+    """Evidence is a document of the enterprise."""
+
+    field_order = ("kind", "valid_from", "valid_until", "document", "upload", "note")
 
     class Meta:
         model = EnterpriseLabel
-        fields = ("kind", "valid_from", "valid_until", "evidence", "note")
+        fields = ("kind", "valid_from", "valid_until", "note")
         widgets: ClassVar = {"valid_from": DateInput(), "valid_until": DateInput()}
         help_texts: ClassVar = {
             "valid_until": _("Leave it empty for no end."),
             "note": _("For example the list or the notice that names the enterprise."),
         }
 
-    def __init__(self, *args: Any, papers: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", _("Choose a label")), *LabelKind.choices]  # type: ignore[attr-defined]
-        evidence = self.fields["evidence"]
-        evidence.queryset = papers  # type: ignore[attr-defined]
-        evidence.empty_label = _("None of the documents")  # type: ignore[attr-defined]
-        evidence.label = _("Evidence")
 
 
 class ReasonForm(forms.Form):
@@ -160,9 +213,11 @@ class HandOverForm(forms.Form):
         return [Role(role) for role in self.cleaned_data.get("roles", [])]
 
 
-class NameOwnerForm(forms.Form):
+class NameOwnerForm(EvidenceForm):
     """A colleague, or somebody to be invited; why, and on what evidence."""
 
+    field_order = ("owner", "email", "reason", "document", "upload")
+    is_evidence_required = True
     INVITE = "invite"
     owner = forms.ChoiceField(label=_("New owner"), widget=RadioCards)
     email = forms.EmailField(
@@ -172,10 +227,6 @@ class NameOwnerForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     reason = reason_field(_("The people concerned read this."))
-    upload = upload_field(
-        label=_("Evidence"),
-        help_text=_("For example a resolution of the shareholders. It is kept with the enterprise."),
-    )
 
     def __init__(self, *args: Any, colleagues: Iterable[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any, ClassVar
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,19 +12,73 @@ from enterprises.calculations import LENGTH, check_character_fits, has_code_shap
 from enterprises.forms.industry import IndustryField
 from enterprises.models import KEPT, DeclaredInterest, Enterprise
 from enterprises.services import EnterpriseFacts
+from lib.formatting import number
+from lib.forms import DateInput, MoneyField
 from lib.text import NamesForm
+from parks.choices import Currency
 from parks.forms.changes import ChangesForm
 
 LONGEST_TYPED_CODE = 40
 
 
-class EnterpriseForm(NamesForm, forms.ModelForm):
-    """The facts of an enterprise; drawn in the three groups of the template.
+class CapitalField(MoneyField):
+    """An amount with its separators, whichever form asks for it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"label": _("Registered capital"), "min_value": 0, "max_digits": 18, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        return number(value, 2) if isinstance(value, Decimal) else value
+
+
+class CapitalForm(forms.ModelForm):
+    """Asks for the registered capital; for its currency only where there is a choice."""
+
+    registered_capital = CapitalField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(Currency) == 1:
+            self.fields["capital_currency"].widget = forms.HiddenInput()
+
+
+class EnterpriseForm(NamesForm, CapitalForm):
+    """The facts of an enterprise, drawn in `parts`: title, what to know of it, fields.
 
     A code whose check character does not fit is asked about once more, and may then be kept.
     """
 
     names = ("name_zh", "name_en", "legal_representative", "contact_name", "energy_contact_name")
+    parts: ClassVar[tuple[tuple[Any, Any, tuple[str, ...]], ...]] = (
+        (
+            _("Identity"),
+            "",
+            (
+                "credit_code",
+                "name_zh",
+                "name_en",
+                "established_on",
+                "registered_capital",
+                "capital_currency",
+                "legal_representative",
+                "address",
+            ),
+        ),
+        (
+            _("Business"),
+            "",
+            (
+                "kind",
+                "industry_code",
+                "industry_zh",
+                "industry_en",
+                "employees",
+                "website",
+                "is_key_energy_user",
+            ),
+        ),
+        (_("Contact"), "", tuple(name for name in KEPT if "contact" in name)),
+    )
     credit_code = forms.CharField(
         label=_("Unified social credit code"),
         max_length=LONGEST_TYPED_CODE,
@@ -51,6 +108,7 @@ class EnterpriseForm(NamesForm, forms.ModelForm):
             *KEPT,
             "is_key_energy_user",
         )
+        widgets: ClassVar = {"established_on": DateInput()}
 
     def clean_credit_code(self) -> str:
         code = normalised_code(self.cleaned_data["credit_code"])
@@ -63,6 +121,13 @@ class EnterpriseForm(NamesForm, forms.ModelForm):
                 _("The third to eighth characters are digits, and the letters I, O, S, V and Z do not occur.")
             )
         return code
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        return [
+            {"title": title, "hint": hint, "fields": [self[name] for name in names]}
+            for title, hint, names in self.parts
+        ]
 
     @property
     def asks_to_confirm_code(self) -> bool:

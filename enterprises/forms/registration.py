@@ -5,7 +5,7 @@ Half of the answers will do: what is missing, the services say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
 from enterprises.choices import SiteUse
 from enterprises.forms.industry import IndustryField
+from enterprises.forms.register import CapitalForm
 from enterprises.models import Registration, Site
 from enterprises.models.register import WEB_ADDRESS
 from enterprises.services.registration_check import BUSINESS, CONTACTS, IDENTITY
@@ -30,6 +31,7 @@ OPTIONAL = frozenset(
         "name_en",
         "established_on",
         "registered_capital",
+        "industry_zh",
         "industry_en",
         "employees",
         "website",
@@ -51,7 +53,8 @@ class SectionForm(NamesForm, forms.ModelForm):
 
     @classmethod
     def of(cls, registration: Registration) -> SectionForm:
-        return cls(initial={**_typed(registration, cls.answer_names), "revision": registration.revision})
+        answers = {name: getattr(registration, name) for name in cls.answer_names}
+        return cls(initial={**answers, "revision": registration.revision})
 
     def full_clean(self) -> None:
         """Only optional answers are marked as such on the page, and yet each may be missing from what is saved."""
@@ -81,15 +84,7 @@ class SectionForm(NamesForm, forms.ModelForm):
         return self.cleaned_data.get("revision")
 
 
-def _typed(registration: Registration, names: Sequence[str]) -> dict[str, Any]:
-    """Answers as they stand in an input."""
-    stored = {name: getattr(registration, name) for name in names}
-    if stored.get("registered_capital") is not None:
-        stored["registered_capital"] = number(stored["registered_capital"], 2)
-    return stored
-
-
-class IdentityForm(SectionForm):
+class IdentityForm(SectionForm, CapitalForm):
     names = ("name_zh", "name_en", "legal_representative")
     answer_names = IDENTITY
 
@@ -106,7 +101,6 @@ class IdentityForm(SectionForm):
             }
         ),
     )
-    registered_capital = MoneyField(label=_("Registered capital"), min_value=0, max_digits=18)
 
     class Meta:
         model = Registration
@@ -153,6 +147,9 @@ class BusinessForm(SectionForm):
     class Meta:
         model = Registration
         fields = BUSINESS
+        help_texts = dict.fromkeys(
+            ("industry_zh", "industry_en"), _("What it makes or does. One of the two languages is needed.")
+        )
         widgets = {"employees": forms.NumberInput(attrs={"class": "input-short", "inputmode": "numeric"})}
 
     def clean_website(self) -> str:

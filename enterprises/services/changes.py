@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from enterprises import events, facts
 from enterprises.calculations import differences, normalised_code
-from enterprises.choices import ChangeRequestState, EnterpriseStatus, PaperKind
-from enterprises.models import VETTED, ChangeRequest, Enterprise
+from enterprises.choices import ChangeRequestState, EnterpriseStatus
+from enterprises.models import VETTED, ChangeRequest, Enterprise, EnterprisePaper
 from enterprises.permissions import can_register_enterprise, guard, signs_for_enterprise
 from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial
-from enterprises.services.papers import attach_paper
+from enterprises.services.papers import keep_evidence
 from enterprises.services.register import checked_code, update_enterprise
 from lib.identifiers import receipt_number
 from lib.refusals import Refusal
@@ -50,7 +50,7 @@ def request_change(
     reason: str,
     now: datetime,
     is_code_confirmed: bool = False,
-    evidence: UploadedFile | None = None,
+    evidence: UploadedFile | EnterprisePaper | None = None,
 ) -> ChangeRequest:
     """Ask the park to change some of `VETTED`; what is as it was is left out. One request at a time.
 
@@ -63,9 +63,7 @@ def request_change(
     if open_request(known) is not None:
         raise RequestOpen(_("A request of this enterprise is being checked already."))
     wanted = _wanted(known, changes, is_code_confirmed=is_code_confirmed)
-    paper = None
-    if evidence is not None:
-        paper = attach_paper(actor, known, kind=PaperKind.EVIDENCE, upload=evidence, now=now)
+    paper = keep_evidence(actor, known, evidence, now=now) if evidence else None
     request = ChangeRequest.objects.create(
         park_id=known.park_id,
         enterprise=known,

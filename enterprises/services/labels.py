@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from enterprises.choices import LabelKind
 from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper
 from enterprises.permissions import can_register_enterprise, guard
 from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial
+from enterprises.services.papers import keep_evidence
 from lib.refusals import Refusal
 from parks.actors import Actor
 
@@ -32,7 +34,7 @@ def give_label(
     valid_from: date,
     now: datetime,
     valid_until: date | None = None,
-    evidence: EnterprisePaper | None = None,
+    evidence: UploadedFile | EnterprisePaper | None = None,
     note: str = "",
 ) -> EnterpriseLabel:
     """One label of a kind at a time: an earlier one is ended first. Evidence is a document of this enterprise."""
@@ -44,13 +46,14 @@ def give_label(
         raise LabelBackwards(_("A label cannot end before it begins."), field="valid_until")
     if EnterpriseLabel.objects.filter(enterprise=known, kind=kind, ended_at=None).exists():
         raise LabelGiven(_("The enterprise has this label already. End that one first."), field="kind")
+    paper = keep_evidence(actor, known, evidence, now=now) if evidence else None
     return EnterpriseLabel.objects.create(
         park_id=known.park_id,
         enterprise=known,
         kind=kind,
         valid_from=valid_from,
         valid_until=valid_until,
-        evidence=evidence,
+        evidence=paper,
         note=note,
         given_by_id=actor.user_id,
         given_by_name=actor.name,

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enterprises import events
-from enterprises.choices import EnterpriseStatus, EnterpriseStepKind, PaperKind
+from enterprises.choices import EnterpriseStatus, EnterpriseStepKind
 from enterprises.models import Enterprise, EnterprisePaper, EnterpriseStep
 from enterprises.permissions import can_change_standing, can_invite_owner, guard, owns_enterprise
 from enterprises.services.ground import (
@@ -21,7 +21,7 @@ from enterprises.services.ground import (
     refuse_partial,
     revoke_invitations,
 )
-from enterprises.services.papers import attach_paper
+from enterprises.services.papers import keep_evidence
 from lib.refusals import Refusal
 from parks import events as place_events
 from parks.actors import Actor
@@ -77,13 +77,17 @@ def hand_over(
     return _recorded(actor, known, EnterpriseStepKind.HANDED_OVER, now, [theirs, mine])
 
 
+class NoEvidence(Refusal):
+    code = "no_evidence"
+
+
 @transaction.atomic
 def name_owner(
     actor: Actor,
     enterprise: Enterprise,
     *,
     reason: str,
-    evidence: UploadedFile,
+    evidence: UploadedFile | EnterprisePaper | None,
     now: datetime,
     to: Membership | None = None,
     email: str = "",
@@ -98,7 +102,9 @@ def name_owner(
     known = lock_enterprise(enterprise)
     refuse_ended(known)
     refuse_partial(actor, known)
-    paper = attach_paper(actor, known, kind=PaperKind.EVIDENCE, upload=evidence, now=now)
+    if evidence is None:
+        raise NoEvidence(_("Choose a document on file, or send one."), field="document")
+    paper = keep_evidence(actor, known, evidence, now=now)
     places = _locked_places(known, {to.pk} if to else set())
     owners = [place for place in places.values() if Role.OWNER in place.roles and (to is None or place.pk != to.pk)]
     if to is not None:

@@ -70,6 +70,42 @@ def attach_paper(
     return paper
 
 
+def keep_evidence(
+    actor: Actor, enterprise: Enterprise, evidence: UploadedFile | EnterprisePaper, *, now: datetime
+) -> EnterprisePaper:
+    """The document that proves a fact of a locked enterprise: one on file, or one sent now, which is kept with it.
+
+    What is sent and on file already is not kept twice.
+    """
+    on_file = EnterprisePaper.objects.filter(enterprise=enterprise, removed_at=None)
+    if isinstance(evidence, EnterprisePaper):
+        found = on_file.filter(pk=evidence.pk).first()
+        if found is None:
+            raise NotNow(_("This document was removed meanwhile. Choose another, or send one."), field="document")
+        return found
+    found = on_file.filter(sha256=accept_upload(evidence).sha256).first()
+    return found or attach_paper(actor, enterprise, kind=PaperKind.EVIDENCE, upload=evidence, now=now)
+
+
+@transaction.atomic
+def change_expiry(actor: Actor, paper: EnterprisePaper, *, valid_until: date | None) -> EnterprisePaper:
+    """Put right the last day of a document; the reminders begin anew. Safe to repeat.
+
+    A day gone by is taken too: that is what may stand on the document.
+    """
+    guard(can_keep_papers(actor) and actor.park_id == paper.park_id)
+    known = lock_enterprise(paper.enterprise)
+    refuse_ended(known)
+    refuse_partial_official(actor, known)
+    held = EnterprisePaper.objects.get(pk=paper.pk)
+    if held.removed_at is not None:
+        raise NotNow(_("This document was removed meanwhile."))
+    if held.valid_until != valid_until:
+        held.valid_until, held.reminded_for = valid_until, None
+        held.save(update_fields=["valid_until", "reminded_for"])
+    return held
+
+
 @transaction.atomic
 def remove_paper(actor: Actor, paper: EnterprisePaper, *, now: datetime) -> EnterprisePaper:
     """Take a document off the list; file and row stay for the record. Safe to repeat."""

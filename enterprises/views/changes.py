@@ -48,7 +48,8 @@ def change_request_create(request: ActingRequest) -> HttpResponse:
     if waiting is not None and request.method != "POST":
         return redirect("enterprises:change_detail", change_request_id=waiting.pk)
     today = model_to_dict(enterprise, VETTED)
-    form = ChangeRequestForm(request.POST or None, request.FILES or None, initial=today)
+    on_file = queries.papers_of(enterprise)
+    form = ChangeRequestForm(request.POST or None, request.FILES or None, initial=today, papers=on_file)
     if form.is_valid():
         act = partial(
             changes.request_change,
@@ -57,7 +58,7 @@ def change_request_create(request: ActingRequest) -> HttpResponse:
             changes=form.changes,
             reason=form.cleaned_data["reason"],
             is_code_confirmed=form.confirms_code,
-            evidence=form.cleaned_data["upload"],
+            evidence=form.evidence,
             now=timezone.now(),
         )
         if attempt(form, act):

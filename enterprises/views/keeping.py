@@ -17,7 +17,7 @@ from django_tables2 import RequestConfig
 
 from enterprises.company_filters import PaperFilter
 from enterprises.company_tables import ExpiringPaperTable
-from enterprises.forms.company import EndLabelForm, LabelForm, PaperForm, SiteForm
+from enterprises.forms.company import EndLabelForm, ExpiryForm, LabelForm, PaperForm, SiteForm
 from enterprises.models import Enterprise
 from enterprises.permissions import (
     can_keep_papers,
@@ -111,6 +111,19 @@ def paper_download(request: ActingRequest, paper_id: UUID) -> HttpResponse:
 
 
 @acting(can_keep_papers)
+def paper_edit(request: ActingRequest, paper_id: UUID) -> HttpResponse:
+    """The last day of a document: what is in the file stays as it was sent."""
+    paper = get_object_or_404(queries.papers(request.actor), pk=paper_id)
+    form = ExpiryForm(request.POST or None, initial={"valid_until": paper.valid_until})
+    if form.is_valid():
+        valid_until = form.cleaned_data["valid_until"]
+        if attempt(form, partial(papers.change_expiry, request.actor, paper, valid_until=valid_until)):
+            messages.success(request, _("The last day of %(name)s is saved.") % {"name": paper.name})
+            return enterprise_page(request, paper.enterprise, "papers")
+    return form_page(request, "enterprises/paper_edit.html", form, paper=paper, **_around(request, paper.enterprise))
+
+
+@acting(can_keep_papers)
 def paper_remove(request: ActingRequest, paper_id: UUID) -> HttpResponse:
     paper = get_object_or_404(queries.papers(request.actor), pk=paper_id)
     form = Form(request.POST if request.method == "POST" else None)
@@ -138,10 +151,13 @@ def label_give(request: ActingRequest, enterprise_id: UUID) -> HttpResponse:
     enterprise = one_enterprise(request, enterprise_id)
     now = timezone.now()
     first = {"valid_from": local_day(now, request.park.time_zone)}
-    form = LabelForm(request.POST or None, initial=first, papers=queries.papers_of(enterprise))
+    on_file = queries.papers_of(enterprise)
+    form = LabelForm(request.POST or None, request.FILES or None, initial=first, papers=on_file)
     if form.is_valid():
         given = {name: form.cleaned_data[name] for name in form.Meta.fields}
-        if attempt(form, partial(labels.give_label, request.actor, enterprise, now=now, **given)):
+        if attempt(
+            form, partial(labels.give_label, request.actor, enterprise, evidence=form.evidence, now=now, **given)
+        ):
             messages.success(request, _("The label is given."))
             return enterprise_page(request, enterprise, "labels")
     return form_page(request, "enterprises/label_give.html", form, **_around(request, enterprise))

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from enterprises.forms.registration import BusinessForm, ContactsForm, IdentityForm, SectionForm, SitesForm
@@ -38,6 +39,38 @@ from parks.views.forms import put_refusal
 
 FORMS: dict[str, type[SectionForm]] = {"identity": IdentityForm, "business": BusinessForm, "contacts": ContactsForm}
 ORDER = list(SECTIONS)
+ADVICE: dict[str, dict[str, Any]] = {
+    "identity": {
+        "title": gettext_lazy("From the licence"),
+        "lines": (
+            gettext_lazy(
+                "Copy these answers from the business licence: an official compares them with it. Afterwards they"
+                " change by request only."
+            ),
+            gettext_lazy(
+                "A code of the early pilots may have a check character that does not fit. It is no hindrance: you"
+                " confirm it."
+            ),
+        ),
+    },
+    "business": {
+        "title": gettext_lazy("What it is for"),
+        "lines": (
+            gettext_lazy(
+                "The industry decides which programmes fit and with whom the park compares the energy that you use."
+            ),
+            gettext_lazy("Products in both languages are found in both. One language will do."),
+        ),
+    },
+    "contacts": {
+        "title": gettext_lazy("Who sees this"),
+        "lines": (
+            gettext_lazy(
+                "The park's officials and, once registered, the people of your enterprise. Contacts are not published."
+            ),
+        ),
+    },
+}
 LONGEST_PLACE = 3
 AnswersForm: TypeAlias = SectionForm | SitesForm
 
@@ -136,11 +169,23 @@ def _section_page(
     context = {
         **_page_of(registration, section),
         "form": form,
-        "fields": [{"bound": form[name], "remarks": open_remarks(registration, name)} for name in form.answer_names],
+        "groups": _groups(registration, section, form),
+        "advice": ADVICE[section],
         "differences": differences,
     }
     status = UNPROCESSABLE if request.method == "POST" else 200
-    return render(request, f"enterprises/registration_{section}.html", context, status=status)
+    return render(request, "enterprises/registration_section.html", context, status=status)
+
+
+def _groups(registration: Registration, section: str, form: SectionForm) -> list[dict[str, Any]]:
+    """The fields of a page under their headings; of one heading only, the page's own will do."""
+    fields = [{"bound": form[name], "remarks": open_remarks(registration, name)} for name in form.answer_names]
+    if section != "contacts":
+        return [{"fields": fields}]
+    return [
+        {"title": _("Main contact"), "fields": fields[:3]},
+        {"title": _("Contact for energy"), "note": _("if somebody else"), "fields": fields[3:]},
+    ]
 
 
 def _page_of(registration: Registration, section: str) -> dict[str, Any]:

@@ -87,7 +87,8 @@ def ownership_assign(request: ActingRequest, enterprise_id: UUID) -> HttpRespons
     """An administrator names the owner where the one there was is gone."""
     enterprise = one_enterprise(request, enterprise_id)
     colleagues = list(queries.colleagues_of(enterprise))
-    form = NameOwnerForm(request.POST or None, request.FILES or None, colleagues=colleagues)
+    on_file = queries.papers_of(enterprise)
+    form = NameOwnerForm(request.POST or None, request.FILES or None, colleagues=colleagues, papers=on_file)
     if form.is_valid():
         act = partial(
             ownership.name_owner,
@@ -96,7 +97,7 @@ def ownership_assign(request: ActingRequest, enterprise_id: UUID) -> HttpRespons
             to=_chosen(colleagues, form.cleaned_data["owner"]),
             email=form.cleaned_data["email"],
             reason=form.cleaned_data["reason"],
-            evidence=form.cleaned_data["upload"],
+            evidence=form.evidence,
             now=timezone.now(),
         )
         if attempt(form, act):

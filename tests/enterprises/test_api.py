@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from enterprises.choices import LabelKind
@@ -13,7 +14,7 @@ from lib.identifiers import uuid7
 from parks.choices import PARK_ROLES, ParkStatus, Role
 from parks.models import ApiKey, Membership
 from tenancy.scopes import enterprise_scope, park_scope
-from tests.factories.filing import EnterpriseFactory
+from tests.factories.filing import PDF, EnterpriseFactory
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/v1"
@@ -275,3 +276,45 @@ def test_who_does_not_sign_asks_for_nothing(scene, role, without_request):
     assert call(scene.ours.staff[Role.REVIEWER])("POST", "/change-requests/", body).status_code == 403
     with enterprise_scope(scene.ours.park.pk, scene.ours.firm.enterprise.pk):
         assert ChangeRequest.objects.filter(state="submitted").count() == 0
+
+
+def send_document(membership, name="notice.pdf", body=PDF + b"%notice"):
+    _, token = ApiKey.objects.create(user=membership.user, membership=membership, name="documents")
+    sent = {"kind": "evidence", "upload": SimpleUploadedFile(name, body)}
+    return Client(headers={"Authorization": f"Bearer {token}"}).post(f"{BASE}/enterprise-documents/", sent)
+
+
+def test_request_names_a_document_that_was_sent_before(scene, owner, reviewer, without_request):
+    sent = send_document(scene.ours.firm.people[Role.OWNER])
+    assert (sent.status_code, sent.json()["name"], sent.json()["kind"]) == (201, "notice.pdf", "evidence")
+    assert sent.json()["id"] in [row["id"] for row in owner("GET", "/enterprise-documents/").json()["results"]]
+
+    made = owner(
+        "POST", "/change-requests/", {"changes": {"address": "x"}, "reason": "x", "evidence": sent.json()["id"]}
+    )
+
+    assert (made.status_code, made.json()["evidence"]) == (201, sent.json()["id"])
+    assert reviewer("GET", f"/change-requests/{made.json()['id']}/").json()["evidence"] == sent.json()["id"]
+
+
+def test_document_of_a_neighbour_is_no_evidence(scene, owner, without_request):
+    theirs = str(scene.ours.neighbour.paper.pk)
+    body = {"changes": {"address": "x"}, "reason": "x", "evidence": theirs}
+    assert error(owner("POST", "/change-requests/", body))[::2] == (400, "evidence")
+    assert theirs not in [row["id"] for row in owner("GET", "/enterprise-documents/").json()["results"]]
+
+
+def test_who_does_not_sign_sends_no_document(scene):
+    assert send_document(scene.ours.firm.people[Role.APPLICANT]).status_code == 403
+    assert send_document(scene.ours.staff[Role.REVIEWER]).status_code == 403
+
+
+def test_request_is_withdrawn_once(scene, owner, reviewer):
+    path = f"/change-requests/{scene.ours.firm.change_request.pk}/withdraw/"
+    assert reviewer("POST", path).status_code == 403
+    assert owner("POST", path).json()["state"] == "withdrawn"
+    assert error(owner("POST", path))[:2] == (409, "not_now")
+
+
+def test_request_of_a_neighbour_is_not_withdrawn(scene, owner):
+    assert owner("POST", f"/change-requests/{scene.ours.neighbour.change_request.pk}/withdraw/").status_code == 404
