@@ -14,12 +14,6 @@ enterprise_updated = Event("enterprises.enterprise_updated")
 enterprises_imported = Event("enterprises.enterprises_imported")
 """park_id, register_import_id, by_user_id, registered and updated (ids of enterprises): once for many of a file"""
 
-interest_declared = Event("enterprises.interest_declared")
-"""park_id, enterprise_id, interest_id, user_id"""
-
-interest_ended = Event("enterprises.interest_ended")
-"""park_id, enterprise_id, interest_id, user_id"""
-
 registration_begun = Event("enterprises.registration_begun")
 """park_id, registration_id, registrant_id: a draft was saved for the first time"""
 
@@ -32,10 +26,6 @@ registration_withdrawn = Event("enterprises.registration_withdrawn")
 change_requested = Event("enterprises.change_requested")
 change_decided = Event("enterprises.change_decided")
 """park_id, enterprise_id, change_request_id"""
-
-paper_attached = Event("enterprises.paper_attached")
-paper_removed = Event("enterprises.paper_removed")
-"""park_id, enterprise_id, paper_id"""
 
 paper_expires = Event("enterprises.paper_expires")
 """park_id, enterprise_id, paper_id, valid_until (ISO), days_before (one of `REMINDED_BEFORE`)"""

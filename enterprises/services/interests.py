@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from enterprises import events
 from enterprises.choices import EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
 from enterprises.permissions import can_declare_interest, guard
@@ -38,9 +37,6 @@ def declare_interest(actor: Actor, enterprise: Enterprise, *, reason: str, now: 
             interest.save(force_insert=True)
     except IntegrityError as error:
         raise InterestAlreadyDeclared(_("This interest is already declared.")) from error
-    events.interest_declared.publish(
-        park_id=enterprise.park_id, enterprise_id=enterprise.pk, interest_id=interest.pk, user_id=actor.user_id
-    )
     return interest
 
 
@@ -54,6 +50,3 @@ def end_interest(actor: Actor, enterprise: Enterprise, *, now: datetime) -> None
         return
     interest.ended_at = now
     interest.save(update_fields=["ended_at"])
-    events.interest_ended.publish(
-        park_id=enterprise.park_id, enterprise_id=enterprise.pk, interest_id=interest.pk, user_id=actor.user_id
-    )

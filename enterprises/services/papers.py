@@ -56,7 +56,7 @@ def attach_paper(
     refuse_repeated(kept, accepted)
     if kept.count() >= MOST_PAPERS:
         raise UnacceptableFile(_("An enterprise keeps at most %(count)s documents.") % {"count": MOST_PAPERS})
-    paper = EnterprisePaper.objects.create(
+    return EnterprisePaper.objects.create(
         park_id=known.park_id,
         enterprise=known,
         kind=kind,
@@ -66,8 +66,6 @@ def attach_paper(
         uploaded_at=now,
         **asdict(accepted),
     )
-    events.paper_attached.publish(park_id=known.park_id, enterprise_id=known.pk, paper_id=paper.pk)
-    return paper
 
 
 def keep_evidence(
@@ -118,7 +116,6 @@ def remove_paper(actor: Actor, paper: EnterprisePaper, *, now: datetime) -> Ente
         return held
     _refuse_evidence_in_use(held)
     put_away(held, now)
-    events.paper_removed.publish(park_id=held.park_id, enterprise_id=held.enterprise_id, paper_id=held.pk)
     return held
 
 

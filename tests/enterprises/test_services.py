@@ -250,11 +250,6 @@ def test_interest_is_declared_once_and_ends(scene):
             (interest.pk, NOW),
             (again.pk, None),
         ]
-    assert [name for name, _payload in events()] == [
-        "enterprises.interest_declared",
-        "enterprises.interest_ended",
-        "enterprises.interest_declared",
-    ]
 
 
 def test_nobody_ends_the_interest_of_a_colleague(scene):
