@@ -37,7 +37,11 @@ NOT_NEGATIVE = MinValueValidator(Decimal(0))
 
 
 class ProgrammeTerms(models.Model):
-    """What a programme says, shared by the draft that officials edit and the version that was published."""
+    """What a programme says, shared by the draft that officials edit and the version that was published.
+
+    `amount_formula` (`incentives.formulas`) gives the amount in yuan before the cap; empty for saving times rate.
+    `example_cases` is a list of {"saving_tce", "investment_cny", "amount_cny"}, decimals as text, which must come true.
+    """
 
     title_en = models.CharField(_("title in English"), max_length=200)
     title_zh = models.CharField(_("title in Chinese"), max_length=200)
@@ -48,6 +52,8 @@ class ProgrammeTerms(models.Model):
     closes_on = models.DateField(_("closes at the end of"))
     rate_cny_per_tce = models.DecimalField(_("rate (yuan per tce saved)"), validators=[NOT_NEGATIVE], **MONEY)
     cap_cny = models.DecimalField(_("cap per enterprise (yuan)"), validators=[NOT_NEGATIVE], **MONEY)
+    amount_formula = models.CharField(_("amount formula"), max_length=500, blank=True, default="")
+    example_cases = models.JSONField(_("examples"), default=list, blank=True)
     document_kinds = ArrayField(
         models.CharField(max_length=20, choices=DocumentKind.choices), verbose_name=_("required documents")
     )

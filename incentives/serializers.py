@@ -35,6 +35,7 @@ class ProgrammeSerializer(serializers.ModelSerializer):
             "opens_on",
             "closes_on",
             "rate_cny_per_tce",
+            "amount_formula",
             "cap_cny",
             "budget_cny",
             "document_kinds",
@@ -154,10 +155,12 @@ class MissingSerializer(serializers.Serializer):
 
 
 class EstimateSerializer(serializers.Serializer):
-    """How the amount comes about: saving times rate, at most what was granted before leaves of the cap."""
+    """How the amount comes about: saving times rate or the formula, at most what grants before left of the cap."""
 
     saving_tce = serializers.DecimalField(max_digits=12, decimal_places=3)
+    investment_cny = serializers.DecimalField(allow_null=True, **AMOUNT)
     rate_cny_per_tce = serializers.DecimalField(**AMOUNT)
+    formula = serializers.CharField(allow_blank=True)
     before_cap_cny = serializers.DecimalField(max_digits=26, decimal_places=2)
     cap_cny = serializers.DecimalField(**AMOUNT)
     granted_cny = serializers.DecimalField(**AMOUNT)

@@ -10,12 +10,24 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import DocumentKind
 from incentives.models import Programme
-from incentives.services import PUBLISHED_TERMS
+from incentives.services import EXAMPLE_PARTS, MOST_EXAMPLES, PUBLISHED_TERMS, explain_formula
 from lib.formatting import number
-from lib.forms import DateInput, MoneyField
+from lib.forms import DateInput, MoneyField, QuantityInput
 from lib.text import validate_name
 
+EXAMPLE_LABELS = {
+    "saving_tce": _("Example %(number)s: saving a year"),
+    "investment_cny": _("Example %(number)s: investment"),
+    "amount_cny": _("Example %(number)s: amount it must bring"),
+}
 MONEY = ("rate_cny_per_tce", "cap_cny", "budget_cny")
+
+
+def _example_field(part: str, label: str) -> forms.DecimalField:
+    if part == "saving_tce":
+        tce = {"widget": QuantityInput("tce"), "max_digits": 12, "decimal_places": 3}
+        return MoneyField(label=label, required=False, min_value=Decimal(0), **tce)
+    return MoneyField(label=label, required=False, min_value=Decimal(0), max_digits=14)
 
 
 class ProgrammeForm(forms.Form):
@@ -56,13 +68,26 @@ class ProgrammeForm(forms.Form):
     closes_on = forms.DateField(
         label=_("Closes at the end of"), help_text=_("In the time zone of the park."), widget=DateInput()
     )
-    rate_cny_per_tce = MoneyField(label=_("Rate for a tce saved"), min_value=Decimal("0.01"), max_digits=14)
+    rate_cny_per_tce = MoneyField(
+        label=_("Rate for a tce saved"), min_value=Decimal("0.01"), max_digits=14, required=False
+    )
     cap_cny = MoneyField(label=_("Cap for one enterprise"), min_value=Decimal("0.01"), max_digits=14)
     budget_cny = MoneyField(
         label=_("Budget"),
         help_text=_("What was approved counts against it. It cannot be set below that sum."),
         min_value=Decimal("0.01"),
         max_digits=14,
+    )
+    amount_formula = forms.CharField(
+        label=_("Amount formula"),
+        help_text=_(
+            "Empty for saving × rate. Speaks of saving (tce a year), investment (yuan) and rate (yuan for a tce), with"
+            " + − × ÷, comparisons, min, max, abs, round, and “a if b else c”. For example:"
+            " min(saving × rate, investment × 0.3)"
+        ),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "lang": "en", "class": "font-monospace"}),
     )
     document_kinds = forms.MultipleChoiceField(
         label=_("Documents an application needs"),
@@ -71,17 +96,58 @@ class ProgrammeForm(forms.Form):
         error_messages={"required": _("Choose at least one document.")},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for row in range(1, MOST_EXAMPLES + 1):
+            for part, label in EXAMPLE_LABELS.items():
+                self.fields[f"example_{row}_{part}"] = _example_field(part, label % {"number": row})
+
     @classmethod
     def of(cls, programme: Programme) -> ProgrammeForm:
         terms = {name: getattr(programme, name) for name in PUBLISHED_TERMS}
-        return cls(initial={**terms, **{name: number(terms[name], 2) for name in MONEY}})
+        cases = {
+            f"example_{row}_{part}": number(Decimal(case[part]), None if part == "saving_tce" else 2)
+            for row, case in enumerate(terms["example_cases"], 1)
+            for part in EXAMPLE_PARTS
+        }
+        return cls(initial={**terms, **{name: number(terms[name], 2) for name in MONEY}, **cases})
+
+    @property
+    def example_rows(self) -> list[list[forms.BoundField]]:
+        return [[self[f"example_{row}_{part}"] for part in EXAMPLE_PARTS] for row in range(1, MOST_EXAMPLES + 1)]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         opens_on, closes_on = cleaned.get("opens_on"), cleaned.get("closes_on")
         if opens_on and closes_on and closes_on < opens_on:
             self.add_error("closes_on", _("A programme cannot close before it opens."))
+        self._clean_amount(cleaned)
+        cleaned["example_cases"] = self._cases(cleaned)
         return cleaned
+
+    def _clean_amount(self, cleaned: dict[str, Any]) -> None:
+        """Without a formula the rate decides."""
+        fault = explain_formula(cleaned.get("amount_formula", ""))
+        if fault:
+            self.add_error("amount_formula", fault)
+        if cleaned.get("rate_cny_per_tce") is None and "rate_cny_per_tce" not in self.errors:
+            cleaned["rate_cny_per_tce"] = Decimal(0)
+            if not cleaned.get("amount_formula"):
+                self.add_error("rate_cny_per_tce", _("Enter the rate, or a formula."))
+
+    def _cases(self, cleaned: dict[str, Any]) -> list[dict[str, str]]:
+        """The rows that are filled in; one with nothing invested may leave that empty."""
+        cases = []
+        for row in range(1, MOST_EXAMPLES + 1):
+            given = {part: cleaned.get(f"example_{row}_{part}") for part in EXAMPLE_PARTS}
+            if all(value is None for value in given.values()):
+                continue
+            for part in ("saving_tce", "amount_cny"):
+                name = f"example_{row}_{part}"
+                if given[part] is None and name not in self.errors:
+                    self.add_error(name, _("Fill in the example, or leave all of it empty."))
+            cases.append({part: str(value or 0) for part, value in given.items()})
+        return cases
 
     @property
     def terms(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from incentives.services.completeness import (
     check_application,
     document_field,
     estimate_application,
+    explain_no_amount,
     reviewable_fields,
 )
 from incentives.services.documents import (
@@ -21,6 +22,15 @@ from incentives.services.filing import (
     start_application,
     submit_application,
     withdraw_application,
+)
+from incentives.services.formulas import (
+    EXAMPLE_PARTS,
+    MOST_EXAMPLES,
+    Example,
+    examples_of,
+    explain_fault,
+    explain_formula,
+    speaks_of,
 )
 from incentives.services.ground import ChangedMeanwhile, Invalid, NotAllowed, StateChanged
 from incentives.services.mail import write_step_mails
@@ -49,10 +59,13 @@ from parks.services.files import UnacceptableFile
 
 __all__ = [
     "ANSWERS",
+    "EXAMPLE_PARTS",
+    "MOST_EXAMPLES",
     "PUBLISHED_TERMS",
     "BudgetExceeded",
     "CapExceeded",
     "ChangedMeanwhile",
+    "Example",
     "Incomplete",
     "Invalid",
     "Missing",
@@ -73,6 +86,10 @@ __all__ = [
     "decline_application",
     "document_field",
     "estimate_application",
+    "examples_of",
+    "explain_fault",
+    "explain_formula",
+    "explain_no_amount",
     "has_unpublished_changes",
     "is_unchanged",
     "publish_programme",
@@ -83,6 +100,7 @@ __all__ = [
     "return_application",
     "reviewable_fields",
     "save_application",
+    "speaks_of",
     "start_application",
     "submit_application",
     "update_programme",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from incentives.choices import ProgrammeStatus
 from incentives.models import Programme, ProgrammeTerms, ProgrammeVersion
 from incentives.permissions import can_configure_programmes
+from incentives.services.formulas import examples_of, explain_formula, speaks_of
 from incentives.services.ground import Invalid, refuse_if, refuse_invalid
 from lib.formatting import money
 from lib.periods import local_day
@@ -115,6 +116,9 @@ def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:
     if programme.budget_cny < programme.committed_cny:
         committed = money(programme.committed_cny)
         raise Invalid(_("%(amount)s of the budget is committed already.") % {"amount": committed}, field="budget_cny")
+    fault = explain_formula(programme.amount_formula)
+    if fault:
+        raise Invalid(fault, field="amount_formula")
     refuse_invalid(programme)
 
 
@@ -123,6 +127,19 @@ def _refuse_unpublishable(programme: Programme, now: datetime) -> None:
         raise ProgrammeClosed(_("A closed programme cannot be published again; create a new one."))
     if programme.closes_on < local_day(now, programme.park.time_zone):
         raise WindowOver(_("The programme closes before today; change its window first."), field="closes_on")
-    for name in ("rate_cny_per_tce", "cap_cny", "budget_cny"):
+    needed = ["cap_cny", "budget_cny", *(["rate_cny_per_tce"] if speaks_of(programme, "rate") else [])]
+    for name in needed:
         if getattr(programme, name) <= 0:
             raise Invalid(_("A programme needs an amount above zero before it is published."), field=name)
+    _refuse_failing_examples(programme)
+
+
+def _refuse_failing_examples(programme: Programme) -> None:
+    """A formula is published with examples that come true: who wrote it has seen what it does."""
+    examples = list(examples_of(programme))
+    if programme.amount_formula and not examples:
+        raise Invalid(_("A formula needs at least one example before it is published."), field="amount_formula")
+    for number, example in enumerate(examples, 1):
+        if not example.passes:
+            words = _("Example %(number)s does not come true: %(fault)s")
+            raise Invalid(words % {"number": number, "fault": example.fault}, field="amount_formula")

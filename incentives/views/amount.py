@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incentives.calculations import Estimate
+from incentives.calculations import FORMULA_NAMES, Estimate
+from incentives.formulas import parts_of, read_formula
 from incentives.models import Application
-from incentives.services import estimate_application
+from incentives.services import estimate_application, explain_no_amount
 from lib.formatting import money, quantity
 
 
@@ -21,6 +22,7 @@ class Worth:
     estimate: Estimate | None
     cap_cny: Decimal
     lines: list[dict[str, Any]]
+    no_amount: str = ""
 
     @property
     def saving_tce(self) -> Decimal | None:
@@ -58,12 +60,12 @@ def worth_of(application: Application, result: str = "") -> Worth:
     """`result` is what the last line of the ledger is called."""
     estimate = estimate_application(application)
     lines = ledger(estimate, result or _("You may receive")) if estimate else []
-    return Worth(estimate, application.programme_version.cap_cny, lines)
+    no_amount = "" if estimate else explain_no_amount(application)
+    return Worth(estimate, application.programme_version.cap_cny, lines, no_amount)
 
 
 def ledger(estimate: Estimate, result: str) -> list[dict[str, Any]]:
     """Inputs, rule, limit and result, in the order in which one would check them by hand."""
-    rate = f"× {money(estimate.rate_cny_per_tce)}"
     limit = {
         "kind": "binding" if estimate.is_capped else "limit",
         "formula": "" if estimate.is_capped else _("not reached"),
@@ -76,9 +78,26 @@ def ledger(estimate: Estimate, result: str) -> list[dict[str, Any]]:
             {**limit, "label": _("Left of the cap"), "value": money(estimate.room_cny)},
         ]
     return [
-        {"label": _("Saving a year"), "value": quantity(estimate.saving_tce.normalize() + 0, "tce")},
-        {"label": _("Rate for a tce"), "value": rate},
-        {"kind": "subtotal", "label": _("Computed"), "value": money(estimate.before_cap_cny)},
+        *_inputs(estimate),
+        {
+            "kind": "subtotal",
+            "label": _("Computed"),
+            "formula": estimate.formula,
+            "value": money(estimate.before_cap_cny),
+        },
         *caps,
         {"kind": "result", "label": result, "value": money(estimate.amount_cny)},
     ]
+
+
+def _inputs(estimate: Estimate) -> list[dict[str, Any]]:
+    """The numbers that the rule of the programme speaks of."""
+    saving = {"label": _("Saving a year"), "value": quantity(estimate.saving_tce.normalize() + 0, "tce")}
+    if not estimate.formula:
+        return [saving, {"label": _("Rate for a tce"), "value": f"× {money(estimate.rate_cny_per_tce)}"}]
+    lines = {
+        "saving": saving,
+        "investment": {"label": _("Investment"), "value": money(estimate.investment_cny or 0)},
+        "rate": {"label": _("Rate for a tce"), "value": money(estimate.rate_cny_per_tce)},
+    }
+    return [lines[name] for name in parts_of(read_formula(estimate.formula, FORMULA_NAMES))]

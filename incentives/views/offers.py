@@ -68,6 +68,7 @@ def _offer_page(request: ActingRequest, version: ProgrammeVersion, refusal: str 
         "document_labels": [DocumentKind(kind).label for kind in version.document_kinds],
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
         "cap_reached_at": _cap_reached_at(version),
+        "examples": list(services.examples_of(version)),
         "steps": way_of_an_application(),
         "refusal": refusal,
     }
@@ -75,7 +76,7 @@ def _offer_page(request: ActingRequest, version: ProgrammeVersion, refusal: str 
 
 
 def _cap_reached_at(version: ProgrammeVersion) -> Decimal | None:
-    """The saving in tce from which on the cap binds, rounded up to a tenth."""
-    if not version.rate_cny_per_tce:
+    """The saving in tce from which on the cap binds, rounded up to a tenth; a formula need not have one."""
+    if version.amount_formula or not version.rate_cny_per_tce:
         return None
     return (version.cap_cny / version.rate_cny_per_tce).quantize(Decimal("0.1"), ROUND_UP)

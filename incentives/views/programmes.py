@@ -93,6 +93,7 @@ def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse
         ],
         "filed": sum(counts.values()),
         "document_labels": [DocumentKind(kind).label for kind in programme.document_kinds],
+        "examples": list(services.examples_of(programme)),
         "may_read_applications": permissions.can_open_queue(request.actor),
         "may_configure": permissions.can_configure_programmes(request.actor) and not request.actor.is_read_only,
         "is_closed": programme.status == ProgrammeStatus.CLOSED,
@@ -117,6 +118,7 @@ def programme_publish(request: ActingRequest, programme_id: UUID) -> HttpRespons
         "programme": programme,
         "refusal": refusal_message,
         "document_labels": [DocumentKind(kind).label for kind in programme.document_kinds],
+        "examples": list(services.examples_of(programme)),
         "next_number": programme.versions.count() + 1,
     }
     status = UNPROCESSABLE if refusal_message else 200

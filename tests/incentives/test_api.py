@@ -96,6 +96,8 @@ def test_whole_way_of_an_application(scene):
         "estimate": {
             "saving_tce": "812.500",
             "rate_cny_per_tce": "500.00",
+            "investment_cny": "9860000.00",
+            "formula": "",
             "before_cap_cny": "406250.00",
             "cap_cny": "1500000.00",
             "granted_cny": "0.00",

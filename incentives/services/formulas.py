@@ -1,0 +1,98 @@
+"""The amount formula of a programme: what is wrong with it in words, and the examples it has to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incentives.calculations import FORMULA_NAMES, estimate_amount
+from incentives.formulas import DEEPEST, LONGEST, Fault, FormulaError, read_formula
+from incentives.models import ProgrammeTerms
+
+MOST_EXAMPLES = 6
+EXAMPLE_PARTS = ("saving_tce", "investment_cny", "amount_cny")
+"""What an example gives, and what it must bring; kept as text."""
+WORDS = {
+    Fault.EMPTY: gettext_lazy("The formula is empty."),
+    Fault.TOO_LONG: gettext_lazy("The formula is longer than %(longest)s characters."),
+    Fault.TOO_DEEP: gettext_lazy("The formula is nested more than %(deepest)s levels deep."),
+    Fault.SIGN: gettext_lazy("The sign “%(part)s” at character %(place)s does not belong to a formula."),
+    Fault.UNREADABLE: gettext_lazy("The formula cannot be read at character %(place)s."),
+    Fault.NUMBER: gettext_lazy(
+        "“%(part)s” at character %(place)s is not a number: write up to 15 digits and 10 decimals."
+    ),
+    Fault.NAME: gettext_lazy("“%(part)s” at character %(place)s is not known. The names are %(names)s."),
+    Fault.NOT_ALLOWED: gettext_lazy("“%(part)s” at character %(place)s is not allowed in a formula."),
+    Fault.ARGUMENTS: gettext_lazy("“%(part)s” at character %(place)s has too few, too many or the wrong values."),
+    Fault.NUMBER_WANTED: gettext_lazy("“%(part)s” at character %(place)s is a condition where a number is needed."),
+    Fault.CONDITION_WANTED: gettext_lazy("“%(part)s” at character %(place)s is no condition: compare two numbers."),
+    Fault.DIVISION_BY_ZERO: gettext_lazy("The formula divides by zero for these numbers."),
+    Fault.TOO_LARGE: gettext_lazy("The formula gives an amount beyond all measure for these numbers."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example of a programme: what is given, what it must bring, and what it brings. `fault` where it fails."""
+
+    saving_tce: Decimal
+    investment_cny: Decimal
+    amount_cny: Decimal
+    computed_cny: Decimal | None
+    fault: str = ""
+
+    @property
+    def passes(self) -> bool:
+        return self.computed_cny == self.amount_cny
+
+
+def explain_fault(error: FormulaError) -> str:
+    told = {
+        "part": error.part[:40],
+        "place": error.place,
+        "names": ", ".join(sorted(FORMULA_NAMES)),
+        "longest": LONGEST,
+        "deepest": DEEPEST,
+    }
+    return str(WORDS[error.fault]) % told
+
+
+def explain_formula(text: str) -> str:
+    """Why the text is no formula of a programme; empty when it is one, or when there is none."""
+    if not text:
+        return ""
+    try:
+        read_formula(text, FORMULA_NAMES)
+    except FormulaError as error:
+        return explain_fault(error)
+    return ""
+
+
+def speaks_of(terms: ProgrammeTerms, name: str) -> bool:
+    """Whether the amount depends on one of `FORMULA_NAMES`."""
+    if not terms.amount_formula:
+        return name != "investment"
+    return name in read_formula(terms.amount_formula, FORMULA_NAMES).names
+
+
+def examples_of(terms: ProgrammeTerms) -> Iterator[Example]:
+    """The examples with what the terms make of them, as of an enterprise that was granted nothing before."""
+    for case in terms.example_cases:
+        saving, investment, amount = (Decimal(case[part]) for part in EXAMPLE_PARTS)
+        try:
+            found = estimate_amount(
+                saving,
+                terms.rate_cny_per_tce,
+                terms.cap_cny,
+                investment_cny=investment,
+                formula=terms.amount_formula,
+            )
+        except FormulaError as error:
+            yield Example(saving, investment, amount, None, explain_fault(error))
+        else:
+            fault = "" if found.amount_cny == amount else _("The terms give another amount.")
+            yield Example(saving, investment, amount, found.amount_cny, fault)
