@@ -133,8 +133,12 @@ def test_codes_come_in_the_order_of_the_standard():
     assert codes("384") == ["C384", "C3841", "C3842", "C3843", "C3844", "C3849"]
 
 
-def test_letter_of_another_section_finds_no_code():
-    assert all(code.startswith("C") for code in codes("C3"))
+def test_wrong_letter_before_digits_is_passed_over_as_when_it_is_stored():
+    assert codes("D384") == codes("384") != []
+
+
+def test_letter_alone_lists_its_section():
+    assert {code[0] for code in codes("D")} == {"D"}
 
 
 def test_search_without_words_finds_nothing():

@@ -145,6 +145,7 @@ def test_people_without_a_place_see_no_enterprise(scene):
 def test_own_pages_name_no_neighbour(scene, owner):
     neighbour = scene.ours.neighbour.enterprise
     for page in ("/home/", "/company/", "/applications/", "/company/people/", "/offers/", "/me/inbox/", "/search/?q=a"):
-        body = owner.get(page).content
+        response = owner.get(page)
+        assert response.status_code == 200, page
         for mark in (neighbour.name_en, neighbour.name_zh, neighbour.credit_code, str(neighbour.pk)):
-            assert mark.encode() not in body, page
+            assert mark.encode() not in response.content, page

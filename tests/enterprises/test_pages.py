@@ -168,7 +168,6 @@ def test_detail_shows_people_contact_and_interests(scene, client_of):
     for person in scene.ours.neighbour.people.values():
         assertContains(response, person.user.email)
     assertContains(response, "OURS interest")
-    assertContains(response, "Timeline")
     assertNotContains(response, "Edit the facts")
     assertNotContains(response, "OURS first firm")
 
