@@ -72,8 +72,7 @@ def _content(subject: str, text: str, url: str, is_private: bool) -> dict[str, s
 
 def _path(url: str) -> str:
     """Only the portal's own part is kept: delivery puts the address of the installation before it."""
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
 def _add(mail: OutgoingMail) -> None:

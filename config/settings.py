@@ -235,6 +235,8 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.sign_in_forms.ConfirmPasswordForm",
 }
 ACCOUNT_CHANGE_EMAIL = True
+# Only in the browser in which the person has just signed up; elsewhere the link leads to sign-in.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -75,7 +75,7 @@ class EnterpriseViews(ListModelMixin, ActingViewSet):
         if self.actor.is_enterprise_person:
             asked.pop("q", None)
         rows = Enterprise.objects.visible_to(self.actor)
-        narrowed = EnterpriseFilter(asked, queryset=rows, today=self.today)
+        narrowed = EnterpriseFilter(asked, queryset=rows, today=self.today, with_merged=True)
         refuse_errors(narrowed.form)
         return narrowed.qs
 
@@ -154,7 +154,7 @@ class ChangeRequestViews(ListModelMixin, ActingViewSet):
         form = ChangeRequestForm(typed, papers=queries.papers_of(enterprise))
         refuse_errors(form, {*wanted, "reason"})
         if "document" in form.errors:
-            raise ValidationError({"evidence": list(form.errors["document"])}, code="unknown_document")
+            raise ValidationError({"evidence": list(map(str, form.errors["document"]))}, code="unknown_document")
         made = request_change(
             self.actor,
             enterprise,

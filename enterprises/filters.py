@@ -51,9 +51,11 @@ class EnterpriseFilter(django_filters.FilterSet):
         model = Enterprise
         fields: list[str] = []
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, with_merged: bool = False, **kwargs: Any) -> None:
+        """with_merged: whether those merged into another are there without being asked for."""
         super().__init__(*args, **kwargs)
         self.today = today
+        self.with_merged = with_merged
 
     @property
     def words(self) -> str:
@@ -66,6 +68,12 @@ class EnterpriseFilter(django_filters.FilterSet):
         self.form.is_valid()
         given = self.form.cleaned_data
         return {name: given[name] for name in facets.FACETS if given.get(name)}
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The choices made, and what holds where none is."""
+        unsaid = {} if self.with_merged else {"status": facets.NOT_MERGED}
+        return {**unsaid, **self.chosen}
 
     @property
     def is_active(self) -> bool:
@@ -82,11 +90,11 @@ class EnterpriseFilter(django_filters.FilterSet):
         return rows.filter(IsAmong("pk", self.found)) if self.words else rows
 
     def filter_queryset(self, queryset: EnterpriseQuerySet) -> EnterpriseQuerySet:
-        return facets.narrowed(self.searched, self.chosen, self.today)
+        return facets.narrowed(self.searched, self.conditions, self.today)
 
     def count_choices(self) -> facets.Facets:
         """Write behind every choice how many it leaves, and leave out those that leave none. One query."""
-        found = facets.facets(self.searched, self.chosen, self.today)
+        found = facets.facets(self.searched, self.conditions, self.today)
         for name in facets.FACETS:
             field, counts = self.form.fields[name], found.counts(name)
             offered = counts.keys() | {found.chosen.get(name)}

@@ -18,7 +18,7 @@ from django.db.models import BooleanField, CharField, Count, Expression, Express
 from django.db.models.functions import Left
 
 from enterprises.calculations import REMINDED_BEFORE
-from enterprises.choices import LabelKind
+from enterprises.choices import EnterpriseStatus, LabelKind
 from enterprises.industries import divisions_of, section_of_divisions, sections
 from enterprises.models import EnterpriseLabel, EnterprisePaper
 from enterprises.querysets import EnterpriseQuerySet
@@ -30,6 +30,7 @@ Group = Mapping[str, Any]
 YES, NO = "yes", "no"
 NOT_STATED = "none"
 EXPIRING = "expiring"
+NOT_MERGED = "not_merged"
 LETTERS = "".join(section.code for section in sections())
 # The two digits of the division, whether the code was stored with the letter of its section or not.
 DIVISION = Left(Func(F("industry_code"), Value(LETTERS), function="LTRIM", output_field=CharField()), 2)
@@ -86,6 +87,15 @@ def _either(choice: str, condition: Q) -> Q:
     return condition if choice == YES else ~condition
 
 
+def _standings(group: Group) -> list[str]:
+    status = group["status"]
+    return [status] if status == EnterpriseStatus.MERGED else [status, NOT_MERGED]
+
+
+def _of_status(choice: str) -> Q:
+    return ~Q(status=EnterpriseStatus.MERGED) if choice == NOT_MERGED else Q(status=choice)
+
+
 def _labels(group: Group) -> list[str]:
     return [kind for kind in LabelKind.values if group[f"is_{kind}"]]
 
@@ -95,7 +105,7 @@ def _yes_or_no(name: str) -> Callable[[Group], list[str]]:
 
 
 FACETS = {
-    "status": Facet(lambda group: [group["status"]], lambda choice, _today: Q(status=choice)),
+    "status": Facet(_standings, lambda choice, _today: _of_status(choice)),
     "kind": Facet(lambda group: [group["kind"]], lambda choice, _today: Q(kind=choice)),
     "section": Facet(
         lambda group: [section_of_divisions().get(group["start"].lstrip(LETTERS)[:2], NOT_STATED)],
@@ -143,7 +153,7 @@ class Facets:
         choices = FACETS[name].choices
         for group, left_out_by in self._judged:
             if left_out_by <= {name}:
-                for choice in choices(group):
+                for choice in set(choices(group)) - {NOT_MERGED}:
                     counted[choice] += group["count"]
         return counted
 

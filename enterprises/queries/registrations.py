@@ -16,7 +16,8 @@ from parks.models import Park
 
 
 def own_registrations(registrant: Registrant) -> QuerySet[Registration]:
-    return Registration.objects.filter(park_id=registrant.park_id, registrant_id=registrant.user_id)
+    mine = Registration.objects.filter(park_id=registrant.park_id, registrant_id=registrant.user_id)
+    return mine.select_related("unfiled")
 
 
 def own_registration_page(registrant: Registrant) -> QuerySet[Registration]:

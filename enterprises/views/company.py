@@ -41,7 +41,7 @@ def contact_edit(request: ActingRequest) -> HttpResponse:
 @acting(works_in_enterprise)
 def people_list(request: ActingRequest) -> HttpResponse:
     enterprise = one_enterprise(request, request.actor.enterprise_id)
-    manages = owns_enterprise(request.actor)
+    manages = owns_enterprise(request.actor) and not request.actor.is_read_only
     context = {
         "people": list(queries.people_of(enterprise)),
         "invitations": list(queries.open_invitations(enterprise, timezone.now())) if manages else [],

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
+from enterprises.choices import EnterpriseStatus
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Enterprise
 from enterprises.permissions import can_list_enterprises, can_register_enterprise
@@ -41,10 +42,20 @@ def enterprise_list(request: ActingRequest) -> HttpResponse:
         "filter": narrowed,
         "table": table,
         "total": found.total,
-        "can_register": can_register_enterprise(request.actor),
+        "merged_out": 0 if "status" in narrowed.chosen else found.counts("status")[EnterpriseStatus.MERGED],
+        "merged_query": _merged_query(request),
+        "can_register": can_register_enterprise(request.actor) and not request.actor.is_read_only,
         **saved_views(request),
     }
     return render(request, "enterprises/enterprise_list.html", context)
+
+
+def _merged_query(request: ActingRequest) -> str:
+    """The same list of those that were merged into another."""
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    asked["status"] = EnterpriseStatus.MERGED
+    return asked.urlencode()
 
 
 def _download(request: ActingRequest, table: EnterpriseTable, file_format: str, today: date) -> HttpResponse:

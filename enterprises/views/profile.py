@@ -26,6 +26,7 @@ from enterprises.permissions import (
     can_list_enterprises,
     can_read_history,
     can_register_enterprise,
+    explain_partiality,
     owns_enterprise,
     signs_for_enterprise,
     works_in_enterprise,
@@ -59,9 +60,12 @@ def enterprise_detail(request: ActingRequest, enterprise_id: UUID) -> HttpRespon
     people = list(queries.people_of(enterprise))
     interests = list(queries.current_interests(enterprise))
     has_owner = any(Role.OWNER in person.roles for person in people)
-    is_registrar = can_register_enterprise(actor) and not enterprise.has_ended
+    partial_because = explain_partiality(actor, enterprise)
+    may_change = not actor.is_read_only and not partial_because
+    is_registrar = can_register_enterprise(actor) and not enterprise.has_ended and may_change
     context = {
-        **_shown(request, enterprise),
+        **_shown(request, enterprise, is_barred=bool(partial_because)),
+        "partial_because": partial_because if can_register_enterprise(actor) else "",
         "people": people,
         "invitations": list(queries.open_invitations(enterprise, timezone.now())),
         "interests": interests,
@@ -69,9 +73,9 @@ def enterprise_detail(request: ActingRequest, enterprise_id: UUID) -> HttpRespon
         "steps": timeline_of(enterprise, with_history=True) if can_read_history(actor) else None,
         "can_edit": is_registrar,
         "can_keep_labels": is_registrar,
-        "can_invite_owner": can_invite_owner(actor) and not has_owner and not enterprise.has_ended,
-        "can_declare_interest": can_declare_interest(actor),
-        "menu_items": _acts(request, enterprise, has_owner=has_owner),
+        "can_invite_owner": can_invite_owner(actor) and not has_owner and not enterprise.has_ended and may_change,
+        "can_declare_interest": can_declare_interest(actor) and not actor.is_read_only,
+        "menu_items": _acts(request, enterprise, has_owner=has_owner) if may_change else [],
     }
     return render(request, "enterprises/enterprise_detail.html", context)
 
@@ -90,11 +94,11 @@ def profile(request: ActingRequest) -> HttpResponse:
     return render(request, "enterprises/profile.html", context)
 
 
-def _shown(request: ActingRequest, enterprise: Enterprise) -> dict[str, Any]:
-    """What both sides see, and what they may keep of it."""
+def _shown(request: ActingRequest, enterprise: Enterprise, *, is_barred: bool = False) -> dict[str, Any]:
+    """What both sides see, and what they may keep of it: nothing where a tie bars an official."""
     actor = request.actor
     today = local_day(timezone.now(), request.park.time_zone)
-    may_write = not enterprise.has_ended and not actor.is_read_only
+    may_write = not enterprise.has_ended and not actor.is_read_only and not is_barred
     is_own = actor.is_enterprise_person
     target = {} if is_own else {"enterprise_id": enterprise.pk}
     return {

@@ -132,7 +132,7 @@ def answer_rows(registration: Registration, section: str, *, can_change: bool) -
         {
             "label": label_of(field),
             "value": shown_value(registration, field),
-            "note": _note(registration, field),
+            "note": note_of(registration, field),
             "url": field_url(registration, field) if can_change else "",
         }
         for field in fields
@@ -150,7 +150,8 @@ def _site_rows(registration: Registration, *, can_change: bool) -> list[dict[str
     ]
 
 
-def _note(registration: Registration, field: str) -> str:
+def note_of(registration: Registration, field: str) -> str:
+    """What is said below an answer: what it stands for, what was confirmed."""
     if field == "credit_code" and registration.is_code_confirmed:
         return _("The check character does not fit; confirmed as it stands on the licence.")
     if field == "legal_representative" and registration.is_legal_representative:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from enterprises.models import Registration
 from enterprises.queries.registrations import own_registrations
 from enterprises.services.registration import CHECK_WORKING_DAYS, begin_registration, withdraw_registration
 from enterprises.services.registration_check import SECTIONS, check_registration
+from enterprises.services.unfiled import as_typed
 from enterprises.views.registering import (
     TITLES,
     UNPROCESSABLE,
@@ -39,6 +41,8 @@ from lib.refusals import Refusal
 from parks.access import public_park, registering
 from parks.requests import PublicParkRequest, RegisteringRequest
 from parks.views.forms import put_refusal
+
+REGISTRATIONS_A_PAGE = 20
 
 
 @public_park
@@ -69,11 +73,13 @@ def registration_begin(request: RegisteringRequest, park_slug: str) -> HttpRespo
             refusal_message = refusal.message
         else:
             return redirect("enterprises:registration_detail", park_slug=park_slug, registration_id=draft.pk)
-    mine = list(own_registrations(request.registrant).order_by("-saved_at"))
+    mine = own_registrations(request.registrant).order_by("-saved_at", "-id")
+    page = Paginator(mine, REGISTRATIONS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "park": request.park,
-        "registrations": [{"row": found, "badge": state_badge(found)} for found in mine],
-        "draft": next((found for found in mine if found.state == RegistrationState.DRAFT), None),
+        "registrations": [{"row": as_typed(found), "badge": state_badge(found)} for found in page],
+        "page": page,
+        "draft": mine.filter(state=RegistrationState.DRAFT).first(),
         "refusal": refusal_message,
         "working_days": CHECK_WORKING_DAYS,
     }

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 from django_tables2 import RequestConfig
 
@@ -38,6 +39,7 @@ from parks.forms.decisions import DecisionForm
 from parks.requests import ActingRequest
 from parks.services.files import stored_bytes
 from parks.views.forms import put_refusal
+from parks.views.saved_views import saved_views
 
 PAGE_SIZE = 25
 
@@ -62,6 +64,7 @@ def vetting_queue(request: ActingRequest) -> HttpResponse:
     context = {
         "view": view,
         "tabs": _tabs(view, counts),
+        **saved_views(request, own=("view",)),
         "filters": filters,
         "table": table,
         "is_empty": not counts[view] and not filters.is_active,
@@ -71,7 +74,11 @@ def vetting_queue(request: ActingRequest) -> HttpResponse:
 
 
 def _tabs(view: str, counts: dict[str, int]) -> list[dict[str, Any]]:
-    labels = {"waiting": _("Waiting"), "returned": _("With the registrant"), "decided": _("Decided")}
+    labels = {
+        "waiting": _("Waiting"),
+        "returned": _("With the registrant"),
+        "decided": pgettext("registrations", "Decided"),
+    }
     return [
         {"label": label, "url": f"?{urlencode({'view': name})}", "count": counts[name], "active": name == view}
         for name, label in labels.items()

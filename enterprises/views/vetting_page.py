@@ -19,7 +19,7 @@ from enterprises.queries import vetting as queries
 from enterprises.services.registration_check import SECTIONS
 from enterprises.services.registration_ground import FIELDS, shown_value
 from enterprises.views.comparing import drawn_candidate, other_name
-from enterprises.views.registering import REFUSALS, TITLES, UNPROCESSABLE, paper_slots, state_badge
+from enterprises.views.registering import REFUSALS, TITLES, UNPROCESSABLE, note_of, paper_slots, state_badge
 from lib.deadlines import clock, day_words
 from lib.templatetags.ui import local_day
 from parks.forms.decisions import DecisionForm
@@ -94,9 +94,7 @@ def _sections(registration: Registration, returning: DecisionForm | None) -> lis
 def _note(registration: Registration, field: str) -> str:
     if field == "credit_code" and registration.is_code_confirmed:
         return _("The registrant has confirmed that the licence carries exactly this code.")
-    if field == "legal_representative" and registration.is_legal_representative:
-        return _("registers it in person")
-    return ""
+    return note_of(registration, field)
 
 
 def _papers(registration: Registration, returning: DecisionForm | None) -> list[dict[str, Any]]:

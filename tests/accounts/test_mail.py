@@ -74,6 +74,11 @@ def test_only_the_path_of_a_link_is_kept(db):
     assert OutgoingMail.objects.get().url == "/account/confirm-email/abc/"
 
 
+def test_link_of_a_mail_keeps_its_place_on_the_page(db):
+    write(UserFactory(), url="https://attacker.example/company/?tab=1#papers")
+    assert OutgoingMail.objects.get().url == "/company/?tab=1#papers"
+
+
 def test_every_acting_role_may_write_mail_and_none_may_read_it(scene):
     firm = scene.ours.firm
     official = scene.ours.staff[Role.REVIEWER].user

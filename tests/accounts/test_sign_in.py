@@ -43,9 +43,30 @@ def test_registration_ends_in_a_session_after_the_link_was_opened(db):
     link = link_of("email_confirmation_signup")
     assert "Is wu.hao@example.com your address?" in client.get(link).content.decode()
     assert not EmailAddress.objects.get().verified, "a mail scanner that opens the link must not confirm it"
-    assert client.post(link).status_code == 302
-    assert sign_in(client).url == "/"
+    assert client.post(link).url == "/"
+    assert is_signed_in(client), "in the same browser nobody signs in again"
+
+
+def test_newcomer_comes_to_where_they_were_going(db):
+    target = "/parks/torch/register/new/"
+    client = visitor()
+    client.post("/account/signup/", {**NEWCOMER, "next": target})
+
+    page = client.get(link_of("email_confirmation_signup"))
+    assert client.post(page.wsgi_request.path, {"next": target}).url == target
     assert is_signed_in(client)
+
+
+def test_link_opened_elsewhere_leads_to_sign_in_on_the_way_there(db):
+    target = "/parks/torch/register/new/"
+    visitor().post("/account/signup/", {**NEWCOMER, "next": target})
+
+    elsewhere = visitor("192.0.2.9")
+    page = elsewhere.get(link_of("email_confirmation_signup"))
+    assert f'name="next" value="{target}"' in page.content.decode()
+    assert elsewhere.post(page.wsgi_request.path, {"next": target}).url == target
+    assert not is_signed_in(elsewhere)
+    assert sign_in(elsewhere, next=target).url == target
 
 
 def test_registration_keeps_name_and_language_of_the_page(db):

@@ -23,7 +23,7 @@ FORM = {
 EARLY = "91350203M0001QAY9B"
 # The frame of a page: session, person, membership, savepoints, the scope, what waits; then what the page itself reads.
 FRAME_QUERIES = 10
-DETAIL_QUERIES = FRAME_QUERIES + 12
+DETAIL_QUERIES = FRAME_QUERIES + 14
 
 
 def page(name, *args):

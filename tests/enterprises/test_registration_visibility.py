@@ -25,7 +25,7 @@ from tests.enterprises.registration_cases import (
 from tests.factories.people import ParkFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
-QUERIES = 17
+QUERIES = 19
 
 
 @pytest.fixture
