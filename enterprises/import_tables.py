@@ -12,10 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.import_words import state_badge
 from enterprises.models import RegisterImport
+from lib.formatting import NOTHING
 from lib.tables import NumberColumn, PortalTable, TimeColumn
 from lib.templatetags import ui
 
 NUMBERS = {"th": {"class": "num"}, "td": {"class": "num cell-hide"}}
+
+
+class RowsColumn(NumberColumn):
+    """How many rows; nothing before they are counted, for that is not zero."""
+
+    def render(self, value: Any, record: RegisterImport) -> str:  # type: ignore[override] # django-tables2 looks
+        return super().render(value) if record.rows_checked else NOTHING
 
 
 class ImportTable(PortalTable):
@@ -23,11 +31,11 @@ class ImportTable(PortalTable):
 
     name = tables.Column(_("File"), attrs={"td": {"class": "cell-title fw-medium"}})
     state = tables.Column(_("State"), attrs={"td": {"class": "cell-line"}})
-    rows_total = NumberColumn(verbose_name=_("Rows"), attrs=NUMBERS)
-    rows_new = NumberColumn(verbose_name=_("New"), attrs=NUMBERS)
-    rows_updated = NumberColumn(verbose_name=_("Changed"), attrs=NUMBERS)
-    rows_unchanged = NumberColumn(verbose_name=_("Unchanged"), attrs=NUMBERS)
-    rows_rejected = NumberColumn(verbose_name=_("Rejected"), attrs=NUMBERS)
+    rows_total = RowsColumn(verbose_name=_("Rows"), attrs=NUMBERS)
+    rows_new = RowsColumn(verbose_name=_("New"), attrs=NUMBERS)
+    rows_updated = RowsColumn(verbose_name=_("Changed"), attrs=NUMBERS)
+    rows_unchanged = RowsColumn(verbose_name=_("Unchanged"), attrs=NUMBERS)
+    rows_rejected = RowsColumn(verbose_name=_("Rejected"), attrs=NUMBERS)
     uploaded_by_name = tables.Column(_("Uploaded by"))
     uploaded_at = TimeColumn(verbose_name=_("Uploaded"))
 

@@ -342,6 +342,19 @@ def test_list_takes_the_same_queries_for_any_number_of_files(side, client, numbe
     assertContains(response, "file 0.csv" if number == 1 else "file 29.csv")
 
 
+def test_list_counts_nothing_before_the_rows_are_read(side, client):
+    taken = take_in(side, table_text(f"{CODE},{NAME}"))
+
+    def figures():
+        table = client.get(page("import_list")).context["table"]
+        row = next(row for row in table.page.object_list if row.record.pk == taken.pk)
+        return [row.get_cell(name) for name in ("rows_total", "rows_new", "rows_rejected")]
+
+    assert figures() == ["–", "–", "–"]
+    act(side, imports.match_columns, taken, mapping={"credit_code": 0, "name_zh": 1})
+    assert figures() == ["1", "1", "0"]
+
+
 def test_list_without_files_invites_to_begin(client_of):
     from tests.factories.people import ParkFactory, person
 
