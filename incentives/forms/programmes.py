@@ -16,9 +16,9 @@ from lib.forms import DateInput, MoneyField, QuantityInput
 from lib.text import validate_name
 
 EXAMPLE_LABELS = {
-    "saving_tce": _("Example %(number)s: saving a year"),
-    "investment_cny": _("Example %(number)s: investment"),
-    "amount_cny": _("Example %(number)s: amount it must bring"),
+    "saving_tce": _("%(number)s: saving a year"),
+    "investment_cny": _("%(number)s: investment"),
+    "amount_cny": _("%(number)s: amount"),
 }
 MONEY = ("rate_cny_per_tce", "cap_cny", "budget_cny")
 
