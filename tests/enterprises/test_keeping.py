@@ -14,7 +14,7 @@ from enterprises import tasks
 from enterprises.calculations import REMINDED_BEFORE, reminder_due
 from enterprises.choices import LabelKind, PaperKind, SiteUse
 from enterprises.models import DeclaredInterest, Enterprise, EnterpriseLabel, EnterprisePaper, Site
-from enterprises.services import labels, papers, sites
+from enterprises.services import changes, labels, papers, sites
 from enterprises.services.ground import NotImpartial, NotNow
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, ParkStatus, Role
 from parks.models import Park
@@ -191,6 +191,30 @@ def test_removed_document_stays_on_record(firm):
     assert row.removed_at == NOW
     assert row.file.storage.exists(row.file.name)
     assert firm.attach().pk != kept.pk
+
+
+def test_enterprise_keeps_so_many_documents_at_a_time(firm, monkeypatch):
+    monkeypatch.setattr(papers, "MOST_PAPERS", 2)
+    first = firm.attach()
+    firm.attach(body=PDF + b"\n")
+    with pytest.raises(papers.UnacceptableFile, match="at most 2 documents"):
+        firm.attach(body=PDF + b"\n\n")
+    firm.as_(firm.owner, papers.remove_paper, first, now=NOW)
+
+    firm.attach(body=PDF + b"\n\n")
+
+    assert len(firm.rows(EnterprisePaper)) == 3
+
+
+def test_evidence_of_a_change_request_is_not_removed_while_it_waits(firm):
+    kept = firm.attach()
+    wanted = {"changes": {"name_en": "Amber Optics"}, "reason": "Renamed.", "evidence": kept, "now": NOW}
+    asked = firm.as_(firm.owner, changes.request_change, firm.enterprise, **wanted)
+    with pytest.raises(NotNow, match="evidence of a change request"):
+        firm.as_(firm.owner, papers.remove_paper, kept, now=NOW)
+    firm.as_(firm.reviewer, changes.reject_change, asked, decision="Not yet.", now=NOW)
+
+    assert firm.as_(firm.owner, papers.remove_paper, kept, now=NOW).removed_at == NOW
 
 
 def test_evidence_of_a_label_is_not_removed_before_it(firm):

@@ -7,7 +7,7 @@ from django.db import InternalError, ProgrammingError, connection
 from parks import services
 from parks.choices import BoundaryType, ParkStatus, Province, Role
 from parks.models import Park
-from parks.services.lifecycle import WrongStatus
+from parks.services.lifecycle import WrongPeriod, WrongStatus
 from tenancy.models import AuditEvent, OutboxEvent
 from tenancy.scopes import open_scope, park_scope, platform_scope
 from tests.clients import actor
@@ -54,6 +54,17 @@ def test_update_park_records_what_changed():
         services.update_park(park.pk, {"name_en": "New", "name_zh": "旧"})
         change = AuditEvent.objects.get(action="UPDATE")
     assert (change.before, change.after) == ({"name_en": "Old"}, {"name_en": "New"})
+
+
+def test_year_of_the_end_is_held_against_the_beginning_that_a_colleague_wrote():
+    park = ParkFactory()
+    with platform_scope():
+        services.update_park(park.pk, {"construction_start_year": 2027})
+        services.update_park(park.pk, {"construction_end_year": 2027})
+        with pytest.raises(WrongPeriod) as refused:
+            services.update_park(park.pk, {"construction_start_year": 2028})
+        assert refused.value.field == "construction_end_year"
+        assert Park.objects.get(pk=park.pk).construction_start_year == 2027
 
 
 @pytest.mark.parametrize("field", ["status", "accent", "id", "status_reason"])
