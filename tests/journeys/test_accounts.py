@@ -49,7 +49,6 @@ def test_newcomer_registers_and_signs_in(visit, language):
     assert [message.to for message in mail.outbox] == [[EMAIL]]
     newcomer.open(link_of("email_confirmation_signup"))
     newcomer.click("Yes, confirm")
-    newcomer.sign_in(EMAIL, PASSWORD)
     assert User.objects.get().language == language
     for path in PAGES:
         newcomer.open(path)
