@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -96,12 +98,13 @@ def test_interest_declared_since_the_check_keeps_the_change_out(side, registered
     assert sorted(phones(side)) == ["1", "2"]
 
 
-def test_interest_that_ended_is_in_nobodys_way(side, registered):
+@pytest.mark.parametrize(("days", "updated"), [(1, 1), (31, 2)])
+def test_interest_that_ended_long_ago_is_in_nobodys_way(side, registered, days, updated):
     declare(side, registered[0])
     by = actor(official(side))
     with park_scope(side.park.pk, by.author):
-        interests.end_interest(by, registered[0], now=NOW)
-    assert counts(checked(side, CHANGES)) == ("checked", 2, 0, 2, 0, 0)
+        interests.end_interest(by, registered[0], now=timezone.now() - timedelta(days=days))
+    assert counts(checked(side, CHANGES)) == ("checked", 2, 0, updated, 0, 2 - updated)
 
 
 def test_ties_cost_the_same_however_many_there_are(side, registered):
