@@ -42,7 +42,7 @@ def audit_trail(request: ActingRequest) -> HttpResponse:
         "newest_url": _below(request, ""),
         "is_first": not request.GET.get("below"),
         "park_zone": formatting.zone(timezone.localtime(timezone=ZoneInfo(request.park.time_zone))),
-        "is_filtered": any(form.cleaned_data.values()),
+        "is_filtered": bool(form.errors) or any(form.cleaned_data.values()),
         "visit": _visit(form.wanted),
         "largest_export": LARGEST_EXPORT,
     }

@@ -320,6 +320,7 @@ def test_wrong_day_is_said_beside_its_field_and_hides_nothing(administrator, typ
     box, beside = re.search(rf'(<input[^>]* name="{field}"[^>]*>)</label>(<ul[^>]*>.*?</ul>)', text, re.DOTALL).groups()
     assert f'id="id_{field}_error"' in beside
     assert f"<span>{problem}</span>" in beside
+    assert ">Clear</a>" in text
     assert f'value="{typed[field]}"' in box
     assert f'aria-describedby="id_{field}_error"' in box
     # A date field of a browser would show nothing of what is no day.
