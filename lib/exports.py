@@ -124,9 +124,12 @@ def harmless(text: str) -> str:
 
 
 def as_csv(headers: Sequence[str], table: Iterable[Sequence[Cell]]) -> bytes:
-    """RFC 4180 with a byte order mark, without which Excel reads Chinese as noise. Instants with their offset."""
+    """RFC 4180 with a byte order mark, without which Excel reads Chinese as noise. Instants with their offset.
+
+    Everything is quoted: a program that separates by semicolons would begin a cell after each in a text, and run it.
+    """
     written = io.StringIO(newline="")
-    writer = csv.writer(written)
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
     for row in chain([headers], table):
         writer.writerow([_plain(value) for value in row])
     return written.getvalue().encode("utf-8-sig")

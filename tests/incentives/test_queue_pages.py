@@ -1,8 +1,11 @@
 """The officials' queue: saved views, filters, what is not for this person, and how much it reads."""
 
+import csv
+
 import pytest
 
 from enterprises.models import DeclaredInterest
+from enterprises.permissions import COOLING_OFF
 from parks.choices import Role
 from tenancy.scopes import enterprise_scope, park_scope
 from tests.factories.filing import ApplicationFactory, submitted
@@ -81,7 +84,7 @@ def test_ended_interest_locks_nothing(scene, both, client_of):
             enterprise=scene.ours.firm.enterprise,
             user=reviewer.user,
             reason="brother worked there",
-            ended_at=NOW,
+            ended_at=NOW - COOLING_OFF,
         )
 
     assert shown(queue(client_of(reviewer)), first) == [first]
@@ -153,9 +156,9 @@ def test_order_is_by_time_left(scene, client_of):
 def test_queue_downloads_as_spreadsheet(scene, both, client_of):
     response = queue(client_of(scene.ours.staff[Role.REVIEWER]), view="waiting", export="csv")
 
-    lines = response.content.decode("utf-8-sig").splitlines()
-    assert lines[0] == "Number,Enterprise,Programme,To note,State,Requested ¥,Time left"
-    assert {line.split(",")[0] for line in lines[1:]} == {application.number for application in both}
+    head, *rows = csv.reader(response.content.decode("utf-8-sig").splitlines())
+    assert head == ["Number", "Enterprise", "Programme", "To note", "State", "Requested ¥", "Time left"]
+    assert {row[0] for row in rows} == {application.number for application in both}
 
 
 @pytest.mark.parametrize(

@@ -33,12 +33,18 @@ def test_csv_keeps_text_quotes_and_line_breaks():
     content = as_csv(["名称", "Note"], [["厦门火炬", 'a "b", c'], ["two\nlines", ""]])
 
     assert content.startswith(b"\xef\xbb\xbf")
-    assert content.decode("utf-8-sig") == '名称,Note\r\n厦门火炬,"a ""b"", c"\r\n"two\nlines",\r\n'
+    assert content.decode("utf-8-sig") == '"名称","Note"\r\n"厦门火炬","a ""b"", c"\r\n"two\nlines",""\r\n'
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86 592", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1+1"])
 def test_csv_disarms_formulas(text):
     assert read_csv(as_csv(["=head"], [[text]])) == [["'=head"], [f"'{text}"]]
+
+
+def test_csv_read_with_semicolons_holds_no_formula():
+    content = as_csv(["name"], [["1;=1+1"], ['1";=1+1']]).decode("utf-8-sig")
+
+    assert list(csv.reader(io.StringIO(content, newline=""), delimiter=";")) == [["name"], ["1;=1+1"], ['1";=1+1']]
 
 
 def test_csv_leaves_numbers_alone():
@@ -53,7 +59,7 @@ def test_csv_leaves_numbers_alone():
 def test_csv_writes_instants_with_their_offset():
     with timezone.override(SHANGHAI):
         assert as_csv(["at", "on"], [[cell(INSTANT), dt.date(2026, 11, 8)]]).decode("utf-8-sig").splitlines()[1] == (
-            "2026-11-08 09:12:00+08:00,2026-11-08"
+            '"2026-11-08 09:12:00+08:00","2026-11-08"'
         )
 
 

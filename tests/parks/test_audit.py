@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -295,13 +296,23 @@ def test_trail_is_exported_with_its_filter_and_its_limit(scene, administrator, m
 
     response = signed_in_client(administrator).get("/park/audit/?export=csv&table=parks_park&action=UPDATE")
 
-    rows = response.content.decode("utf-8-sig").strip().splitlines()
-    assert rows[0] == "Time (UTC+8),Person,Support session,What,Identifier,Name,Change,Before,After"
-    assert [row.split(",")[-2:] for row in rows[1:3]] == [
+    rows = list(csv.reader(response.content.decode("utf-8-sig").splitlines()))
+    assert rows[0] == [
+        "Time (UTC+8)",
+        "Person",
+        "Support session",
+        "What",
+        "Identifier",
+        "Name",
+        "Change",
+        "Before",
+        "After",
+    ]
+    assert [row[-2:] for row in rows[1:3]] == [
         ["city in English: B", "city in English: C"],
         ["city in English: =1+1", "city in English: B"],
     ]
-    assert rows[3].strip('"').startswith("Only the latest 2 changes are in this file.")
+    assert rows[3][0].startswith("Only the latest 2 changes are in this file.")
     assert signed_in_client(administrator).get("/park/audit/?export=xlsx").content.startswith(b"PK")
 
 

@@ -291,8 +291,8 @@ def test_staff_is_exported_with_its_filter(scene, administrator):
     text = signed_in_client(administrator).get("/park/staff/?export=csv&role=expert").content.decode("utf-8-sig")
 
     head, row = text.strip().splitlines()
-    assert head == "Name,E-mail address,Roles,Since,Last sign-in,Ended"
-    assert row.startswith(f"{expert.name},{expert.email},Expert,")
+    assert head == '"Name","E-mail address","Roles","Since","Last sign-in","Ended"'
+    assert row.startswith(f'"{expert.name}","{expert.email}","Expert",')
 
 
 def test_administrator_invites_by_the_page(administrator):
