@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 
@@ -22,6 +22,7 @@ from parks.models import Park
 from tenancy.scopes import Kind, Scope, open_scope
 
 logger = structlog.get_logger(__name__)
+PAGE_METHODS = ("GET", "HEAD", "POST")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -34,8 +35,8 @@ class ScopeMiddleware:
     """Finds out who acts, checks the door of the view, and opens the scope around view and rendering.
 
     The visitor's session, person and membership are read before the scope is open: inside it the database role may not
-    see them. From status 400 up everything the view wrote is rolled back. What an operator is shown on a support visit
-    goes into the audit trail.
+    see them. From status 400 up everything the view wrote is rolled back. Every answer to an operator on a support
+    visit goes into the audit trail.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -47,6 +48,10 @@ class ScopeMiddleware:
             match = resolve(request.path_info)
         except Resolver404:
             return self.get_response(request)
+        is_api = request.path_info.startswith(settings.API_PREFIX)
+        if not is_api and request.method not in PAGE_METHODS:
+            # Browsers ask for pages in no other way, and views would answer as if it were a GET.
+            return HttpResponseNotAllowed(PAGE_METHODS)
         access = access_of(match.func)
         if access is None:
             logger.error("view_without_a_door", view=match.view_name or match.func.__name__)
@@ -56,10 +61,23 @@ class ScopeMiddleware:
             structlog.contextvars.bind_contextvars(
                 park_id=request.actor.park_id, membership_id=request.actor.membership_id
             )
-        response = self._answer(request, access, match.kwargs)
+        response = self._answer_told(request, access, match.kwargs)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             # What one person sees is kept by no proxy, and by no back button after signing out.
             response["Cache-Control"] = "private, no-store"
+        return response
+
+    def _answer_told(self, request: Any, access: Access, kwargs: dict[str, Any]) -> HttpResponse:
+        """The answer; on a support visit the park is told of it, also of one that refuses."""
+        if request.support_session is None or access.door is not Door.ACTING:
+            return self._answer(request, access, kwargs)
+        scope = request.actor.scope
+        try:
+            response = self._answer(request, access, kwargs)
+        except PermissionDenied:
+            readings.record_page(scope, request, None)
+            raise
+        readings.record_page(scope, request, response)
         return response
 
     def _answer(self, request: Any, access: Access, kwargs: dict[str, Any]) -> HttpResponse:
@@ -113,8 +131,6 @@ class ScopeMiddleware:
                 raise StreamingRefused(request.path_info)
             if response.status_code >= HTTPStatus.BAD_REQUEST:
                 transaction.set_rollback(True)
-            elif scope.author.support_session_id is not None and request.method in SAFE_METHODS:
-                readings.record_page(request, response, scope.author.support_session_id)
         return response
 
     def _published_park(self, slug: str) -> Park:

@@ -38,6 +38,13 @@ def record_reading(
     transaction.on_commit(partial(_write, scope, given), using=ALIAS)
 
 
+def record_answer(scope: Scope, table_name: str, row_id: object, told: Mapping[str, str]) -> None:
+    """The same at once, of a scope that has been left: what was answered was read, also where nothing was committed."""
+    if scope.park_id is None:
+        raise NowhereRead(table_name)
+    _write(scope, (scope.park_id, None, table_name, str(row_id), json.dumps(dict(told)), scope.kind.value, False))
+
+
 def _write(scope: Scope, given: Sequence[int | UUID | str | bool | None]) -> None:
     with login_scope(scope.author), connections[ALIAS].cursor() as cursor:
         cursor.execute("SELECT tenancy_record_reading(%s, %s, %s, %s, %s, %s, %s)", given)

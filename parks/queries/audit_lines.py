@@ -53,10 +53,12 @@ class Line:
     def summary(self) -> str:
         """The changed fields in words, for one line of a table; nothing for a row that was added or deleted.
 
-        Of a page that was read, its address.
+        Of a page that was read, its address, and how it was asked for where that is unusual.
         """
         if self.event.action == AuditEvent.Action.READ:
-            return next((change.after for change in self.changes if change.column == "address"), "")
+            told = self.event.after or {}
+            unusual = [told.get("method", "GET")] if told.get("method", "GET") != "GET" else []
+            return " ".join([*unusual, str(told.get("address", ""))])
         if self.event.action != AuditEvent.Action.UPDATE:
             return ""
         telling = [change.word for change in self.changes if change.column not in NOT_WORTH_NAMING]

@@ -121,20 +121,62 @@ def visit(scene, client_of):
     return client
 
 
-def test_pages_of_a_support_visit_are_told(scene, visit, django_capture_on_commit_callbacks):
+def test_pages_of_a_support_visit_are_told(scene, visit):
     session = SupportSession.objects.latest("started_at")
-    with django_capture_on_commit_callbacks(execute=True):
-        visit.get("/park/staff/?q=chen")
-        visit.get("/park/audit/?export=csv")
-        visit.get("/keys/")
-        visit.get("/no-such-page/")
+    visit.get("/park/staff/?q=chen")
+    visit.get("/park/audit/?export=csv")
+    visit.get("/no-such-page/")
     seen = readings_in(scene.ours.park)
     assert [(line.name, line.summary, line.who) for line in seen] == [
         ("Support session: Staff", "/park/staff/?q=chen", scene.operator.user.name),
         ("Support session", "/park/audit/?export=csv", scene.operator.user.name),
     ]
+    assert [(line.event.after["method"], line.event.after["answer"]) for line in seen] == [("GET", "200")] * 2
     assert {line.event.support_session_id for line in seen} == {session.pk}
     assert {line.visit.reason for line in seen} == {"Import of May fails, asked by Ms Lin"}
+
+
+def answers_in(park):
+    return [tuple(line.event.after[told] for told in ("method", "address", "answer")) for line in readings_in(park)]
+
+
+def test_visit_is_told_by_whatever_method_it_reads(scene, visit):
+    visit.post("/park/staff/?q=chen")
+    visit.head("/park/staff/")
+    visit.delete(reverse("api:incentives:application_list"))
+    assert answers_in(scene.ours.park) == [
+        ("POST", "/park/staff/?q=chen", "200"),
+        ("HEAD", "/park/staff/", "200"),
+        ("DELETE", reverse("api:incentives:application_list"), "403"),
+    ]
+    assert readings_in(scene.ours.park)[0].summary == "POST /park/staff/?q=chen"
+
+
+def test_what_a_visit_was_refused_is_told(scene, visit):
+    elsewhere = reverse("enterprises:enterprise_detail", kwargs={"enterprise_id": scene.others.firm.enterprise.pk})
+    installation = reverse("parks:overview")
+    visit.get(elsewhere)
+    visit.get(installation)
+    assert answers_in(scene.ours.park) == [("GET", elsewhere, "404"), ("GET", installation, "403")]
+
+
+def test_visit_to_a_suspended_park_is_told_of_what_it_tried(scene, visit):
+    Park.objects.filter(pk=scene.ours.park.pk).update(status=ParkStatus.SUSPENDED)
+    visit.post("/park/profile/edit/", {"name_en": "Mine"})
+    assert answers_in(scene.ours.park) == [("POST", "/park/profile/edit/", "409")]
+
+
+def test_long_value_hides_none_behind_it(scene, visit):
+    visit.get("/park/staff/", {"x": "a" * 5_000, "q": f"{' ' * 5_000}chen", "export": "csv"})
+    ((_method, address, _answer),) = answers_in(scene.ours.park)
+    assert address == f"/park/staff/?x={'a' * 200}%E2%80%A6&q=chen&export=csv"
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FETCH"])
+def test_page_answers_no_method_that_a_browser_does_not_send(scene, visit, method):
+    answer = visit.generic(method, "/park/staff/")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST")
+    assert "Chen" not in answer.content.decode()
 
 
 def test_pages_of_others_are_not_told(scene, django_capture_on_commit_callbacks):
@@ -143,10 +185,9 @@ def test_pages_of_others_are_not_told(scene, django_capture_on_commit_callbacks)
     assert readings_in(scene.ours.park) == []
 
 
-def test_trail_and_visits_show_what_was_read(scene, visit, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        visit.get("/park/staff/")
-        visit.get("/park/profile/")
+def test_trail_and_visits_show_what_was_read(scene, visit):
+    visit.get("/park/staff/")
+    visit.get("/park/profile/")
     session = SupportSession.objects.latest("started_at")
     with park_scope(scene.ours.park.pk):
         assert audit.counts_of_visits(scene.ours.park.pk, [session]) == {session.pk: audit.VisitCounts(0, 2)}
