@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -101,6 +102,14 @@ def explain_partiality(actor: Actor, enterprise: Enterprise, since: datetime | N
 def _recent(since: datetime | None = None) -> Q:
     lately = timezone.now() - COOLING_OFF
     return Q(ended_at=None) | Q(ended_at__gte=min(since, lately) if since else lately)
+
+
+def counting_ties(since: str) -> Q:
+    """In SQL the same of each tie to what an outer row, which began at its `since`, is about.
+
+    The instant is the database's: such conditions are kept for longer than a moment.
+    """
+    return Q(ended_at=None) | Q(ended_at__gte=OuterRef(since)) | Q(ended_at__gte=Now() - COOLING_OFF)
 
 
 def tied_enterprises(user_id: int, enterprise_ids: Collection[UUID]) -> set[UUID]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.choices import EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
+from enterprises.permissions import counting_ties
 from incentives.choices import EDITABLE, ENDED, ApplicationState, Stage
 from incentives.models import Application, Review
 from parks.actors import Actor
@@ -191,11 +192,12 @@ class Bar(StrEnum):
 def _ties(user_id: int) -> dict[Bar, tuple[Exists | Q, ...]]:
     """What each bar consists of, for rows that know the stage they are `decided_in`.
 
-    A membership or an interest that ended after the application was started still bars, and so does every hand that the
-    person had in it for the enterprise: ending a tie must not open the case. Kept: a page of the queue asks often.
+    A membership or an interest that ended after the application was started, or in the last days, still bars, and so
+    does every hand that the person had in it for the enterprise: ending a tie must not open the case. Kept: a page of
+    the queue asks often.
     """
     reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=user_id)
-    during = Q(ended_at=None) | Q(ended_at__gte=OuterRef("started_at"))
+    during = counting_ties("started_at")
     interests = DeclaredInterest.objects.of_user(user_id).filter(during)
     places = Membership.objects.filter(during, user_id=user_id)
     # A case stays with the enterprise that was merged into another; a tie to that one bars from it as well.

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enterprises.choices import ChangeRequestState
 from enterprises.models import ChangeRequest, DeclaredInterest, Registration
-from enterprises.permissions import can_vet
+from enterprises.permissions import can_vet, counting_ties
 from enterprises.queries import company, vetting
 from lib import long_lists
 from parks.actors import Actor
@@ -39,7 +39,7 @@ def _decides(actor: Actor) -> bool:
 
 def _tie(user_id: int) -> Q:
     """In SQL what `explain_partiality` says of one request."""
-    during = Q(ended_at=None) | Q(ended_at__gte=OuterRef("requested_at"))
+    during = counting_ties("requested_at")
     of_firm = {"park_id": OuterRef("park_id"), "enterprise_id": OuterRef("enterprise_id")}
     interests = DeclaredInterest.objects.of_user(user_id).filter(during, **of_firm)
     places = Membership.objects.filter(during, user_id=user_id, **of_firm)

@@ -22,6 +22,7 @@ from enterprises.models import (
     RegistrationStep,
     Site,
 )
+from enterprises.permissions import counting_ties
 from parks.actors import Actor
 from parks.models import Membership
 
@@ -66,7 +67,7 @@ def queue(actor: Actor) -> QuerySet[Registration]:
 
 def _tie(user_id: int) -> Q:
     """In SQL what `explain_no_vetting` says of one: a tie to the enterprise that has the code already."""
-    during = Q(ended_at=None) | Q(ended_at__gte=OuterRef("started_at"))
+    during = counting_ties("started_at")
     registered = Enterprise.objects.filter(
         park_id=OuterRef(OuterRef("park_id")), credit_code=OuterRef(OuterRef("credit_code"))
     ).order_by()

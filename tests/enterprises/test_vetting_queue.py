@@ -1,9 +1,13 @@
 """The officials' queue of registrations."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from enterprises.models import DeclaredInterest, Registration
+from enterprises.permissions import COOLING_OFF
 from parks.choices import PARK_ROLES, Role
 from tenancy.scopes import park_scope
 from tests.enterprises.vetting_cases import (
@@ -156,6 +160,22 @@ def test_queue_locks_what_is_not_for_this_person(side, client_of):
     assert "Interest declared: not for you" in text_of(queue(client, q=tied.number))
     colleague = client_of(side.staff[Role.PARK_ADMINISTRATOR])
     assert "not for you" not in text_of(queue(colleague, q=tied.number))
+
+
+def test_queue_locks_what_one_had_an_interest_in_within_thirty_days(side, client_of):
+    reviewer = side.staff[Role.REVIEWER]
+    lately = timezone.now() - COOLING_OFF + timedelta(minutes=5)
+    tied = file_registration(side.park, number="R-0000-0002", credit_code=side.firm.enterprise.credit_code)
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(
+            park=side.park, enterprise=side.firm.enterprise, user=reviewer.user, reason="brother", ended_at=lately
+        )
+    client = client_of(reviewer)
+
+    assert "Interest declared: not for you" in text_of(queue(client, q=tied.number))
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.filter(ended_at=lately).update(ended_at=lately - timedelta(minutes=10))
+    assert "not for you" not in text_of(queue(client, q=tied.number))
 
 
 def test_queue_begins_with_the_least_time_left(side, desk):

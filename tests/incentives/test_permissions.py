@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
+from django.utils import timezone
 
 from enterprises.choices import EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
+from enterprises.permissions import COOLING_OFF
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, Outcome, Stage
 from incentives.models import Application, Review
@@ -148,7 +151,12 @@ def has_no_stake(side, user):
 
 def has_an_ended_interest(side, user):
     with park_scope(side.park.pk):
-        interested(side, user, ended_at=NOW)
+        interested(side, user, ended_at=NOW - COOLING_OFF)
+
+
+def has_just_ended_an_interest(side, user):
+    with park_scope(side.park.pk):
+        interested(side, user, ended_at=timezone.now() - COOLING_OFF + timedelta(minutes=5))
 
 
 def has_an_interest(side, user):
@@ -166,7 +174,27 @@ def worked_there(side, user):
     )
 
 
-STAKES = [has_no_stake, has_an_ended_interest, has_an_interest, works_there, worked_there]
+def just_worked_there(side, user):
+    MembershipFactory(
+        user=user,
+        park=side.park,
+        enterprise_id=side.firm.enterprise.pk,
+        roles=[Role.ENERGY_MANAGER],
+        is_active=False,
+        ended_at=timezone.now() - COOLING_OFF + timedelta(minutes=5),
+    )
+
+
+STAKES = [
+    has_no_stake,
+    has_an_ended_interest,
+    has_just_ended_an_interest,
+    has_an_interest,
+    works_there,
+    worked_there,
+    just_worked_there,
+]
+BARRING = (has_just_ended_an_interest, has_an_interest, works_there, just_worked_there)
 ROLES = [[role] for role in sorted(PARK_ROLES)] + [[Role.REVIEWER, Role.APPROVER]]
 
 
@@ -189,6 +217,8 @@ def test_what_is_mine_is_what_nothing_keeps_me_from(scene, state, stake):
     assert {case: pair for case, pair in compared.items() if pair[0] != pair[1]} == {}
     if state in STATE_OF_STAGE.values() and stake is has_no_stake:
         assert {pair[0] for pair in compared.values()} == {True, False}
+    if stake in BARRING:
+        assert {pair[0] for pair in compared.values()} == {False}
 
 
 def nothing_against(actor, application):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from enterprises.models import DeclaredInterest
+from enterprises.permissions import COOLING_OFF
 from incentives import services
 from incentives.choices import Outcome, Stage, StepKind
 from incentives.models import Application, ApplicationDocument, ApplicationStep, Programme, Review
@@ -61,6 +62,24 @@ def test_interest_that_ended_during_the_case_still_bars(scene):
     assert "declared an interest" in why_not(side, firm.application)
     with park_scope(side.park.pk):
         DeclaredInterest.objects.filter(pk=interest.pk).update(ended_at=timezone.now() - timedelta(days=900))
+    assert why_not(side, firm.application) == ""
+
+
+def test_interest_that_ended_bars_for_thirty_days_from_what_is_started_later(scene):
+    side, firm = scene.ours, scene.ours.firm
+    lately = timezone.now() - COOLING_OFF + timedelta(minutes=5)
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(
+            park=side.park,
+            enterprise=firm.enterprise,
+            user=side.staff[Role.APPROVER].user,
+            reason="Shares",
+            ended_at=lately,
+        )
+    assert firm.application.started_at > lately
+    assert "declared an interest" in why_not(side, firm.application)
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.filter(ended_at=lately).update(ended_at=lately - timedelta(minutes=10))
     assert why_not(side, firm.application) == ""
 
 

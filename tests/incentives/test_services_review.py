@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from enterprises.models import DeclaredInterest
+from enterprises.permissions import COOLING_OFF
 from incentives import permissions, services
 from incentives.choices import ApplicationState, Outcome, Stage, StepKind
 from incentives.models import Application, ApplicationStep, FieldComment, Programme, Review
@@ -39,9 +40,9 @@ def decline(side, application, stage, membership=None):
 def reviews_of(application):
     with park_scope(application.park_id):
         return list(
-            Review.objects.filter(application=application).values_list(
-                "stage", "outcome", "round", "note", "amount_cny", "decided_by_id"
-            )
+            Review.objects.filter(application=application)
+            .order_by("pk")
+            .values_list("stage", "outcome", "round", "note", "amount_cny", "decided_by_id")
         )
 
 
@@ -209,8 +210,8 @@ def test_nobody_decides_on_their_own_enterprise(scene):
         assert permissions.explain_why_not(actor, application, Act.REVIEW)
         with pytest.raises(services.NotAllowed, match="belong to this enterprise"):
             services.accept_application(actor, application, expected_round=1, note="", now=NOW)
-    # Ended before the application was started, the tie no longer bars.
-    mine.is_active, mine.ended_at = False, application.started_at - timedelta(days=1)
+    # Ended before the application was started, and more than thirty days ago, the tie no longer bars.
+    mine.is_active, mine.ended_at = False, application.started_at - COOLING_OFF
     mine.save(update_fields=["is_active", "ended_at"])
     assert accept(side, application).state == ApplicationState.ACCEPTED
 
@@ -236,7 +237,7 @@ def test_nobody_decides_where_they_declared_an_interest(scene):
     with pytest.raises(services.NotAllowed, match="interest"):
         accept(side, application)
     with park_scope(side.park.pk):
-        interest.ended_at = NOW
+        interest.ended_at = NOW - COOLING_OFF
         interest.save(update_fields=["ended_at"])
     assert accept(side, application).state == ApplicationState.ACCEPTED
 
