@@ -19,6 +19,7 @@ from enterprises.models import (
     Registration,
     RegistrationPaper,
     Site,
+    UnfiledAnswers,
 )
 from incentives.choices import Outcome, Stage
 from incentives.models import Application, ApplicationDocument, FieldComment, Programme, ProgrammeVersion, Review
@@ -264,6 +265,9 @@ def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:
         )
         registered_paper = registration_paper(registration, f"{name} newcomer licence.pdf")
         filed(registration, f"R-{name[:12]}-{registrant.pk}"[:20])
+        UnfiledAnswers.objects.create(
+            park=park, registrant=registrant, registration=registration, answers={"address": f"{name} newcomer typed"}
+        )
     with park_scope(park.pk):
         given = label(enterprise, owner, f"{name} label")
         remark(registration, f"{name} newcomer remark")

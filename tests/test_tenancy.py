@@ -11,13 +11,14 @@ import pytest
 from django.apps import apps
 from django.db import connection, connections
 
+from enterprises.models import Registration, UnfiledAnswers
 from lib.identifiers import uuid7
 from parks.access import Door
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
 from parks.models import Invitation
 from tenancy.grants import UnprotectedTable, grant_shared_tables, unprotected_tables
 from tenancy.models import AuditEvent
-from tenancy.scopes import park_scope
+from tenancy.scopes import Author, park_scope, registrant_scope
 from tests.addresses import Address, addresses
 from tests.clients import placeless_client, signed_in_client
 
@@ -225,8 +226,13 @@ def contents_of(park) -> dict[str, str]:
         contents = {
             model._meta.db_table: digest(model._meta.db_table)
             for model in TENANT_MODELS
-            if model not in {AuditEvent, Invitation}
+            if model not in {AuditEvent, Invitation, UnfiledAnswers}
         }
+        registrants = set(Registration.objects.values_list("registrant_id", flat=True))
+    # What is typed and not filed is for its registrant alone.
+    for registrant_id in sorted(registrants):
+        with registrant_scope(park.pk, Author(registrant_id)):
+            contents[f"unfiled {registrant_id}"] = digest(UnfiledAnswers._meta.db_table)
     # What no acting role reads as a whole, the login role does.
     contents["parks_invitation"] = digest(f"parks_invitation WHERE park_id = {park.pk}")
     people = f"(SELECT user_id FROM parks_membership WHERE park_id = {park.pk})"
