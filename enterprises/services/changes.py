@@ -15,7 +15,7 @@ from enterprises.calculations import differences, normalised_code
 from enterprises.choices import ChangeRequestState, EnterpriseStatus
 from enterprises.models import VETTED, ChangeRequest, Enterprise, EnterprisePaper
 from enterprises.permissions import can_register_enterprise, guard, signs_for_enterprise
-from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial
+from enterprises.services.ground import NotNow, lock_enterprise, lock_to_keep, refuse_ended, refuse_partial
 from enterprises.services.papers import keep_evidence
 from enterprises.services.register import checked_code, update_enterprise
 from lib.identifiers import receipt_number
@@ -85,7 +85,7 @@ def request_change(
 def withdraw_change(actor: Actor, request: ChangeRequest, *, now: datetime) -> ChangeRequest:
     """Take the request back while nobody has decided."""
     guard(signs_for_enterprise(actor) and actor.enterprise_id == request.enterprise_id)
-    lock_enterprise(request.enterprise)
+    lock_to_keep(actor, request.enterprise)
     held = _locked_open(request)
     held.state, held.decided_at = ChangeRequestState.WITHDRAWN, now
     held.save(update_fields=["state", "decided_at"])

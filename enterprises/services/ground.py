@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from enterprises.choices import EnterpriseStepKind
+from enterprises.choices import EnterpriseStatus, EnterpriseStepKind
 from enterprises.models import Enterprise, EnterprisePaper, EnterpriseStep
 from enterprises.permissions import explain_partiality
 from lib.refusals import Refusal
@@ -34,6 +34,20 @@ def lock_enterprise(enterprise: Enterprise) -> Enterprise:
 def refuse_ended(enterprise: Enterprise) -> None:
     if enterprise.has_ended:
         raise NotNow(_("The registration of this enterprise has ended: nothing of it changes any more."))
+
+
+def lock_to_keep(actor: Actor, enterprise: Enterprise) -> Enterprise:
+    """The enterprise, held for whoever keeps its record: its people while it is active, officials without a tie to it.
+
+    What its people sent while the park suspended it has waited for the lock, and comes too late.
+    """
+    known = lock_enterprise(enterprise)
+    refuse_ended(known)
+    if actor.is_official:
+        refuse_partial(actor, known)
+    elif known.status != EnterpriseStatus.ACTIVE:
+        raise NotNow(_("The registration of this enterprise is suspended: its people change nothing."))
+    return known
 
 
 def refuse_partial(actor: Actor, enterprise: Enterprise, since: datetime | None = None) -> None:

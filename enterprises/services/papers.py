@@ -13,14 +13,15 @@ from django.utils.translation import gettext as _
 
 from enterprises import events
 from enterprises.calculations import REMINDED_BEFORE, reminder_due
-from enterprises.choices import ENDED_STATUSES, ChangeRequestState, PaperKind
-from enterprises.models import ChangeRequest, Enterprise, EnterpriseLabel, EnterprisePaper
+from enterprises.choices import ENDED_STATUSES, PaperKind
+from enterprises.models import ChangeRequest, Enterprise, EnterpriseLabel, EnterprisePaper, EnterpriseStep
 from enterprises.permissions import can_keep_papers, can_read_papers, guard
-from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial_official
+from enterprises.services.ground import NotNow, lock_to_keep
 from lib.identifiers import NIL
 from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
+from parks.models import Membership
 from parks.services.files import UnacceptableFile, accept_upload, stored_bytes
 from parks.services.papers import put_away, refuse_repeated
 
@@ -46,9 +47,7 @@ def attach_paper(
 ) -> EnterprisePaper:
     """Keep a document of the enterprise; its people are reminded before it expires."""
     guard(can_keep_papers(actor) and actor.park_id == enterprise.park_id)
-    known = lock_enterprise(enterprise)
-    refuse_ended(known)
-    refuse_partial_official(actor, known)
+    known = lock_to_keep(actor, enterprise)
     if valid_until is not None and valid_until < local_day(now, known.park.time_zone):
         raise ExpiredPaper(_("This document has expired already. Upload the one that is valid."), field="valid_until")
     accepted = accept_upload(upload)
@@ -92,9 +91,7 @@ def change_expiry(actor: Actor, paper: EnterprisePaper, *, valid_until: date | N
     A day gone by is taken too: that is what may stand on the document.
     """
     guard(can_keep_papers(actor) and actor.park_id == paper.park_id)
-    known = lock_enterprise(paper.enterprise)
-    refuse_ended(known)
-    refuse_partial_official(actor, known)
+    lock_to_keep(actor, paper.enterprise)
     held = EnterprisePaper.objects.get(pk=paper.pk)
     if held.removed_at is not None:
         raise NotNow(_("This document was removed meanwhile."))
@@ -106,15 +103,18 @@ def change_expiry(actor: Actor, paper: EnterprisePaper, *, valid_until: date | N
 
 @transaction.atomic
 def remove_paper(actor: Actor, paper: EnterprisePaper, *, now: datetime) -> EnterprisePaper:
-    """Take a document off the list; file and row stay for the record. Safe to repeat."""
+    """Take a document off the list; file and row stay for the record. Safe to repeat.
+
+    What was decided on it stays on the list, and what the park has added only the park takes off.
+    """
     guard(can_keep_papers(actor) and actor.park_id == paper.park_id)
-    known = lock_enterprise(paper.enterprise)
-    refuse_ended(known)
-    refuse_partial_official(actor, known)
+    lock_to_keep(actor, paper.enterprise)
     held = EnterprisePaper.objects.get(pk=paper.pk)
     if held.removed_at is not None:
         return held
-    _refuse_evidence_in_use(held)
+    _refuse_evidence(held)
+    if actor.is_enterprise_person:
+        _refuse_park_paper(held)
     put_away(held, now)
     return held
 
@@ -163,8 +163,18 @@ def _remind(paper: EnterprisePaper, today: date) -> None:
     )
 
 
-def _refuse_evidence_in_use(paper: EnterprisePaper) -> None:
-    if EnterpriseLabel.objects.filter(evidence=paper, ended_at=None).exists():
-        raise NotNow(_("This document is the evidence of a label. End the label first."))
-    if ChangeRequest.objects.filter(evidence=paper, state=ChangeRequestState.SUBMITTED).exists():
-        raise NotNow(_("This document is the evidence of a change request that is not decided yet."))
+def _refuse_evidence(paper: EnterprisePaper) -> None:
+    """What came of it may have ended: whoever asks later on what it was decided finds the document."""
+    if EnterpriseLabel.objects.filter(evidence=paper).exists():
+        raise NotNow(_("This document is the evidence of a label, so it stays on file."))
+    if ChangeRequest.objects.filter(evidence=paper).exists():
+        raise NotNow(_("This document is the evidence of a change request, so it stays on file."))
+    if EnterpriseStep.objects.filter(evidence=paper).exists():
+        raise NotNow(_("This document is the evidence of an entry in the history, so it stays on file."))
+
+
+def _refuse_park_paper(paper: EnterprisePaper) -> None:
+    """Whoever never had a place in the enterprise has added it for the park."""
+    its_people = Membership.objects.of_enterprise(paper.park_id, paper.enterprise_id)
+    if not its_people.filter(user_id=paper.uploaded_by_id).exists():
+        raise NotNow(_("The park has added this document, so only the park can remove it."))

@@ -16,7 +16,7 @@ from enterprises.calculations import check_character_fits, has_code_shape, norma
 from enterprises.choices import EnterpriseKind
 from enterprises.models import KEPT, Enterprise
 from enterprises.permissions import can_register_enterprise, can_update_enterprise, guard, owns_enterprise
-from enterprises.services.ground import refuse_ended, refuse_partial_official
+from enterprises.services.ground import lock_to_keep, refuse_ended, refuse_partial_official
 from lib.constraints import violated_constraint
 from lib.refusals import Refusal
 from parks.actors import Actor
@@ -116,7 +116,7 @@ def update_enterprise(
 def update_kept_facts(actor: Actor, enterprise: Enterprise, *, changes: Mapping[str, Any]) -> Enterprise:
     """Write the given ones of `KEPT`, which its owner may change without the park; the database allows no others."""
     guard(owns_enterprise(actor) and actor.enterprise_id == enterprise.pk)
-    known = _locked(enterprise)
+    known = lock_to_keep(actor, enterprise)
     changed = _changes(known, _only(KEPT, changes))
     if changed:
         known.save(update_fields=[*changed, "updated_at"])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise, Site
 from enterprises.permissions import can_keep_sites, guard
-from enterprises.services.ground import NotNow, lock_enterprise, refuse_ended, refuse_partial_official
+from enterprises.services.ground import NotNow, lock_to_keep
 from parks.actors import Actor
 
 OF_SITE = ("name", "address", "area_m2", "use")
@@ -21,9 +21,7 @@ OF_SITE = ("name", "address", "area_m2", "use")
 def add_site(actor: Actor, enterprise: Enterprise, *, facts: Mapping[str, Any], now: datetime) -> Site:
     """`facts`: values of `OF_SITE`."""
     guard(can_keep_sites(actor) and actor.park_id == enterprise.park_id)
-    known = lock_enterprise(enterprise)
-    refuse_ended(known)
-    refuse_partial_official(actor, known)
+    known = lock_to_keep(actor, enterprise)
     kept = {name: facts[name] for name in OF_SITE}
     return Site.objects.create(park_id=known.park_id, enterprise=known, opened_at=now, **kept)
 
@@ -54,7 +52,5 @@ def close_site(actor: Actor, site: Site, *, now: datetime) -> Site:
 
 def _locked(actor: Actor, site: Site) -> Site:
     guard(can_keep_sites(actor) and actor.park_id == site.park_id)
-    known = lock_enterprise(site.enterprise)
-    refuse_ended(known)
-    refuse_partial_official(actor, known)
+    lock_to_keep(actor, site.enterprise)
     return Site.objects.select_for_update(of=("self",)).get(pk=site.pk)

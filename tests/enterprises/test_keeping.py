@@ -14,7 +14,7 @@ from enterprises import tasks
 from enterprises.calculations import REMINDED_BEFORE, reminder_due
 from enterprises.choices import LabelKind, PaperKind, SiteUse
 from enterprises.models import DeclaredInterest, Enterprise, EnterpriseLabel, EnterprisePaper, Site
-from enterprises.services import changes, labels, papers, sites
+from enterprises.services import changes, labels, ownership, papers, register, sites
 from enterprises.services.ground import NotImpartial, NotNow
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, ParkStatus, Role
 from parks.models import Park
@@ -206,24 +206,88 @@ def test_enterprise_keeps_so_many_documents_at_a_time(firm, monkeypatch):
     assert len(firm.rows(EnterprisePaper)) == 3
 
 
-def test_evidence_of_a_change_request_is_not_removed_while_it_waits(firm):
+def test_evidence_of_a_change_request_is_not_removed(firm):
     kept = firm.attach()
     wanted = {"changes": {"name_en": "Amber Optics"}, "reason": "Renamed.", "evidence": kept, "now": NOW}
     asked = firm.as_(firm.owner, changes.request_change, firm.enterprise, **wanted)
     with pytest.raises(NotNow, match="evidence of a change request"):
         firm.as_(firm.owner, papers.remove_paper, kept, now=NOW)
     firm.as_(firm.reviewer, changes.reject_change, asked, decision="Not yet.", now=NOW)
+    with pytest.raises(NotNow, match="evidence of a change request"):
+        firm.as_(firm.owner, papers.remove_paper, kept, now=NOW)
 
-    assert firm.as_(firm.owner, papers.remove_paper, kept, now=NOW).removed_at == NOW
 
-
-def test_evidence_of_a_label_is_not_removed_before_it(firm):
+def test_evidence_of_a_label_is_not_removed(firm):
     kept = firm.attach()
     given = firm.give(evidence=kept)
-    with pytest.raises(NotNow, match="End the label first"):
+    with pytest.raises(NotNow, match="evidence of a label"):
         firm.as_(firm.owner, papers.remove_paper, kept, now=NOW)
     firm.as_(firm.reviewer, labels.end_label, given, reason="Expired.", now=NOW)
-    firm.as_(firm.owner, papers.remove_paper, kept, now=NOW)
+    with pytest.raises(NotNow, match="evidence of a label"):
+        firm.as_(firm.owner, papers.remove_paper, kept, now=NOW)
+
+
+def test_evidence_in_the_history_is_not_removed(firm):
+    kept, administrator = firm.attach(), person(Role.PARK_ADMINISTRATOR, firm.park)
+    named = {
+        "reason": "Sold.",
+        "evidence": kept,
+        "now": NOW,
+        "to": person(Role.CERTIFIER, firm.park, firm.enterprise.pk),
+    }
+    firm.as_(administrator, ownership.name_owner, firm.enterprise, **named)
+
+    for someone in (named["to"], firm.reviewer):
+        with pytest.raises(NotNow, match="evidence of an entry in the history"):
+            firm.as_(someone, papers.remove_paper, kept, now=NOW)
+
+
+def test_what_the_park_has_added_only_the_park_removes(firm):
+    added = firm.attach(firm.reviewer)
+    with pytest.raises(NotNow, match="only the park can remove it"):
+        firm.as_(firm.owner, papers.remove_paper, added, now=NOW)
+
+    assert firm.as_(firm.reviewer, papers.remove_paper, added, now=NOW).removed_at == NOW
+
+
+def test_what_a_colleague_who_left_has_added_is_removed(firm):
+    colleague = person(Role.CERTIFIER, firm.park, firm.enterprise.pk)
+    added = firm.attach(colleague)
+    colleague.is_active, colleague.ended_at = False, NOW
+    colleague.save(update_fields=["is_active", "ended_at"])
+
+    assert firm.as_(firm.owner, papers.remove_paper, added, now=NOW).removed_at == NOW
+
+
+@pytest.mark.parametrize("status", ["suspended", "deregistered"])
+def test_what_its_people_sent_before_it_was_suspended_comes_too_late(firm, status):
+    kept = firm.attach()
+    site = firm.as_(firm.owner, sites.add_site, firm.enterprise, facts=FACTS, now=NOW)
+    wanted = {"changes": {"name_en": "Amber Optics"}, "reason": "Renamed.", "now": NOW}
+    asked = firm.as_(firm.owner, changes.request_change, firm.enterprise, **wanted)
+    with park_scope(firm.park.pk):
+        Enterprise.objects.filter(pk=firm.enterprise.pk).update(status=status)
+    late = [
+        (register.update_kept_facts, firm.enterprise, {"changes": {"website": "https://example.com"}}),
+        (sites.add_site, firm.enterprise, {"facts": FACTS, "now": NOW}),
+        (sites.update_site, site, {"changes": {"name": "Elsewhere"}}),
+        (sites.close_site, site, {"now": NOW}),
+        (papers.change_expiry, kept, {"valid_until": None}),
+        (papers.remove_paper, kept, {"now": NOW}),
+        (changes.withdraw_change, asked, {"now": NOW}),
+    ]
+    for act, row, options in late:
+        with pytest.raises(NotNow):
+            firm.as_(firm.owner, act, row, **options)
+    with pytest.raises(NotNow):
+        firm.attach(body=PDF + b"\n")
+
+
+def test_officials_keep_the_record_of_what_they_suspended(firm):
+    with park_scope(firm.park.pk):
+        Enterprise.objects.filter(pk=firm.enterprise.pk).update(status="suspended")
+
+    assert firm.as_(firm.reviewer, sites.add_site, firm.enterprise, facts=FACTS, now=NOW).name == "Works 2"
 
 
 @pytest.mark.parametrize(
