@@ -100,7 +100,7 @@ class ImportState(models.TextChoices):
     """The way of a file into the register. What is being done by the worker is CHECKING and IMPORTING."""
 
     UPLOADED = "uploaded", _("Columns to be matched")
-    CHECKING = "checking", _("Being checked")
+    CHECKING = "checking", pgettext_lazy("import", "Being checked")
     CHECKED = "checked", _("Checked, nothing imported yet")
     IMPORTING = "importing", _("Being imported")
     DONE = "done", _("Imported")
