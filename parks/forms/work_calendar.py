@@ -6,13 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lib.forms import DateInput
 from parks.models import CalendarYear
 
 DAY_OFF, WORKED = "off", "worked"
-
-
-def _day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class CalendarDaysForm(forms.Form):
@@ -24,9 +21,9 @@ class CalendarDaysForm(forms.Form):
         widget=forms.RadioSelect,
         initial=DAY_OFF,
     )
-    first = forms.DateField(label=_("First day"), widget=_day_input())
+    first = forms.DateField(label=_("First day"), widget=DateInput())
     last = forms.DateField(
-        label=_("Last day"), required=False, widget=_day_input(), help_text=_("Empty for a single day.")
+        label=_("Last day"), required=False, widget=DateInput(), help_text=_("Empty for a single day.")
     )
     name_zh = forms.CharField(label=_("Occasion in Chinese"), max_length=60)
     name_en = forms.CharField(label=_("Occasion in English"), max_length=60)

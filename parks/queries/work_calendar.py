@@ -26,8 +26,9 @@ def working_days_after(instant: datetime, count: int, zone_name: str) -> datetim
     """
     first = local_day(instant, zone_name)
     last = first + timedelta(days=2 * count) + LONGEST_REST
-    day = add_working_days(first, count, _exceptions(first, last))
-    for year in sorted(unknown_years({first.year, day.year})):
+    unknown = unknown_years({first.year, last.year})
+    day = add_working_days(first, count, _exceptions(first, last, unknown))
+    for year in sorted(unknown & {first.year, day.year}):
         logger.error("work_calendar_year_missing", year=year)
     return last_moment(day, zone_name)
 
@@ -43,9 +44,11 @@ def year_to_enter(today: date) -> int | None:
     return min(unknown_years(expected), default=None)
 
 
-def _exceptions(first: date, last: date) -> dict[date, bool]:
+def _exceptions(first: date, last: date, unknown: set[int]) -> dict[date, bool]:
+    """Of a year that is not confirmed what is entered so far is not counted: half of it would move deadlines."""
     entered = CalendarDay.objects.filter(day__range=(first, last)).values_list("day", "is_working")
-    return dict.fromkeys(_fixed(first.year, last.year), False) | dict(entered)
+    known = {day: is_working for day, is_working in entered if day.year not in unknown}
+    return dict.fromkeys(_fixed(first.year, last.year), False) | known
 
 
 def _fixed(first_year: int, last_year: int) -> Iterator[date]:

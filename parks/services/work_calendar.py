@@ -28,7 +28,7 @@ def enter_days(*, first: date, last: date, is_working: bool, name_en: str, name_
     """Enter days off, or weekend days that are worked, from `first` to `last`; answer how many.
 
     Of days off the weekend days are left out, which are off anyway; a weekend day that is worked must be one. What was
-    entered for a day before is overwritten.
+    entered for these days before is overwritten.
     """
     if not first <= last < first + timedelta(days=LONGEST_RUN):
         raise WrongDays(_("The last day comes after the first, within one month."), field="last")
@@ -38,6 +38,7 @@ def enter_days(*, first: date, last: date, is_working: bool, name_en: str, name_
     entered = days if is_working else [day for day in days if not is_weekend(day)]
     if not entered:
         raise WrongDays(_("These days are a weekend, which is off anyway."), field="first")
+    CalendarDay.objects.filter(day__range=(first, last)).exclude(is_working=is_working).delete()
     for day in entered:
         CalendarDay.objects.update_or_create(
             day=day, defaults={"is_working": is_working, "name_en": name_en, "name_zh": name_zh}
@@ -45,9 +46,15 @@ def enter_days(*, first: date, last: date, is_working: bool, name_en: str, name_
     return len(entered)
 
 
+@transaction.atomic
 def remove_day(day: date) -> None:
-    """The day is as its place in the week again. Safe to repeat. Deadlines that run already stay as they are."""
+    """The day is as its place in the week again. Safe to repeat. Deadlines that run already stay as they are.
+
+    A year without any day is not known any more.
+    """
     CalendarDay.objects.filter(day=day).delete()
+    if not CalendarDay.objects.filter(day__year=day.year).exists():
+        CalendarYear.objects.filter(year=day.year).delete()
 
 
 @transaction.atomic

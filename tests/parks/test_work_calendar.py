@@ -95,6 +95,29 @@ def test_year_that_is_not_entered_knows_the_holidays_of_fixed_date_and_tells_the
     assert logs == [{"event": "work_calendar_year_missing", "year": 2027, "log_level": "error"}]
 
 
+def test_year_that_is_half_entered_is_counted_as_if_it_were_not(calendar):
+    with platform_scope():
+        enter_days(first=date(2027, 2, 13), last=date(2027, 2, 13), is_working=True, name_en="A", name_zh="甲")
+        assert due(date(2027, 2, 12), 1) == date(2027, 2, 15)
+        confirm_year(actor(calendar), 2027, source=NOTICE, now=datetime(2026, 11, 4, tzinfo=UTC))
+        assert due(date(2027, 2, 12), 1) == date(2027, 2, 13)
+
+
+def test_days_off_end_the_weekends_that_were_worked_among_them(calendar):
+    with platform_scope():
+        enter_days(first=date(2027, 2, 13), last=date(2027, 2, 13), is_working=True, name_en="A", name_zh="甲")
+        enter_days(first=date(2027, 2, 11), last=date(2027, 2, 15), is_working=False, name_en="B", name_zh="乙")
+    assert entered(2027) == {date(2027, 2, 11): False, date(2027, 2, 12): False, date(2027, 2, 15): False}
+
+
+def test_year_without_its_days_is_not_known_any_more(calendar):
+    with platform_scope():
+        for day in list(entered(2026)):
+            assert not CalendarYear.objects.filter(year=2026).count() - 1
+            remove_day(day)
+        assert not CalendarYear.objects.filter(year=2026).exists()
+
+
 def test_known_year_tells_the_log_nothing(calendar):
     with platform_scope(), capture_logs() as logs:
         due(date(2026, 9, 30), 4)
@@ -218,4 +241,6 @@ def test_operator_is_told_of_the_year_to_enter(calendar, time_machine):
 
 
 def test_year_far_away_is_no_page(calendar):
-    assert signed_in_client(calendar).get("/calendar/1800/").status_code == 404
+    client = signed_in_client(calendar)
+    assert client.get("/calendar/1800/").status_code == 404
+    assert client.post("/calendar/1800/confirm/", {"source": NOTICE}).status_code == 404
