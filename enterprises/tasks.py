@@ -94,7 +94,8 @@ class RegisterImportTask(SteppedTask):
     @classmethod
     def scope(cls, given: Arguments) -> AbstractContextManager[Scope]:
         places = Membership.objects.filter(user_id=given["by_user_id"], park_id=given["park_id"], enterprise_id=None)
-        actors = [actor_of(place) for place in places.filter(is_active=True).select_related("user", "park")]
+        held = places.filter(is_active=True, user__is_active=True).select_related("user", "park")
+        actors = [actor_of(place) for place in held]
         registrar = next(filter(can_register_enterprise, actors), None)
         if registrar is None:
             raise NotAllowed(_("Who asked for this may no longer register enterprises in the park."))

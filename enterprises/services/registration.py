@@ -23,7 +23,7 @@ from enterprises.services.registration_ground import (
     lock_registration,
     save_columns,
 )
-from enterprises.services.unfiled import as_typed, keep_unfiled, take_unfiled
+from enterprises.services.unfiled import as_typed, forget_unfiled, keep_unfiled, take_unfiled
 from lib.identifiers import receipt_number
 from lib.periods import local_day
 from lib.refusals import Refusal
@@ -226,6 +226,7 @@ def withdraw_registration(
         return current
     if not current.is_open:
         raise StateChanged(_("This registration is decided and can no longer be withdrawn."))
+    forget_unfiled(current)
     save_columns(current, state=RegistrationState.WITHDRAWN, due_at=None, saved_at=now)
     if current.submitted_at is not None:
         step = _add_step(registrant, current, RegistrationStepKind.WITHDRAWN, now, reason.strip())

@@ -31,9 +31,13 @@ def keep_unfiled(registration: Registration, changes: dict[str, Any]) -> None:
 def take_unfiled(registration: Registration) -> dict[str, Any]:
     """What is filed now besides what stands in the row already. It stands apart no longer."""
     taken = {name: getattr(registration, name) for name in _unfiled(registration)}
-    if taken:
-        UnfiledAnswers.objects.filter(registration=registration).update(answers={})
+    forget_unfiled(registration)
     return taken
+
+
+def forget_unfiled(registration: Registration) -> None:
+    if _unfiled(registration):
+        UnfiledAnswers.objects.filter(registration=registration).update(answers={})
 
 
 def _unfiled(registration: Registration) -> dict[str, Any]:

@@ -132,7 +132,7 @@ class ProgrammeForm(forms.Form):
             self.add_error("amount_formula", fault)
         if cleaned.get("rate_cny_per_tce") is None and "rate_cny_per_tce" not in self.errors:
             cleaned["rate_cny_per_tce"] = Decimal(0)
-            if not cleaned.get("amount_formula"):
+            if not cleaned.get("amount_formula") and "amount_formula" not in self.errors:
                 self.add_error("rate_cny_per_tce", _("Enter the rate, or a formula."))
 
     def _cases(self, cleaned: dict[str, Any]) -> list[dict[str, str]]:

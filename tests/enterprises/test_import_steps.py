@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from accounts.models import User
 from enterprises import tasks
 from enterprises.management.commands.make_register import made_up
 from enterprises.services import imports
@@ -107,7 +108,16 @@ def test_two_workers_at_one_import_do_everything_once(side):
     assert (counts(done), done.rows_done, len(register(side))) == (("done", 10, 10, 0, 0, 0), 10, 12)
 
 
-def test_who_was_dismissed_imports_nothing_more(side):
+def end_place(membership):
+    Membership.objects.filter(pk=membership.pk).update(is_active=False, ended_at=NOW)
+
+
+def close_account(membership):
+    User.objects.filter(pk=membership.user_id).update(is_active=False)
+
+
+@pytest.mark.parametrize("end", [end_place, close_account])
+def test_who_was_dismissed_imports_nothing_more(side, end):
     found = begun(
         side,
         imports.start_import,
@@ -115,7 +125,7 @@ def test_who_was_dismissed_imports_nothing_more(side):
         with_updates=True,
         is_code_confirmed=False,
     )
-    Membership.objects.filter(pk=official(side).pk).update(is_active=False, ended_at=NOW)
+    end(official(side))
     with pytest.raises(NotAllowed):
         tasks.import_rows(park_id=side.park.pk, register_import_id=str(found.pk), by_user_id=official(side).user_id)
     assert (stored(side, found).state, register(side, credit_code=CODE)) == ("importing", [])

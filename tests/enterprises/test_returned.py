@@ -178,6 +178,7 @@ def test_withdrawn_one_stays_as_it_was_filed(side, lin, returned):
     edit(side, lin, returned)
     with acting_as(side.park, lin) as registrant:
         withdraw_registration(registrant, returned, now=NOW)
+        assert UnfiledAnswers.objects.get(registration=returned).answers == {}
 
     assert as_park_reads(side, returned).name_zh == ANSWERS["name_zh"]
     assert stored(side.park, lin, returned).name_zh == ANSWERS["name_zh"]

@@ -175,6 +175,7 @@ def test_administrator_writes_a_formula_and_sees_its_examples(scene, administrat
     [
         ({"amount_formula": "saving *"}, {"amount_formula"}),
         ({"amount_formula": "", "rate_cny_per_tce": ""}, {"rate_cny_per_tce"}),
+        ({"amount_formula": "saving *", "rate_cny_per_tce": ""}, {"amount_formula"}),
         ({"example_2_saving_tce": "5"}, {"example_2_amount_cny"}),
         ({"example_1_amount_cny": "many"}, {"example_1_amount_cny"}),
     ],
