@@ -167,6 +167,8 @@ def test_nothing_is_attached_to_what_is_filed(at_the_door):
     copy = {field.attname: getattr(mine, field.attname) for field in RegistrationPaper._meta.concrete_fields}
     path = f"parks/{draft.park_id}/registrations/{draft.pk}/{own}"
     refused(lambda: RegistrationPaper.objects.create(**{**copy, "id": own, "file": path}), "a file of its registration")
+    refused(updating(mine, removed_at=NOW), "stay as they were filed")
+    refused(updating(mine, valid_until=NOW.date()), "stay as they were filed")
 
 
 def test_who_registers_announces_registrations_of_this_park_only(at_the_door, scene):
