@@ -162,9 +162,12 @@ def _changes(enterprise: Enterprise, wanted: dict[str, object]) -> list[str]:
 
 
 def rename_places(enterprise: Enterprise) -> None:
-    """Of the locked enterprise. A place that is being taken at this moment gets its name from the database."""
+    """Of the locked enterprise. A place that is being taken, or taken again, gets its name from the database.
+
+    An ended one is left alone: whoever takes it again holds it and waits for the enterprise.
+    """
     names = {"enterprise_name_en": enterprise.name_en, "enterprise_name_zh": enterprise.name_zh}
-    Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk).update(**names)
+    Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk).filter(is_active=True).update(**names)
     Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).at_rest().update(**names)
 
 

@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import InternalError, connections
+from django.db import InternalError, connections, transaction
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
@@ -69,7 +69,11 @@ class Firm:
                 actor(self.administrator), self.enterprise, reason="Gone.", evidence=evidence, now=NOW, **kwargs
             )
 
-    def invite(self, role=Role.APPLICANT):
+    def rename(self):
+        with park_scope(self.park.pk, actor(self.administrator).author):
+            update_enterprise(actor(self.administrator), self.enterprise, changes={"name_en": "Renamed"})
+
+    def invite(self, role=Role.APPLICANT, by=None):
         """An open invitation of somebody who has an account; its token is their address."""
         user = UserFactory()
         Invitation.objects.create(
@@ -78,8 +82,8 @@ class Firm:
             email=user.email,
             roles=[role],
             token_digest=digest_of(user.email),
-            invited_by=self.owner.user,
-            invited_by_name=self.owner.user.name,
+            invited_by=(by or self.owner).user,
+            invited_by_name=(by or self.owner).user.name,
             expires_at=timezone.now() + timedelta(days=7),
         )
         return user
@@ -427,12 +431,8 @@ def test_who_accepts_while_the_enterprise_is_renamed_gets_its_name():
     firm = Firm()
     invited = firm.invite()
 
-    def rename():
-        with park_scope(firm.park.pk, actor(firm.administrator).author):
-            update_enterprise(actor(firm.administrator), firm.enterprise, changes={"name_en": "Renamed"})
-
     accept = lambda: accept_invitation(user=invited, token=invited.email, now=timezone.now())  # noqa: E731
-    assert at_once(accept, rename) == ["done", "done"]
+    assert at_once(accept, firm.rename) == ["done", "done"]
     places = Membership.objects.filter(enterprise_id=firm.enterprise.pk)
     assert set(places.values_list("enterprise_name_en", flat=True)) == {"Renamed"}
 
@@ -448,11 +448,38 @@ def test_invitation_that_was_sent_while_the_registration_ended_opens_nothing(fir
 
 def test_registration_that_begins_again_reopens_no_invitation(firm):
     firm.deregister()
-    invited = firm.invite()
+    invited = firm.invite(by=firm.administrator, role=Role.OWNER)
     with park_scope(firm.park.pk, actor(firm.administrator).author):
         standing.reinstate_enterprise(actor(firm.administrator), firm.enterprise, reason="Again.", now=timezone.now())
+    assert Invitation.objects.get(email=invited.email).revoked_at is not None
     with pytest.raises(InvitationNotOpen):
         accept_invitation(user=invited, token=invited.email, now=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_renaming_waits_neither_for_an_invitation_nor_for_a_place_that_somebody_takes():
+    """Who accepts holds both and waits for the enterprise, which the renaming holds."""
+    firm = Firm()
+    invited = firm.invite()
+    ended = firm.works_as(Role.APPLICANT)
+    Membership.objects.filter(pk=ended.pk).update(is_active=False, ended_at=NOW)
+    with transaction.atomic():
+        Invitation.objects.select_for_update().get(email=invited.email)
+        Membership.objects.select_for_update().get(pk=ended.pk)
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(in_thread, firm.rename).result(timeout=20) is None
+    with park_scope(firm.park.pk):
+        assert Enterprise.objects.get(pk=firm.enterprise.pk).name_en == "Renamed"
+    Membership.objects.filter(pk=ended.pk).update(is_active=True, ended_at=None)
+    ended.refresh_from_db()
+    assert ended.enterprise_name_en == "Renamed"
+
+
+def in_thread(act):
+    try:
+        act()
+    finally:
+        connections.close_all()
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
