@@ -100,8 +100,13 @@ def explain_partiality(actor: Actor, enterprise: Enterprise, since: datetime | N
 
 
 def _recent(since: datetime | None = None) -> Q:
-    lately = timezone.now() - COOLING_OFF
-    return Q(ended_at=None) | Q(ended_at__gte=min(since, lately) if since else lately)
+    earliest = lately(timezone.now())
+    return Q(ended_at=None) | Q(ended_at__gte=min(since, earliest) if since else earliest)
+
+
+def lately(now: datetime) -> datetime:
+    """Since when what has ended still counts."""
+    return now - COOLING_OFF
 
 
 def counting_ties(since: str) -> Q:
@@ -140,8 +145,17 @@ def explain_no_vetting(actor: Actor, registration: Registration) -> str:
         return _("The park is suspended: nothing can be changed.")
     if registration.registrant_id == actor.user_id:
         return _("Four eyes: you filed this registration, so a colleague must decide.")
-    known = Enterprise.objects.filter(park_id=registration.park_id, credit_code=registration.credit_code).first()
-    return explain_partiality(actor, known, registration.started_at) if known else ""
+    bearers = bearers_of(registration.park_id, registration.credit_code)
+    told = (explain_partiality(actor, known, registration.started_at) for known in bearers)
+    return next(filter(None, told), "")
+
+
+def bearers_of(park_id: int, code: str) -> list[Enterprise]:
+    """The enterprise that has the code, and what it was merged into, to the one that goes on."""
+    way = list(Enterprise.objects.filter(park_id=park_id, credit_code=code).select_related("merged_into"))
+    while way and way[-1].merged_into is not None:
+        way.append(way[-1].merged_into)
+    return way
 
 
 def guard(allowed: bool) -> None:

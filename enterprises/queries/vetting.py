@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db import connection
@@ -66,14 +68,21 @@ def queue(actor: Actor) -> QuerySet[Registration]:
 
 
 def _tie(user_id: int) -> Q:
-    """In SQL what `explain_no_vetting` says of one: a tie to the enterprise that has the code already."""
+    """In SQL what `explain_no_vetting` says of one: a tie to who has the code already, or to what that was merged into.
+
+    Nothing is merged over two steps (`services.merging`).
+    """
     during = counting_ties("started_at")
     registered = Enterprise.objects.filter(
         park_id=OuterRef(OuterRef("park_id")), credit_code=OuterRef(OuterRef("credit_code"))
     ).order_by()
-    interests = DeclaredInterest.objects.of_user(user_id).filter(during, enterprise__in=registered.values("pk"))
-    places = Membership.objects.filter(during, user_id=user_id, enterprise_id__in=registered.values("pk"))
-    return Q(Exists(interests)) | Q(Exists(places))
+    bearers = [registered.values(column) for column in ("pk", "merged_into")]
+    interests = DeclaredInterest.objects.of_user(user_id).filter(during)
+    places = Membership.objects.filter(during, user_id=user_id)
+    ties = [
+        [Exists(interests.filter(enterprise__in=ids)), Exists(places.filter(enterprise_id__in=ids))] for ids in bearers
+    ]
+    return reduce(or_, (Q(tie) for of_bearer in ties for tie in of_bearer))
 
 
 def in_view(actor: Actor, view: str) -> QuerySet[Registration]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from enterprises.models import Enterprise
 from parks.choices import Role
-from parks.models import Membership
+from parks.models import Invitation, Membership
 
 FOUNDERS = frozenset({Role.OWNER, Role.CERTIFIER})
 """What the first person of an enterprise is."""
@@ -36,9 +36,29 @@ def give_place(enterprise: Enterprise, user_id: int, roles: Collection[str], now
     return place
 
 
+def keep_ended_place(enterprise: Enterprise, ended: Membership) -> Membership:
+    """A place that ended elsewhere, kept as one that ended here."""
+    return Membership.objects.create(
+        user_id=ended.user_id,
+        park_id=enterprise.park_id,
+        enterprise_id=enterprise.pk,
+        enterprise_name_en=enterprise.name_en,
+        enterprise_name_zh=enterprise.name_zh,
+        roles=ended.roles,
+        is_active=False,
+        created_at=ended.created_at,
+        ended_at=ended.ended_at,
+    )
+
+
 def has_owner(enterprise: Enterprise) -> bool:
     people = Membership.objects.active().of_enterprise(enterprise.park_id, enterprise.pk)
     return people.with_role(Role.OWNER).exists()
+
+
+def is_owner_invited(enterprise: Enterprise, now: datetime) -> bool:
+    offers = Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).open(now)
+    return offers.filter(roles__contains=[Role.OWNER]).exists()
 
 
 def _ordered(roles: Collection[str]) -> list[str]:

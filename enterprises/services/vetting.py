@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from enterprises import events
 from enterprises.choices import LabelKind, RegistrationState, RegistrationStepKind
 from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper, Registration, RegistrationRemark, Site
-from enterprises.permissions import can_change_standing, explain_no_vetting
+from enterprises.permissions import bearers_of, can_change_standing, explain_no_vetting
 from enterprises.services.ground import lock_enterprise, refuse_ended, refuse_partial
-from enterprises.services.places import FOUNDERS, give_place, has_owner
+from enterprises.services.places import FOUNDERS, give_place, has_owner, is_owner_invited
 from enterprises.services.register import EnterpriseFacts, register_enterprise, update_enterprise
 from enterprises.services.registration_ground import (
     FIELDS,
@@ -39,7 +39,7 @@ from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.choices import Role
-from parks.models import Invitation, Park
+from parks.models import Park
 from parks.queries.work_calendar import working_days_after
 from tenancy.events import Event
 
@@ -201,11 +201,6 @@ def roles_on_joining(enterprise: Enterprise, now: datetime) -> frozenset[Role]:
     return frozenset({Role.APPLICANT}) if is_taken else FOUNDERS
 
 
-def is_owner_invited(enterprise: Enterprise, now: datetime) -> bool:
-    offers = Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).open(now)
-    return offers.filter(roles__contains=[Role.OWNER]).exists()
-
-
 def explain_other_code(actor: Actor, registration: Registration, enterprise: Enterprise) -> str:
     """Why a reviewer does not join the two; empty where the code is that of the enterprise or was merged into it."""
     if can_change_standing(actor) or _carries_code(enterprise, registration.credit_code):
@@ -214,11 +209,7 @@ def explain_other_code(actor: Actor, registration: Registration, enterprise: Ent
 
 
 def _carries_code(enterprise: Enterprise, code: str) -> bool:
-    of_code = Enterprise.objects.filter(park_id=enterprise.park_id, credit_code=code).select_related("merged_into")
-    found = of_code.first()
-    while found is not None and found.merged_into is not None:
-        found = found.merged_into
-    return found == enterprise
+    return bearers_of(enterprise.park_id, code)[-1:] == [enterprise]
 
 
 def _lock_for(actor: Actor, registration: Registration) -> Registration:

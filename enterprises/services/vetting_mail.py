@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -55,21 +56,68 @@ def _newcomer(step: RegistrationStep) -> Letter:
 
 @transaction.atomic
 def write_merge_mails(*, enterprise_id: UUID, merged_into_id: UUID, membership_ids: Iterable[int]) -> None:
-    """Tell whoever acted for an enterprise that was merged where they act from now on. Safe to repeat."""
+    """Tell whoever acted for an enterprise that was merged where they act from now on, and the owners there who came.
+
+    Safe to repeat.
+    """
     ended, goes_on = (Enterprise.objects.get(pk=pk) for pk in (enterprise_id, merged_into_id))
-    people = Membership.objects.filter(pk__in=list(membership_ids)).select_related("user")
-    moved = sorted({place.user for place in people}, key=lambda user: user.pk)
+    moved = list(Membership.objects.filter(pk__in=list(membership_ids)).select_related("user").order_by("pk"))
     key, places = f"enterprises.merged:{enterprise_id}", reverse("parks:membership_choose")
-    write_to_each(key, moved, lambda: _merged(ended, goes_on), places)
+    for place in moved:
+        write_to_each(key, people_of([place]), partial(_merged, ended, goes_on, place), places)
+    write_to_each(key, people_of(_left_behind(ended, moved)), lambda: _not_taken_along(ended, goes_on))
+    told = f"enterprises.absorbed:{enterprise_id}"
+    people = people_of(_owners_before(ended, goes_on))
+    write_to_each(told, people, lambda: _absorbed(ended, goes_on, moved), reverse("enterprises:people_list"))
 
 
-def _merged(ended: Enterprise, goes_on: Enterprise) -> Letter:
-    words = {"ended": localized(ended, "name"), "goes_on": localized(goes_on, "name")}
+def _left_behind(ended: Enterprise, moved: Iterable[Membership]) -> Iterable[Membership]:
+    """Whose place ended with the merger and who got none in return."""
+    places = Membership.objects.of_enterprise(ended.park_id, ended.pk).filter(ended_at=ended.status_changed_at)
+    return places.exclude(user_id__in=[place.user_id for place in moved]).select_related("user").order_by("pk")
+
+
+def _owners_before(ended: Enterprise, goes_on: Enterprise) -> Iterable[Membership]:
+    """Who owned the enterprise that goes on when the other was merged into it."""
+    owners = Membership.objects.active().of_enterprise(goes_on.park_id, goes_on.pk).with_role(Role.OWNER)
+    return owners.filter(created_at__lt=ended.status_changed_at).select_related("user").order_by("pk")
+
+
+def _merged(ended: Enterprise, goes_on: Enterprise, place: Membership) -> Letter:
+    words = {**_names(ended, goes_on), "roles": place.role_words}
     text = _(
         "The park has found that %(ended)s and %(goes_on)s are one enterprise. You act for %(goes_on)s from "
-        "now on, with the roles you had. What was filed under %(ended)s stays on record with the park."
+        "now on. Your roles: %(roles)s. What was filed under %(ended)s stays on record with the park."
     )
     return Letter(_("%(ended)s was merged into %(goes_on)s") % words, text % words)
+
+
+def _not_taken_along(ended: Enterprise, goes_on: Enterprise) -> Letter:
+    words = _names(ended, goes_on)
+    text = _(
+        "The park has found that %(ended)s and %(goes_on)s are one enterprise. Your place in %(ended)s ended with it. "
+        "In %(goes_on)s your place had ended before, so only its owner can invite you again."
+    )
+    return Letter(_("%(ended)s was merged into %(goes_on)s") % words, text % words)
+
+
+def _absorbed(ended: Enterprise, goes_on: Enterprise, moved: Collection[Membership]) -> Letter:
+    words = _names(ended, goes_on)
+    came = "\n".join(f"{place.user.name} ({place.role_words})" for place in moved)
+    text = _(
+        "The park has found that %(ended)s and %(goes_on)s are one enterprise. These people act for %(goes_on)s from "
+        "now on. You can change their roles or end their places."
+    )
+    nobody = _(
+        "The park has found that %(ended)s and %(goes_on)s are one enterprise. Nobody came along: the people of "
+        "%(goes_on)s stay the same."
+    )
+    told = f"{text % words}\n\n{came}" if moved else nobody % words
+    return Letter(_("%(ended)s was merged into %(goes_on)s") % words, told)
+
+
+def _names(ended: Enterprise, goes_on: Enterprise) -> dict[str, str]:
+    return {"ended": localized(ended, "name"), "goes_on": localized(goes_on, "name")}
 
 
 def _letter(step: RegistrationStep) -> Letter:

@@ -23,6 +23,7 @@ from enterprises.models import Enterprise, Registration
 from enterprises.permissions import can_open_registrations, can_vet, explain_no_vetting, explain_partiality
 from enterprises.queries import vetting as queries
 from enterprises.services import vetting as services
+from enterprises.services.places import is_owner_invited
 from enterprises.services.registration_ground import SITES, StateChanged, kept_papers
 from enterprises.vetting_list import RegistrationFilter, RegistrationTable
 from enterprises.views.comparing import side_by_side, sites_of, takeable
@@ -190,7 +191,7 @@ def vetting_join(request: ActingRequest, registration_id: UUID, enterprise_id: U
         "offered": offered,
         "papers": services.PAPERS if services.PAPERS in offered else "",
         "will_own": Role.OWNER in services.roles_on_joining(enterprise, timezone.now()),
-        "is_owner_invited": services.is_owner_invited(enterprise, timezone.now()),
+        "is_owner_invited": is_owner_invited(enterprise, timezone.now()),
         "why_not": _why_no_join(request, registration, enterprise),
     }
     status = UNPROCESSABLE if form.is_bound and form.errors else 200

@@ -1,10 +1,15 @@
 """Two enterprises found to be one: whose people, interests and history go where."""
 
+from datetime import timedelta
+from importlib import import_module
+from itertools import pairwise
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import OutgoingMail
 from enterprises import tasks
@@ -42,7 +47,7 @@ def side(scene):
 
 def merge(side, ended, goes_on, membership=None, **options):
     with acting_as(membership or side.staff[Role.PARK_ADMINISTRATOR]) as actor:
-        return merge_enterprises(actor, ended, goes_on, now=NOW, **{**WORDS, **options})
+        return merge_enterprises(actor, ended, goes_on, **{**WORDS, "now": NOW, **options})
 
 
 def stored(enterprise):
@@ -79,13 +84,69 @@ def test_merge_ends_the_one_and_keeps_it_on_record(side):
 
 
 def test_people_act_for_the_one_that_goes_on_with_the_roles_they_had(side):
-    ended, goes_on = side.firm.enterprise, side.neighbour.enterprise
-    before, there = places(ended), places(goes_on)
+    ended = side.firm.enterprise
+    with park_scope(side.park.pk):
+        goes_on = EnterpriseFactory(park=side.park)
+    before = places(ended)
     merge(side, ended, goes_on)
 
     assert places(ended, is_active=True) == {}
     assert places(ended, ended_at=NOW) == before
-    assert places(goes_on, is_active=True) == {**there, **before}
+    assert places(goes_on, is_active=True) == before
+
+
+def test_merger_makes_nobody_owner_or_certifier_of_what_has_an_owner(side):
+    ended, goes_on = side.firm.enterprise, side.neighbour.enterprise
+    before, there = places(ended), places(goes_on)
+    merge(side, ended, goes_on)
+
+    lowered = {user: without_power(roles) for user, roles in before.items()}
+    assert places(goes_on, is_active=True) == {**there, **lowered}
+    assert {Role.OWNER, Role.CERTIFIER} & {role for roles in lowered.values() for role in roles} == set()
+
+
+def without_power(roles):
+    return sorted(set(roles) - {Role.OWNER, Role.CERTIFIER}) or [Role.APPLICANT]
+
+
+def test_merger_leaves_the_place_of_owner_to_who_is_invited(side):
+    administrator = side.staff[Role.PARK_ADMINISTRATOR]
+    with park_scope(side.park.pk):
+        goes_on = EnterpriseFactory(park=side.park)
+    with acting_as(administrator):
+        Invitation.objects.create(
+            park=side.park,
+            enterprise_id=goes_on.pk,
+            email="new@example.com",
+            roles=[Role.OWNER],
+            token_digest="0" * 64,
+            invited_by=administrator.user,
+            invited_by_name="A",
+            expires_at=NOW.replace(year=2027),
+        )
+    merge(side, side.firm.enterprise, goes_on)
+
+    assert places(goes_on, roles__contains=[Role.OWNER]) == {}
+
+
+def test_who_was_dismissed_there_is_not_let_in_again(side):
+    ended, goes_on = side.firm.enterprise, side.neighbour.enterprise
+    certifier = side.firm.people[Role.CERTIFIER]
+    there = MembershipFactory(
+        user=certifier.user,
+        park=side.park,
+        enterprise_id=goes_on.pk,
+        roles=[Role.OWNER],
+        is_active=False,
+        ended_at=NOW - timedelta(days=400),
+    )
+    merge(side, ended, goes_on)
+    run_outbox()
+
+    there.refresh_from_db()
+    assert (there.is_active, there.roles, there.ended_at) == (False, [Role.OWNER], NOW)
+    told = OutgoingMail.objects.get(recipient=certifier.user, key__startswith="enterprises.merged:")
+    assert "only its owner can invite you again" in told.text
 
 
 def test_who_acts_for_both_holds_the_roles_of_both(side):
@@ -94,7 +155,7 @@ def test_who_acts_for_both_holds_the_roles_of_both(side):
     MembershipFactory(user=owner.user, park=side.park, enterprise_id=goes_on.pk, roles=[Role.ENERGY_MANAGER])
     merge(side, ended, goes_on)
 
-    assert places(goes_on)[owner.user_id] == sorted([Role.OWNER, Role.ENERGY_MANAGER])
+    assert places(goes_on)[owner.user_id] == sorted([Role.APPLICANT, Role.ENERGY_MANAGER])
 
 
 def test_keys_of_the_ended_places_are_dead(side):
@@ -147,6 +208,35 @@ def test_declared_interests_hold_for_the_one_that_goes_on(side):
     with park_scope(side.park.pk):
         interests = DeclaredInterest.objects.current().filter(enterprise=goes_on)
         assert list(interests.values_list("user_id", "reason")) == [(expert.pk, "OURS interest")]
+
+
+def test_ties_that_ended_lately_hold_for_the_one_that_goes_on(side):
+    ended, goes_on = side.firm.enterprise, side.neighbour.enterprise
+    interested, left = (person(Role.REVIEWER, side.park) for _number in range(2))
+    lately, early = timezone.now() - timedelta(days=29), timezone.now() - timedelta(days=31)
+    with park_scope(side.park.pk):
+        for reason, at in (("late", lately), ("early", early)):
+            DeclaredInterest.objects.create(
+                park=side.park, enterprise=ended, user=interested.user, reason=reason, declared_at=early, ended_at=at
+            )
+    MembershipFactory(
+        user=left.user,
+        park=side.park,
+        enterprise_id=ended.pk,
+        roles=[Role.APPLICANT],
+        is_active=False,
+        ended_at=lately,
+    )
+    merge(side, ended, goes_on, now=timezone.now())
+
+    with park_scope(side.park.pk):
+        carried = DeclaredInterest.objects.of_user(interested.user_id).filter(enterprise=goes_on)
+        assert list(carried.values_list("reason", "declared_at", "ended_at")) == [("late", early, lately)]
+        there = Membership.objects.of_enterprise(side.park.pk, goes_on.pk).get(user_id=left.user_id)
+        assert (there.is_active, there.roles, there.ended_at) == (False, [Role.APPLICANT], lately)
+    for official in (interested, left):
+        with acting_as(official) as actor, pytest.raises(NotImpartial):
+            update_enterprise(actor, goes_on, changes={"address": "Elsewhere"})
 
 
 def test_interest_in_what_was_merged_is_declared_in_the_one_that_goes_on(side):
@@ -221,8 +311,19 @@ def test_chains_of_mergers_keep_every_history(side):
 
     with park_scope(side.park.pk):
         assert set(absorbed(third)) == {first, second}
-        assert list(absorbed(second)) == [first]
-        assert list(absorbed(first)) == []
+        assert list(absorbed(second)) == []
+        assert [stored(row).merged_into_id for row in (first, second)] == [third.pk, third.pk]
+
+
+def test_chains_of_earlier_mergers_are_one_step_long(side):
+    with park_scope(side.park.pk):
+        rows = [EnterpriseFactory(park=side.park) for _number in range(4)]
+        for row, following in pairwise(rows):
+            Enterprise.objects.filter(pk=row.pk).update(status="merged", merged_into=following)
+        repair = import_module("enterprises.migrations.0023_mergers_of_one_step").ONE_STEP
+        with connection.cursor() as cursor:
+            cursor.execute(repair)
+        assert [stored(row).merged_into_id for row in rows] == [*[rows[-1].pk] * 3, None]
 
 
 def test_an_enterprise_is_not_merged_into_itself(side):
@@ -279,6 +380,29 @@ def test_people_are_told_where_they_act_now(side):
     assert set(letters.values_list("subject", "url")) == {
         ("OURS first firm was merged into OURS second firm", "/places/")
     }
+
+
+def test_owners_of_the_one_that_goes_on_hear_who_came(side):
+    run_outbox()
+    merge(side, side.firm.enterprise, side.neighbour.enterprise, now=timezone.now())
+    run_outbox()
+
+    letters = OutgoingMail.objects.filter(key__startswith="enterprises.absorbed:")
+    owner = side.neighbour.people[Role.OWNER]
+    assert list(letters.values_list("recipient_id", "url")) == [(owner.user_id, "/company/people/")]
+    for place in side.firm.people.values():
+        assert f"{place.user.name} (" in letters.get().text
+    assert "Owner" not in letters.get().text
+
+
+def test_owners_hear_when_nobody_came(side):
+    run_outbox()
+    with park_scope(side.park.pk):
+        ended = EnterpriseFactory(park=side.park)
+    merge(side, ended, side.neighbour.enterprise, now=timezone.now())
+    run_outbox()
+
+    assert "Nobody came along" in OutgoingMail.objects.get(key__startswith="enterprises.absorbed:").text
 
 
 def test_the_task_run_twice_writes_one_letter_to_each(side):

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from enterprises.models import DeclaredInterest, Registration
+from enterprises.models import DeclaredInterest, Enterprise, Registration
 from enterprises.permissions import COOLING_OFF
+from enterprises.services.registration_ground import NotAllowed
 from parks.choices import PARK_ROLES, Role
 from tenancy.scopes import park_scope
 from tests.enterprises.vetting_cases import (
@@ -25,6 +26,7 @@ from tests.enterprises.vetting_cases import (
     vetting_url,
 )
 from tests.factories.filing import EnterpriseFactory
+from tests.factories.people import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +162,26 @@ def test_queue_locks_what_is_not_for_this_person(side, client_of):
     assert "Interest declared: not for you" in text_of(queue(client, q=tied.number))
     colleague = client_of(side.staff[Role.PARK_ADMINISTRATOR])
     assert "not for you" not in text_of(queue(colleague, q=tied.number))
+
+
+@pytest.mark.parametrize("works_there", [False, True])
+def test_queue_locks_the_code_of_what_was_merged_into_what_one_is_tied_to(side, client_of, works_there):
+    reviewer, goes_on = side.staff[Role.REVIEWER], side.firm.enterprise
+    with park_scope(side.park.pk):
+        merged = EnterpriseFactory(park=side.park, credit_code=OTHER_CODE)
+        Enterprise.objects.filter(pk=merged.pk).update(status="merged", merged_into=goes_on)
+    filed = file_registration(side.park, number="R-0000-0002", credit_code=OTHER_CODE)
+    client = client_of(reviewer)
+    assert "not for you" not in text_of(queue(client, q=filed.number))
+    if works_there:
+        MembershipFactory(user=reviewer.user, park=side.park, enterprise_id=goes_on.pk, roles=[Role.APPLICANT])
+    else:
+        with park_scope(side.park.pk):
+            DeclaredInterest.objects.create(park=side.park, enterprise=goes_on, user=reviewer.user, reason="brother")
+
+    assert "Interest declared: not for you" in text_of(queue(client, q=filed.number))
+    with pytest.raises(NotAllowed, match="belong to this enterprise"):
+        reject(side, filed, reviewer)
 
 
 def test_queue_locks_what_one_had_an_interest_in_within_thirty_days(side, client_of):
