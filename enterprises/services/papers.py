@@ -86,7 +86,7 @@ def keep_evidence(
 
 @transaction.atomic
 def change_expiry(actor: Actor, paper: EnterprisePaper, *, valid_until: date | None) -> EnterprisePaper:
-    """Put right the last day of a document; the reminders begin anew. Safe to repeat.
+    """Put right the last day of a document; the database begins the reminders anew. Safe to repeat.
 
     A day gone by is taken too: that is what may stand on the document.
     """
@@ -96,8 +96,9 @@ def change_expiry(actor: Actor, paper: EnterprisePaper, *, valid_until: date | N
     if held.removed_at is not None:
         raise NotNow(_("This document was removed meanwhile."))
     if held.valid_until != valid_until:
-        held.valid_until, held.reminded_for = valid_until, None
-        held.save(update_fields=["valid_until", "reminded_for"])
+        held.valid_until = valid_until
+        held.save(update_fields=["valid_until"])
+        held.refresh_from_db(fields=["reminded_for"])
     return held
 
 

@@ -91,13 +91,15 @@ def test_rows_are_deleted_so_many_at_a_time(side, monkeypatch):
     assert left == [3, 1, 0]
 
 
-def test_rows_of_an_import_that_runs_stay(side):
+@pytest.mark.parametrize(("silent_for", "left"), [(timedelta(minutes=1), 3), (ROWS_KEPT, 0)])
+def test_rows_of_an_import_stay_while_it_runs_and_not_where_its_worker_left_it(side, silent_for, left):
     found = checked(side, workbook(made_up(3)), "a.xlsx")
+    later = timezone.now() + timedelta(days=400)
     with park_scope(side.park.pk):
-        RegisterImport.objects.filter(pk=found.pk).update(finished_at=None)
-    with time_machine.travel(timezone.now() + timedelta(days=400)):
+        RegisterImport.objects.filter(pk=found.pk).update(finished_at=None, beat_at=later - silent_for)
+    with time_machine.travel(later):
         tasks.forget_import_rows.delay(park_id=side.park.pk)
-    assert len(rows(side, found)) == 3
+    assert len(rows(side, found)) == left
 
 
 def test_page_says_how_long_the_rows_are_kept_and_that_they_are_gone(side, client):
