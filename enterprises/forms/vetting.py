@@ -59,14 +59,17 @@ class RejectForm(DecisionForm):
 class JoinForm(DecisionForm):
     """`takeable`: what can be taken over, name to label; each is ticked beside the difference it is about.
 
-    `expected_roles`: what the page says that the registrant becomes there.
+    `expected_roles`: what the page says that the registrant becomes there. `asks_if_aware`: whether they had a place
+    there that ended.
     """
 
     act = "join"
 
     expected_roles = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, typed: QueryDict | None = None, *, takeable: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, typed: QueryDict | None = None, *, takeable: Mapping[str, Any], asks_if_aware: bool, **kwargs: Any
+    ) -> None:
         super().__init__(typed, **kwargs)
         self.fields["taken"] = forms.MultipleChoiceField(
             label=_("Taken over into the register"),
@@ -74,6 +77,12 @@ class JoinForm(DecisionForm):
             required=False,
             widget=forms.CheckboxSelectMultiple,
         )
+        if asks_if_aware:
+            self.fields["is_aware"] = forms.BooleanField(
+                label=_("I know that this person's place there had ended"),
+                help_text=_("Its owner may have dismissed them. Ask the owner before you let them in again."),
+                required=False,
+            )
         self.fields["message"] = text_field(_("Message to the registrant"), required=False)
 
 

@@ -169,6 +169,21 @@ def duplicates(facts: RegisteredFacts, park_id: int, besides: UUID) -> list[Cand
     return [*exact, *filed_as_well, *(candidate for candidate in registered if not candidate.has_same_code)]
 
 
+def ended_places(park_id: int, user_id: int) -> dict[UUID, Membership]:
+    """Where a person had a place in an enterprise of the park and has none now, with the place that ended last.
+
+    By the enterprise that goes on where the place was in one that was merged. For officials.
+    """
+    held = Membership.objects.filter(park_id=park_id, user_id=user_id)
+    places = [(place.enterprise_id, place) for place in held if place.enterprise_id is not None]
+    known = Enterprise.objects.filter(pk__in=[where for where, _place in places])
+    goes_on = {row.pk: row.merged_into_id or row.pk for row in known}
+    there = [(goes_on[where], place) for where, place in places]
+    acting = {enterprise_id for enterprise_id, place in there if place.is_active}
+    left = [(where, place) for where, place in there if where not in acting]
+    return dict(sorted(left, key=lambda found: (found[1].ended_at is not None, found[1].ended_at)))
+
+
 def similar_names(name_zh: str, name_en: str) -> dict[UUID, float]:
     """Enterprises of the park whose names are alike, the most alike first, with how much."""
     with connection.cursor() as cursor:

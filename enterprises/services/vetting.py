@@ -19,6 +19,7 @@ from enterprises import events
 from enterprises.choices import LabelKind, RegistrationState, RegistrationStepKind
 from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper, Registration, RegistrationRemark, Site
 from enterprises.permissions import bearers_of, can_change_standing, explain_no_vetting
+from enterprises.queries.vetting import ended_places
 from enterprises.services.ground import lock_enterprise, refuse_ended, refuse_partial
 from enterprises.services.places import FOUNDERS, give_place, has_owner, is_owner_invited
 from enterprises.services.register import EnterpriseFacts, register_enterprise, update_enterprise
@@ -66,6 +67,12 @@ class CodeDiffers(Refusal):
     """What was filed is of another code than the enterprise it is to be joined to."""
 
     code = "credit_code_differs"
+
+
+class PlaceEnded(Refusal):
+    """The registrant had a place in the enterprise that somebody else owns, and the official has not said they know."""
+
+    code = "place_ended"
 
 
 @transaction.atomic
@@ -154,7 +161,7 @@ def approve_registration(
 
 
 @transaction.atomic
-def join_registration(
+def join_registration(  # noqa: PLR0913 - what the official has decided, each by its name
     actor: Actor,
     registration: Registration,
     *,
@@ -164,11 +171,13 @@ def join_registration(
     taken: Collection[str],
     message: str,
     now: datetime,
+    is_aware: bool = False,
 ) -> Registration:
     """Join the registrant to the enterprise that is registered already, with `roles_on_joining`.
 
     `expected_roles` are those that the official was shown: others now are refused with `StateChanged`. `taken` names
-    what of the registration is taken over, out of `TAKEN_OVER`. The rest of the enterprise stays.
+    what of the registration is taken over, out of `TAKEN_OVER`. The rest of the enterprise stays. `is_aware`: whether
+    the official knows that the registrant had a place there that ended.
     """
     current = _lock_for(actor, registration)
     if _is_repeated(actor, current, RegistrationStepKind.JOINED):
@@ -189,6 +198,12 @@ def join_registration(
     roles = roles_on_joining(known, now)
     if roles != set(expected_roles):
         raise StateChanged(_("What the registrant becomes there changed since you opened this page. Read it again."))
+    if asks_if_aware(current, known, roles) and not is_aware:
+        raise PlaceEnded(
+            _("%(name)s had a place in this enterprise that ended. Confirm that you know.")
+            % {"name": current.registrant_name},
+            field="is_aware",
+        )
     _take_over(actor, current, known, taken, now)
     give_place(known, current.registrant_id, roles, now)
     save_columns(current, state=RegistrationState.JOINED, enterprise=known, due_at=None, decided_at=now)
@@ -199,6 +214,12 @@ def roles_on_joining(enterprise: Enterprise, now: datetime) -> frozenset[Role]:
     """Owner and certifier where nobody owns the enterprise or was invited to, else an applicant."""
     is_taken = has_owner(enterprise) or is_owner_invited(enterprise, now)
     return frozenset({Role.APPLICANT}) if is_taken else FOUNDERS
+
+
+def asks_if_aware(registration: Registration, enterprise: Enterprise, roles: Collection[str]) -> bool:
+    """Whether joining lets in again who has left what somebody owns: the owner may have dismissed them."""
+    left = ended_places(registration.park_id, registration.registrant_id)
+    return Role.OWNER not in roles and enterprise.pk in left
 
 
 def explain_other_code(actor: Actor, registration: Registration, enterprise: Enterprise) -> str:

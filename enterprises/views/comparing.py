@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from enterprises.tables import STATES as STATUSES
 from enterprises.vetting_list import STATES
 from lib.formatting import percent
 from lib.templatetags.ui import localized_filter
+from parks.models import Membership
 
 COMPARED = [name for name in FIELDS if name in {*REGISTERED_FACTS, SITES} - {"capital_currency"}]
 """In the order of the register; an amount is written with its currency."""
@@ -78,8 +80,13 @@ def written_sites(sites: Iterable[Site]) -> list[str]:
     ]
 
 
-def drawn_candidate(registration: Registration, candidate: Candidate, *, may_join: bool) -> dict[str, Any]:
-    """Who may be the same enterprise, compared with what was filed. Newly filed stands left, what is known right."""
+def drawn_candidate(
+    registration: Registration, candidate: Candidate, *, may_join: bool, left: Mapping[UUID, Membership]
+) -> dict[str, Any]:
+    """Who may be the same enterprise, compared with what was filed. Newly filed stands left, what is known right.
+
+    `left`: the places that the registrant had, by enterprise.
+    """
     found = candidate.found
     rows = side_by_side(registration, found, sites_of(registration, []), sites_of(found, candidate.sites))
     differing = [row for row in rows if row.differs]
@@ -96,9 +103,11 @@ def drawn_candidate(registration: Registration, candidate: Candidate, *, may_joi
         "url": _address(found),
         "join_url": "",
         "goes_on": None,
+        "place_left": None,
     }
     if isinstance(found, Enterprise):
         drawn |= _joining(registration, found, may_join=may_join)
+        drawn["place_left"] = left.get(found.merged_into_id or found.pk)
     return drawn
 
 

@@ -37,6 +37,7 @@ from lib.templatetags.ui import localized_filter
 from parks.access import acting
 from parks.choices import Role
 from parks.forms.decisions import DecisionForm
+from parks.models import Membership
 from parks.requests import ActingRequest
 from parks.services.files import stored_bytes
 from parks.views.forms import put_refusal
@@ -165,7 +166,9 @@ def vetting_join(request: ActingRequest, registration_id: UUID, enterprise_id: U
         "expected_roles": _roles_now(enterprise),
         "taken": [name for name in (SITES, services.PAPERS) if name in offered],
     }
-    form = JoinForm(request.POST or None, takeable=offered, initial=seen)
+    roles = services.roles_on_joining(enterprise, timezone.now())
+    asks = services.asks_if_aware(registration, enterprise, roles)
+    form = JoinForm(request.POST or None, takeable=offered, asks_if_aware=asks, initial=seen)
     if form.is_valid():
         act = partial(
             services.join_registration,
@@ -174,6 +177,7 @@ def vetting_join(request: ActingRequest, registration_id: UUID, enterprise_id: U
             enterprise=enterprise,
             expected_roles=form.cleaned_data["expected_roles"].split(),
             **_typed(form, "expected_round", "taken", "message"),
+            is_aware=bool(form.cleaned_data.get("is_aware")),
             now=timezone.now(),
         )
         if _joined(request, form, act, registration, enterprise):
@@ -190,7 +194,8 @@ def vetting_join(request: ActingRequest, registration_id: UUID, enterprise_id: U
         "chosen": set(form["taken"].value() or ()),
         "offered": offered,
         "papers": services.PAPERS if services.PAPERS in offered else "",
-        "will_own": Role.OWNER in services.roles_on_joining(enterprise, timezone.now()),
+        "will_own": Role.OWNER in roles,
+        "place_left": _left(registration).get(enterprise.pk),
         "is_owner_invited": is_owner_invited(enterprise, timezone.now()),
         "why_not": _why_no_join(request, registration, enterprise),
     }
@@ -206,6 +211,10 @@ def _why_no_join(request: ActingRequest, registration: Registration, enterprise:
     own = explain_no_vetting(request.actor, registration)
     partial_to_it = explain_partiality(request.actor, enterprise, registration.started_at)
     return own or partial_to_it or services.explain_other_code(request.actor, registration, enterprise)
+
+
+def _left(registration: Registration) -> dict[UUID, Membership]:
+    return queries.ended_places(registration.park_id, registration.registrant_id)
 
 
 def _roles_now(enterprise: Enterprise) -> str:

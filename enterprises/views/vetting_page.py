@@ -44,7 +44,7 @@ def vetting_page(
         "code_fits": check_character_fits(registration.credit_code),
         "sections": _sections(registration, forms.get("return")),
         "papers": _papers(registration, forms.get("return")),
-        "candidates": [drawn_candidate(registration, found, may_join=bool(forms)) for found in candidates],
+        "candidates": _drawn(registration, candidates, may_join=bool(forms)),
         "remarks": _remarks(registration),
         "steps": timeline(registration),
         "tried": tried,
@@ -61,6 +61,12 @@ def _candidates(registration: Registration) -> list[queries.Candidate]:
     if registration.state not in queries.WITH_THE_PARK:
         return []
     return queries.duplicates(registration, registration.park_id, registration.pk)
+
+
+def _drawn(registration: Registration, candidates: list[queries.Candidate], *, may_join: bool) -> list[dict[str, Any]]:
+    is_known = any(found.is_registered for found in candidates)
+    left = queries.ended_places(registration.park_id, registration.registrant_id) if is_known else {}
+    return [drawn_candidate(registration, found, may_join=may_join, left=left) for found in candidates]
 
 
 def redrawn(form: DecisionForm, registration: Registration) -> None:

@@ -23,10 +23,13 @@ from tests.enterprises.vetting_cases import (
     acting_as,
     file_registration,
     join,
+    page_of,
     payloads_of,
     places_of,
     steps_of,
     stored,
+    text_of,
+    vetting_url,
 )
 from tests.factories.filing import EnterpriseFactory
 from tests.factories.people import MembershipFactory
@@ -187,6 +190,74 @@ def test_who_comes_back_gets_the_place_without_its_old_keys(side, registration, 
 
     assert places_of(registration) == [(registered.pk, [Role.OWNER, Role.CERTIFIER], True)]
     assert not ApiKey.objects.filter(membership=place).exists()
+
+
+def dismissed(side, enterprise, person, **fields):
+    return MembershipFactory(
+        **{
+            "user": person,
+            "park": side.park,
+            "enterprise_id": enterprise.pk,
+            "roles": [Role.CERTIFIER],
+            "is_active": False,
+            "ended_at": NOW,
+            **fields,
+        }
+    )
+
+
+def test_who_was_dismissed_by_an_owner_is_joined_only_knowingly(side):
+    enterprise = side.firm.enterprise
+    registration = file_registration(side.park, credit_code=enterprise.credit_code)
+    dismissed(side, enterprise, registration.registrant)
+
+    with pytest.raises(vetting.PlaceEnded, match="Lin Yue had a place in this enterprise that ended") as refused:
+        join(side, registration, enterprise)
+    assert refused.value.field == "is_aware"
+    assert places_of(registration) == [(enterprise.pk, [Role.CERTIFIER], False)]
+
+    join(side, registration, enterprise, is_aware=True)
+    assert places_of(registration) == [(enterprise.pk, [Role.APPLICANT], True)]
+
+
+def test_who_was_dismissed_by_what_was_merged_into_it_is_joined_only_knowingly(side):
+    enterprise = side.firm.enterprise
+    registration = file_registration(side.park, credit_code=enterprise.credit_code)
+    with park_scope(side.park.pk):
+        merged = EnterpriseFactory(park=side.park)
+        dismissed(side, merged, registration.registrant)
+        Enterprise.objects.filter(pk=merged.pk).update(status=EnterpriseStatus.MERGED, merged_into=enterprise)
+
+    with pytest.raises(vetting.PlaceEnded):
+        join(side, registration, enterprise)
+
+
+def test_pages_name_the_day_on_which_the_place_ended(side, client_of):
+    enterprise = side.firm.enterprise
+    registration = file_registration(side.park, credit_code=enterprise.credit_code)
+    desk = client_of(side.staff[Role.REVIEWER])
+    path = vetting_url("join", registration_id=registration.pk, enterprise_id=enterprise.pk)
+    said = 'Lin Yue had a place here until <time datetime="2026-11-04">'
+    before = [desk.get(address) for address in (page_of(registration), path)]
+    dismissed(side, enterprise, registration.registrant)
+    after = [desk.get(address) for address in (page_of(registration), path)]
+
+    assert [said in text_of(page) for page in (*before, *after)] == [False, False, True, True]
+    assert ["is_aware" in page.context["form"].fields for page in (before[1], after[1])] == [False, True]
+
+
+def test_page_joins_who_was_dismissed_when_it_is_ticked(side, client_of):
+    enterprise = side.firm.enterprise
+    registration = file_registration(side.park, credit_code=enterprise.credit_code)
+    dismissed(side, enterprise, registration.registrant)
+    desk = client_of(side.staff[Role.REVIEWER])
+    path = vetting_url("join", registration_id=registration.pk, enterprise_id=enterprise.pk)
+    sent = {"expected_round": "1", "expected_roles": "applicant", "message": ""}
+
+    refused = desk.post(path, sent)
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["is_aware"])
+    assert desk.post(path, {**sent, "is_aware": "on"}).status_code == 302
+    assert places_of(registration) == [(enterprise.pk, [Role.APPLICANT], True)]
 
 
 def test_who_is_there_already_keeps_their_roles(side):
