@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -87,8 +88,11 @@ def invite(
     """
     park_id = park.pk if park else None
     held = _fitting(roles, park_id, enterprise_id)
-    _check_giver(actor, held, park_id, enterprise_id)
     address = email.strip().lower()
+    # An invitation before a membership, as whoever accepts one locks them.
+    waiting = Invitation.objects.of_place(park_id, enterprise_id).filter(email=address, accepted_at=None)
+    list(waiting.filter(revoked_at=None).select_for_update(of=("self",)))
+    _check_giver(_as_now(actor), held, park_id, enterprise_id)
     place = Membership.objects.of_place(park_id, enterprise_id).active()
     if place.filter(user__in=User.objects.with_address(address)).exists():
         raise AlreadyThere(_("This person already works here. Change their roles instead."), field="email")
@@ -158,7 +162,7 @@ def revoke_invitation(*, actor: Actor, invitation: Invitation, now: datetime) ->
     """Take an unanswered invitation back: its link stops working at once."""
     known = Invitation.objects.select_for_update().get(pk=invitation.pk)
     roles = [Role(role) for role in known.roles]
-    if not can_give_roles(actor, roles, known.park_id, known.enterprise_id):
+    if not can_give_roles(_as_now(actor), roles, known.park_id, known.enterprise_id):
         raise PermissionDenied
     if known.accepted_at is not None or known.revoked_at is not None:
         raise InvitationNotOpen(_("This invitation has already been accepted or revoked."))
@@ -340,18 +344,32 @@ def _locked_offers(offers: InvitationQuerySet, now: datetime) -> list[int]:
     return [offer.pk for offer in offers.open(now).order_by("pk").select_for_update(of=("self",))]
 
 
+def _as_now(actor: Actor, place: Membership | None = None) -> Actor:
+    """The actor with what is left of their roles, their own place locked: it was read before the transaction began.
+
+    place: where it has been locked already.
+    """
+    if place is None:
+        own = Membership.objects.filter(pk=actor.membership_id)
+        place = own.select_for_update(of=("self",), no_key=True).first()
+    held = place.roles if place is not None and place.is_active else []
+    return replace(actor, roles=actor.roles.intersection(held))
+
+
 def _locked_for(actor: Actor, membership: Membership) -> Membership:
     """The membership as it is now, with everybody who holds the key role of its place locked in one order.
 
-    Without these locks two administrators could end each other at the same moment.
+    Without these locks two administrators could end each other at the same moment, and one who has just been dismissed
+    could go on: so the actor's own place is among them.
     """
     if membership.user_id == actor.user_id:
         raise OwnRoles(_("Nobody changes their own roles. Ask a colleague."))
     place = Membership.objects.of_place(membership.park_id, membership.enterprise_id)
     wanted = place.filter(pk=membership.pk) | place.filter(roles__overlap=sorted(KEY_ROLES), is_active=True)
+    wanted |= Membership.objects.filter(pk=actor.membership_id)
     locked = {known.pk: known for known in wanted.order_by("pk").select_for_update(of=("self",))}
     known = locked[membership.pk]
-    if not can_manage_people(actor, known.park_id, known.enterprise_id):
+    if not can_manage_people(_as_now(actor, locked.get(actor.membership_id)), known.park_id, known.enterprise_id):
         raise PermissionDenied
     return known
 

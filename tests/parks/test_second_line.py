@@ -139,3 +139,33 @@ def test_answer_stays_for_whoever_else_invites(scene, scope):
     with park_scope(scene.ours.park.pk) if scope == "park" else platform_scope():
         refused(lambda: rows.update(accepted_at=None), match="its answer stays")
         refused(lambda: rows.update(roles=[Role.APPROVER]), match="its answer stays")
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.AUDITOR])
+def test_only_an_administrator_changes_places_of_the_staff_and_invites(scene, firm, role):
+    staff = scene.ours.staff
+    expert = Membership.objects.filter(pk=staff[Role.EXPERT].pk)
+    changes = ({"roles": [Role.PARK_ADMINISTRATOR]}, {"is_active": False}, {"user_id": firm.people[Role.OWNER].user_id})
+    with acting_as(staff[role]):
+        for change in changes:
+            refused(lambda change=change: expert.update(**change), match="its administrator changes")
+        for place in ({"enterprise_id": None, "roles": [Role.APPROVER]}, {"roles": [Role.OWNER]}):
+            refused(offer(firm, staff[role], **place).save, match="its administrator invites")
+        firm_places = Membership.objects.filter(pk=firm.people[Role.APPLICANT].pk)
+        assert firm_places.update(roles=[Role.CERTIFIER]) == 1
+    with acting_as(staff[Role.PARK_ADMINISTRATOR]):
+        refused(lambda: expert.update(user_id=firm.people[Role.OWNER].user_id), match="its administrator changes")
+        assert expert.update(roles=[Role.APPROVER]) == 1
+        assert expert.update(is_active=False, ended_at=timezone.now()) == 1
+        refused(lambda: expert.update(is_active=True), match="none that has ended")
+
+
+def test_dismissed_administrator_gives_no_power_by_any_code(scene, firm):
+    administrator = scene.ours.staff[Role.PARK_ADMINISTRATOR]
+    expert = Membership.objects.filter(pk=scene.ours.staff[Role.EXPERT].pk)
+    own = Membership.objects.filter(pk=administrator.pk)
+    own.update(is_active=False, ended_at=timezone.now())
+    with acting_as(administrator):
+        refused(lambda: expert.update(roles=[Role.PARK_ADMINISTRATOR]), match="its administrator changes")
+        refused(lambda: own.update(is_active=True), match="its administrator changes")
+        refused(offer(firm, administrator, enterprise_id=None, roles=[Role.APPROVER]).save, match="invites")
