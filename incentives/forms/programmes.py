@@ -81,7 +81,7 @@ class ProgrammeForm(forms.Form):
     amount_formula = forms.CharField(
         label=_("Amount formula"),
         help_text=_(
-            "Empty for saving × rate. Speaks of saving (tce a year), investment (yuan) and rate (yuan for a tce), with"
+            "Empty for saving × rate. Uses saving (tce a year), investment (yuan) and rate (yuan for a tce), with"
             " + − × ÷, comparisons, min, max, abs, round, and “a if b else c”. For example:"
             " min(saving × rate, investment × 0.3)"
         ),

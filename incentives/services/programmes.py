@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from incentives.choices import ProgrammeStatus
 from incentives.models import Programme, ProgrammeTerms, ProgrammeVersion
 from incentives.permissions import can_configure_programmes
-from incentives.services.formulas import examples_of, explain_formula, speaks_of
+from incentives.services.formulas import Example, examples_of, explain_formula, speaks_of
 from incentives.services.ground import Invalid, refuse_if, refuse_invalid
 from lib.formatting import money
 from lib.periods import local_day
@@ -135,11 +135,20 @@ def _refuse_unpublishable(programme: Programme, now: datetime) -> None:
 
 
 def _refuse_failing_examples(programme: Programme) -> None:
-    """A formula is published with examples that come true: who wrote it has seen what it does."""
+    """A formula is published with examples that agree with it: who wrote it has seen what it does."""
     examples = list(examples_of(programme))
     if programme.amount_formula and not examples:
         raise Invalid(_("A formula needs at least one example before it is published."), field="amount_formula")
     for number, example in enumerate(examples, 1):
         if not example.passes:
-            words = _("Example %(number)s does not come true: %(fault)s")
-            raise Invalid(words % {"number": number, "fault": example.fault}, field="amount_formula")
+            raise Invalid(_words_of(number, example), field="amount_formula")
+
+
+def _words_of(number: int, example: Example) -> str:
+    if example.computed_cny is None:
+        return _("Example %(number)s: %(fault)s") % {"number": number, "fault": example.fault}
+    return _("Example %(number)s says %(amount)s, the terms give %(computed)s. Correct one of them.") % {
+        "number": number,
+        "amount": money(example.amount_cny),
+        "computed": money(example.computed_cny),
+    }

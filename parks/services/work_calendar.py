@@ -12,6 +12,7 @@ from lib.periods import is_weekend
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.models import CalendarDay, CalendarYear
+from parks.queries.work_calendar import FIXED
 
 LONGEST_RUN = 31
 """Days from the first to the last of one entry."""
@@ -34,7 +35,7 @@ def enter_days(*, first: date, last: date, is_working: bool, name_en: str, name_
         raise WrongDays(_("The last day comes after the first, within one month."), field="last")
     days = list(_between(first, last))
     if is_working and not all(map(is_weekend, days)):
-        raise WrongDays(_("From Monday to Friday is worked anyway: enter the days of the weekend only."), field="first")
+        raise WrongDays(_("Monday to Friday are working days already: enter days of the weekend only."), field="first")
     entered = days if is_working else [day for day in days if not is_weekend(day)]
     if not entered:
         raise WrongDays(_("These days are a weekend, which is off anyway."), field="first")
@@ -60,12 +61,20 @@ def remove_day(day: date) -> None:
 @transaction.atomic
 def confirm_year(actor: Actor, year: int, *, source: str, now: datetime) -> CalendarYear:
     """Say that the days of a year are entered as the announcement has them. Safe to repeat."""
-    if not CalendarDay.objects.filter(day__year=year).exists():
-        raise WrongDays(_("No day of this year is entered yet."))
+    if missing := _missing_holidays(year):
+        days = ", ".join(day.isoformat() for day in missing)
+        raise WrongDays(_("Days off by law are not entered yet: %(days)s.") % {"days": days}, field="source")
     confirmed, _is_new = CalendarYear.objects.update_or_create(
         year=year, defaults={"source": source, "confirmed_by_name": actor.name, "confirmed_at": now}
     )
     return confirmed
+
+
+def _missing_holidays(year: int) -> list[date]:
+    """Holidays of fixed date from Monday to Friday that are not entered: each year's announcement has them."""
+    off = set(CalendarDay.objects.filter(day__year=year, is_working=False).values_list("day", flat=True))
+    fixed = (date(year, month, day) for month, day in FIXED)
+    return [day for day in fixed if not is_weekend(day) and day not in off]
 
 
 def _between(first: date, last: date) -> Iterator[date]:

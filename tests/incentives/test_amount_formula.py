@@ -59,7 +59,10 @@ def test_text_that_is_no_formula_is_not_kept(scene, formula, words):
     ("cases", "words"),
     [
         ([], "at least one example"),
-        ([TRUE, TRUE | {"amount_cny": "60000.01"}], "Example 2 does not come true: The terms give another amount."),
+        (
+            [TRUE, TRUE | {"amount_cny": "60000.01"}],
+            "Example 2 says ¥60,000.01, the terms give ¥60,000.00. Correct one of them.",
+        ),
     ],
 )
 def test_formula_without_examples_that_come_true_is_not_published(scene, cases, words):
