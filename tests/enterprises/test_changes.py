@@ -1,7 +1,7 @@
 """Changes of vetted facts: asked for, decided, written, and nothing in between."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier
 
@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from enterprises import facts, tasks
 from enterprises.calculations import differences
 from enterprises.choices import ChangeRequestState
 from enterprises.models import VETTED, ChangeRequest, DeclaredInterest, Enterprise
+from enterprises.permissions import COOLING_OFF
+from enterprises.queries import desk
 from enterprises.services import changes
 from enterprises.services.ground import NotImpartial, NotNow
 from enterprises.services.register import CodeMalformed, CodeTaken, CodeUnconfirmed, update_enterprise
@@ -225,6 +228,18 @@ def test_official_with_a_tie_does_not_decide(firm, approve):
         with pytest.raises(NotImpartial):
             decide(official, request, approve)
     assert registered(enterprise).name_en == "Amber Works"
+
+
+def test_desk_leaves_out_what_one_was_tied_to_within_thirty_days(firm):
+    enterprise, owner, administrator, reviewer = firm
+    ask(enterprise, owner)
+    lately = timezone.now() - COOLING_OFF + timedelta(minutes=5)
+    with park_scope(enterprise.park_id):
+        DeclaredInterest.objects.create(
+            park_id=enterprise.park_id, enterprise=enterprise, user=reviewer.user, reason="Shares", ended_at=lately
+        )
+        waiting = [desk.changes_for(actor(official)).count() for official in (administrator, reviewer)]
+    assert waiting == [1, 0]
 
 
 def test_approval_of_a_page_that_is_out_of_date_is_refused(firm):

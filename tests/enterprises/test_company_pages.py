@@ -92,7 +92,8 @@ def test_both_sides_keep_documents(side, owner, reviewer):
     (kept,) = rows(side, EnterprisePaper, name="theirs.pdf")
     answer = owner.get(page("paper_download", kept.pk))
     assert (answer.content, answer["Content-Disposition"]) == (PDF + b"theirs", 'attachment; filename="theirs.pdf"')
-    owner.post(page("paper_remove", kept.pk))
+    assertContains(owner.post(page("paper_remove", kept.pk)), "only the park can remove it", status_code=422)
+    reviewer.post(page("paper_remove", kept.pk))
     assert owner.get(page("paper_download", kept.pk)).status_code == HTTPStatus.NOT_FOUND
 
 
