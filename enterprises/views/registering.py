@@ -116,6 +116,15 @@ def open_remarks(registration: Registration, field: str = "") -> list[Registrati
     return [found for found in made if found.round == registration.round and field in {"", found.field}]
 
 
+def is_answered(registration: Registration, remark: RegistrationRemark) -> bool:
+    """Whether something else stands there now than what the park has found."""
+    return remark.found != shown_value(registration, remark.field)
+
+
+def unanswered(registration: Registration) -> list[RegistrationRemark]:
+    return [found for found in open_remarks(registration) if not is_answered(registration, found)]
+
+
 def state_badge(registration: Any) -> dict[str, Any]:
     """Also of one that was begun, before its park is chosen."""
     state = RegistrationState(registration.state)
@@ -184,7 +193,7 @@ def _slot(registration: Registration, kind: PaperKind, *, is_required: bool) -> 
 
 
 def task_list(registration: Registration, missing: Sequence[Missing]) -> list[dict[str, Any]]:
-    remarked = {section_of(found.field) for found in open_remarks(registration)}
+    remarked = {section_of(found.field) for found in unanswered(registration)}
     listed = [_section(registration, name, missing, remarked) for name in SECTIONS]
     return [
         *listed,
@@ -233,7 +242,7 @@ def _section_state(
     registration: Registration, name: str, lacking: Sequence[Missing], *, is_remarked: bool
 ) -> dict[str, Any]:
     if is_remarked:
-        count = len([found for found in open_remarks(registration) if section_of(found.field) == name])
+        count = len([found for found in unanswered(registration) if section_of(found.field) == name])
         label = ngettext("%(n)s comment", "%(n)s comments", count) % {"n": count}
         return {"state": "warn", "state_label": label, "state_icon": "arrow-back-up", "is_done": False}
     if not lacking:
@@ -298,7 +307,8 @@ def _expected(registration: Registration) -> Iterable[dict[str, str]]:
             yield {"state": "later", **check}
             yield entered
         case RegistrationState.RETURNED:
-            yield {"state": "later", "label": _("You correct and file again"), "when": ""}
+            last = _("by %(day)s") % {"day": due_day(registration, compact=True)} if registration.due_at else ""
+            yield {"state": "now", "label": _("You correct and file again"), "when": last}
             yield {"state": "later", **check}
             yield entered
         case RegistrationState.SUBMITTED:

@@ -27,6 +27,7 @@ from enterprises.views.registering import (
     answer_rows,
     due_day,
     field_url,
+    is_answered,
     label_of,
     last_step,
     moment,
@@ -125,7 +126,12 @@ def _tasks(request: RegisteringRequest, registration: Registration) -> dict[str,
     missing = check_registration(registration, today)
     tasks = task_list(registration, missing)
     asked = [
-        {"label": label_of(found.field), "remark": found, "url": field_url(registration, found.field)}
+        {
+            "label": label_of(found.field),
+            "remark": found,
+            "url": field_url(registration, found.field),
+            "is_answered": is_answered(registration, found),
+        }
         for found in open_remarks(registration)
     ]
     is_done = [task for task in tasks if task.get("is_done")]
@@ -136,6 +142,7 @@ def _tasks(request: RegisteringRequest, registration: Registration) -> dict[str,
         "done": len(is_done),
         "total": len(SECTIONS),
         "asked": asked,
+        "due_day": due_day(registration),
         "return_step": last_step(registration) if registration.state == RegistrationState.RETURNED else None,
     }
 

@@ -19,6 +19,7 @@ from enterprises.services.registration import (
     withdraw_registration,
 )
 from enterprises.services.registration_check import check_registration
+from enterprises.services.registration_ground import shown_value
 from enterprises.services.registration_papers import attach_registration_paper
 from enterprises.services.unfiled import as_typed
 from parks.actors import Registrant
@@ -102,7 +103,13 @@ def give_back(park, registration, comment="As on the licence, please.", field="a
         found.save(update_fields=["state", "due_at"])
         owned = {"park_id": park.pk, "registrant_id": found.registrant_id, "registration": found}
         RegistrationRemark.objects.create(
-            **owned, field=field, comment=comment, round=found.round, at=NOW, by_name="Chen Wei"
+            **owned,
+            field=field,
+            found=shown_value(found, field),
+            comment=comment,
+            round=found.round,
+            at=NOW,
+            by_name="Chen Wei",
         )
         RegistrationStep.objects.create(
             **owned,

@@ -137,6 +137,7 @@ def test_returned_registration_says_what_to_change_and_where(park, lin, client, 
         ("Registered address", f"{url('section', park, returned, section='identity')}#id_address")
     ]
     assert tasks.context["next_task"]["name"] == "identity"
+    assert [entry["is_answered"] for entry in tasks.context["asked"]] == [False]
     assert "One thing." in said(tasks)
     assert "As on the licence, please." in said(page)
 
@@ -154,6 +155,9 @@ def test_corrected_registration_is_filed_again(park, lin, client, returned):
         url("section", park, returned, section="identity"),
         {**IDENTITY, "address": "厦门市湖里区 2 号", "revision": current.revision},
     )
+    tasks = client.get(url("detail", park, returned))
+    assert [entry["is_answered"] for entry in tasks.context["asked"]] == [True]
+    assert tasks.context["next_task"]["title"] == "Check and file"
     current = stored(park, lin, returned)
     answer = client.post(
         url("submit", park, returned), {"revision": current.revision, "is_declared_true": "on"}, follow=True
