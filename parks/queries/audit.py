@@ -133,8 +133,8 @@ def page_below(events: Trail, cursor: Cursor | None, size: int = PAGE) -> TrailP
     return TrailPage(found[:size], Cursor(last.at, last.pk) if last else None)
 
 
-def people_named(events: Iterable[AuditEvent]) -> dict[int, str]:
-    """The names of the people that the rows of these events refer to, by id, as far as one may know them."""
+def people_named(events: Sequence[AuditEvent]) -> dict[int, User]:
+    """The authors of these events and the people that their rows refer to, by id, as far as one may know them."""
     ids = {
         value
         for event in events
@@ -142,7 +142,8 @@ def people_named(events: Iterable[AuditEvent]) -> dict[int, str]:
         for column, value in (row or {}).items()
         if isinstance(value, int) and names_person(event.table_name, column)
     }
-    return dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
+    authors = {event.user_id for event in events if event.user_id is not None}
+    return User.objects.only("name", "email").in_bulk(ids | authors)
 
 
 def holders_of_memberships(events: Iterable[AuditEvent]) -> dict[int, str]:

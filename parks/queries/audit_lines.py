@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from parks import audit_words, row_names
 from parks.models import SupportSession
 from parks.queries.audit import holders_of_memberships, people_named, reasons_of_visits
@@ -33,8 +34,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """`who` is the name that the author had at the time; `email` tells people apart, whatever they are called."""
+
     event: AuditEvent
     who: str
+    email: str
     visit: SupportSession | None
     table: str
     row: str
@@ -80,6 +84,7 @@ def lines(events: Sequence[AuditEvent]) -> list[Line]:
         Line(
             event=event,
             who=event.user_name or _("Not signed in"),
+            email=people[event.user_id].email if event.user_id in people else "",
             visit=visits.get(event.support_session_id or 0),
             table=audit_words.table_word(event.table_name),
             row=names.get(event.pk) or _row_name(event),
@@ -93,7 +98,7 @@ def _row_name(event: AuditEvent) -> str:
     return audit_words.row_name({**(event.before or {}), **(event.after or {})})
 
 
-def _changes(event: AuditEvent, people: Mapping[int, str]) -> Iterable[Change]:
+def _changes(event: AuditEvent, people: Mapping[int, User]) -> Iterable[Change]:
     before, after = event.before or {}, event.after or {}
     for column in _in_order(event.table_name, before.keys() | after.keys()):
         old, new = before.get(column), after.get(column)
@@ -114,7 +119,9 @@ def _in_order(table: str, columns: Iterable[str]) -> list[str]:
     return sorted(columns, key=lambda column: (known.index(column) if column in known else len(known), column))
 
 
-def _words(event: AuditEvent, column: str, value: Any, people: Mapping[int, str]) -> str:
+def _words(event: AuditEvent, column: str, value: Any, people: Mapping[int, User]) -> str:
     words = audit_words.value_words(event.table_name, column, value)
-    name = people.get(value) if isinstance(value, int) and audit_words.names_person(event.table_name, column) else None
-    return f"{name} ({words})" if name else words
+    if not isinstance(value, int) or not audit_words.names_person(event.table_name, column):
+        return words
+    person = people.get(value)
+    return f"{person.name} ({words})" if person else words

@@ -71,6 +71,7 @@ def _sheet(events: list[AuditEvent]) -> Iterable[list[Any]]:
     yield [
         _("Time (%(zone)s)") % {"zone": zone},
         _("Person"),
+        _("E-mail address"),
         _("Support session"),
         _("What"),
         _("Identifier"),
@@ -92,6 +93,7 @@ def _cells(line: Line) -> list[Any]:
     return [
         line.at,
         line.who,
+        line.email,
         line.visit.reason if line.visit else "",
         line.table,
         line.event.row_id,

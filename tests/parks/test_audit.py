@@ -263,6 +263,22 @@ def test_others_are_kept_out_of_the_trail(scene):
     assert signed_in_client(scene.operator).get(url).status_code == 403
 
 
+def test_trail_tells_people_of_one_name_apart_by_their_address(scene, administrator):
+    """The name is what it was at the time; the address is that of the account."""
+    reviewer = scene.ours.staff[Role.REVIEWER].user
+    with park_scope(scene.ours.park.pk, Author(reviewer.pk, administrator.user.name)):
+        Park.objects.update(contact_name="A")
+        event = AuditEvent.objects.latest("pk")
+    client = signed_in_client(administrator)
+
+    page = client.get("/park/audit/?table=parks_park&action=UPDATE").content.decode()
+    detail = client.get(f"/park/audit/{event.pk}/").content.decode()
+
+    assert f'{administrator.user.name} <span class="text-secondary">{reviewer.email}</span>' in page
+    assert f"<span>{reviewer.email}</span>" in detail
+    assert f"<dd>{reviewer.email}</dd>" in detail
+
+
 def test_trail_shows_this_park_only(scene, administrator):
     text = signed_in_client(administrator).get("/park/audit/").content.decode()
 
@@ -275,16 +291,16 @@ def test_trail_takes_the_same_queries_for_more_events(scene, administrator, djan
     visit = scene.ours.support_session.pk
     for number in range(count):
         membership = person(Role.REVIEWER, scene.ours.park)
-        with park_scope(scene.ours.park.pk):
+        with open_scope(actor(administrator).scope):
             Membership.objects.filter(pk=membership.pk).update(roles=[Role.EXPERT])
             change_one_of_each(scene.ours, number)
         with park_scope(scene.ours.park.pk, Author(name="Sun Qi", support_session_id=visit)):
             Park.objects.update(contact_name=f"Contact {number}")
     client = signed_in_client(administrator)
 
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(32):
         client.get("/park/audit/?action=UPDATE")
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         client.get("/park/audit/?action=UPDATE&export=csv")
 
 
@@ -300,6 +316,7 @@ def test_trail_is_exported_with_its_filter_and_its_limit(scene, administrator, m
     assert rows[0] == [
         "Time (UTC+8)",
         "Person",
+        "E-mail address",
         "Support session",
         "What",
         "Identifier",
@@ -308,6 +325,7 @@ def test_trail_is_exported_with_its_filter_and_its_limit(scene, administrator, m
         "Before",
         "After",
     ]
+    assert {(row[1], row[2]) for row in rows[1:3]} == {(administrator.user.name, administrator.user.email)}
     assert [row[-2:] for row in rows[1:3]] == [
         ["city in English: B", "city in English: C"],
         ["city in English: =1+1", "city in English: B"],
