@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language
 from accounts.models import User
-from lib.text import validate_person_name
+from lib.text import validate_full_name
 
 
 class SignupForm(forms.Form):
@@ -17,7 +17,7 @@ class SignupForm(forms.Form):
     name = forms.CharField(
         label=_("Full name"),
         max_length=120,
-        validators=[validate_person_name],
+        validators=[validate_full_name],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
@@ -45,4 +45,4 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].validators.append(validate_person_name)
+        self.fields["name"].validators.append(validate_full_name)

@@ -1,17 +1,34 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
+from django.db.models import Q
 
 from accounts.models import OutgoingMail, User
+from lib.text import spoken
 
 
 def unread_count(user: User) -> int:
     """How many messages wait in the inbox of a person. Outside a scope only: nobody acting reads mail."""
     return OutgoingMail.objects.in_inbox_of(user).unread().count()
+
+
+def is_colleague_called(name: str, user: User, places: Collection[tuple[int | None, UUID | None]]) -> bool:
+    """Whether somebody else who works in one of the places, each a park and an enterprise, cannot be told from `name`.
+
+    Outside a scope only: whoever acts sees their own place alone.
+    """
+    held = Q(pk=None)
+    for park_id, enterprise_id in places:
+        place = {"memberships__park": park_id, "memberships__enterprise_id": enterprise_id}
+        held |= Q(memberships__is_active=True, **place)
+    people = User.objects.filter(held).exclude(pk=user.pk)
+    return spoken(name) in {spoken(known) for known in people.values_list("name", flat=True)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -14,9 +15,13 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.choices import Language
 from accounts.models import OutgoingMail, User
+from accounts.queries import is_colleague_called
+from lib.refusals import Refusal
+from lib.text import spoken
 from tenancy.nudges import Nudge
 
 PRIVATE_MAIL_KEPT = timedelta(days=90)
@@ -88,7 +93,24 @@ def read_mails(mails: Iterable[OutgoingMail], now: datetime) -> None:
     OutgoingMail.objects.filter(pk__in=unread).update(read_at=now)
 
 
+class NameTaken(Refusal):
+    code = "name_taken"
+
+
+def refuse_name_of_colleague(name: str, user: User, places: Collection[tuple[int | None, UUID | None]]) -> None:
+    """Decisions are shown under a name: nobody takes one that a colleague decides under already."""
+    if is_colleague_called(name, user, places):
+        raise NameTaken(
+            _("A colleague has this name. Add what tells you apart, for example your department."), field="name"
+        )
+
+
+@transaction.atomic
 def change_profile(user: User, *, name: str, language: str, time_zone: str) -> User:
+    known = User.objects.get(pk=user.pk)
+    if spoken(name) != spoken(known.name):
+        places = known.memberships.filter(is_active=True).values_list("park_id", "enterprise_id")
+        refuse_name_of_colleague(name, known, list(places))
     user.name, user.language, user.time_zone = name, language, time_zone
     user.save(update_fields=["name", "language", "time_zone"])
     return user

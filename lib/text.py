@@ -14,6 +14,10 @@ from django.utils.translation import gettext_lazy as _
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Letters by category that nobody sees: fillers of Hangul, the blank of Braille.
 BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+# Names under which the portal itself stands in the trail, or nobody at all.
+OF_THE_PORTAL = frozenset({"parkzero", "system", "not signed in", "系统", "未登录"})
+# Scripts whose letters look like those of each other.
+ALIKE = ("LATIN", "CYRILLIC", "GREEK")
 LINK = re.compile(r"://|www\.", re.IGNORECASE)
 
 
@@ -30,6 +34,29 @@ def validate_person_name(text: str) -> None:
     validate_name(text)
     if LINK.search(unicodedata.normalize("NFKC", text)):
         raise ValidationError(_("A name contains no address of a page."), code="link")
+
+
+def validate_full_name(text: str) -> None:
+    """Of an account: beside what a person decides, so it is neither that of the portal nor a picture of another's."""
+    validate_person_name(text)
+    if spoken(text) in OF_THE_PORTAL:
+        raise ValidationError(_("The portal itself goes by this name. Write your own."), code="portal")
+    if any(len(_scripts(word)) > 1 for word in unicodedata.normalize("NFKC", text).split()):
+        raise ValidationError(_("Write each word in the letters of one alphabet."), code="scripts")
+
+
+def spoken(name: str) -> str:
+    """A name as people tell it from others: by neither case nor width nor blanks.
+
+    >>> spoken("  Ｌi   NA ")
+    'li na'
+    """
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _scripts(word: str) -> set[str]:
+    names = (unicodedata.name(char, "") for char in word)
+    return {script for name in names for script in ALIKE if name.startswith(script)}
 
 
 def _is_seen(char: str) -> bool:

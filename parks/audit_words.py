@@ -24,6 +24,7 @@ from lib.templatetags.ui import local_time
 TABLES: dict[str, Any] = {
     "parks_park": gettext_lazy("Park"),
     "parks_membership": gettext_lazy("Membership"),
+    "accounts_user": gettext_lazy("Person"),
     "parks_invitation": gettext_lazy("Invitation"),
     "parks_supportsession": gettext_lazy("Support session"),
     "parks_apikey": gettext_lazy("API key"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.sign_in_forms import PASSWORD_HINT
-from lib.text import validate_person_name
+from lib.text import validate_full_name
 from parks.choices import PARK_ROLES, Role
 
 DUTIES = {
@@ -77,7 +77,7 @@ class RegistrationForm(forms.Form):
     name = forms.CharField(
         label=_("Full name"),
         max_length=120,
-        validators=[validate_person_name],
+        validators=[validate_full_name],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     password = forms.CharField(

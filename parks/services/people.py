@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import add_verified_person, write_mail_to_address
+from accounts.services import add_verified_person, refuse_name_of_colleague, write_mail_to_address
 from lib.constraints import violated_constraint
 from lib.limits import spend
 from lib.refusals import Refusal
@@ -225,6 +225,7 @@ def _take_place(invitation: Invitation, user: User, now: datetime) -> Membership
         raise ParkSuspended(_("This park is suspended. Accept the invitation when it is open again."))
     _check_inviter(invitation)
     _check_first_owner(invitation, user)
+    refuse_name_of_colleague(user.name, user, [(invitation.park_id, invitation.enterprise_id)])
     try:
         with transaction.atomic():
             membership = _place_of(invitation, user, now)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from accounts.forms import SignupForm
 from enterprises.forms import EnterpriseForm
 from incentives.forms.filing import ProjectForm
-from lib.text import validate_name, validate_person_name
+from lib.text import validate_full_name, validate_name, validate_person_name
 from parks.forms.park import ParkForm
 
 UNREADABLE = ["Li\u202eNa", "\u200b", "Li\r\nNa", "\u3164", "\u2800 \u0301", "\x00", "a\u2028b"]
@@ -31,6 +31,19 @@ def test_name_of_any_script_is_taken(name):
 def test_person_is_not_called_by_an_address(name):
     with pytest.raises(ValidationError):
         validate_person_name(name)
+
+
+@pytest.mark.parametrize("name", ["Li Na", "Иван Li", "王伟 Wang", "O\u2019Neill-García", "Łukasz", "3号 Chen"])
+def test_full_name_of_one_alphabet_a_word_is_taken(name):
+    validate_full_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["System", " ｐａｒｋｚｅｒｏ", "系统", "Ch\u0435n Wei", "Chen We\u03b9", "not  signed in"]
+)
+def test_full_name_that_stands_for_another_is_refused(name):
+    with pytest.raises(ValidationError):
+        validate_full_name(name)
 
 
 @pytest.mark.django_db
