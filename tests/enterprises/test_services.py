@@ -111,8 +111,8 @@ def test_owner_may_not_register(scene):
 
 
 def test_new_names_reach_the_places_of_the_people(scene):
-    firm, reviewer = scene.ours.firm, scene.ours.staff[Role.REVIEWER]
-    acting = actor(reviewer)
+    firm, administrator = scene.ours.firm, scene.ours.staff[Role.PARK_ADMINISTRATOR]
+    acting = actor(administrator)
     with open_scope(acting.scope):
         offer = Invitation.objects.create(
             park=scene.ours.park,
@@ -122,7 +122,7 @@ def test_new_names_reach_the_places_of_the_people(scene):
             email="new@example.com",
             roles=[Role.APPLICANT],
             token_digest="n" * 64,
-            invited_by=reviewer.user,
+            invited_by=administrator.user,
             expires_at=NOW,
         )
         services.update_enterprise(acting, firm.enterprise, changes={"name_en": "Renamed", "name_zh": "新名公司"})
