@@ -70,7 +70,7 @@ def enterprise_detail(request: ActingRequest, enterprise_id: UUID) -> HttpRespon
         "invitations": list(queries.open_invitations(enterprise, timezone.now())),
         "interests": interests,
         "own_interest": next((interest for interest in interests if interest.user_id == actor.user_id), None),
-        "steps": timeline_of(enterprise, with_history=True) if can_read_history(actor) else None,
+        "steps": timeline_of(enterprise, with_history=can_read_history(actor)),
         "can_edit": is_registrar,
         "can_keep_labels": is_registrar,
         "can_invite_owner": can_invite_owner(actor) and not has_owner and not enterprise.has_ended and may_change,

@@ -23,7 +23,7 @@ FORM = {
 EARLY = "91350203M0001QAY9B"
 # The frame of a page: session, person, membership, savepoints, the scope, what waits; then what the page itself reads.
 FRAME_QUERIES = 10
-DETAIL_QUERIES = FRAME_QUERIES + 14
+DETAIL_QUERIES = FRAME_QUERIES + 17
 
 
 def page(name, *args):
@@ -174,11 +174,11 @@ def test_detail_shows_people_contact_and_interests(scene, client_of):
 
 def test_detail_shows_history_to_administrators_and_auditors_only(scene, client_of):
     url = page("enterprise_detail", scene.ours.firm.enterprise.pk)
-    shows = {
-        role: client_of(membership).get(url).context["steps"] is not None
-        for role, membership in scene.ours.staff.items()
+    shown = {
+        role: len(client_of(membership).get(url).context["steps"]) for role, membership in scene.ours.staff.items()
     }
-    assert {role for role, shown in shows.items() if shown} == {Role.PARK_ADMINISTRATOR, Role.AUDITOR}
+    with_history = {role for role, count in shown.items() if count > min(shown.values())}
+    assert with_history == {Role.PARK_ADMINISTRATOR, Role.AUDITOR}
 
 
 def test_detail_lists_what_the_enterprise_filed(scene, reviewer, client_of):
