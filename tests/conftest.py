@@ -77,3 +77,9 @@ def run_outbox():
     from tests.clients import run_outbox
 
     return run_outbox
+
+
+@pytest.fixture
+def side(scene):
+    """The park of the scene that most tests act in."""
+    return scene.ours

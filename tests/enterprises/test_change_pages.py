@@ -5,10 +5,8 @@ from http import HTTPStatus
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
-from enterprises.choices import ChangeRequestState
 from enterprises.models import (
     ChangeRequest,
     DeclaredInterest,
@@ -24,21 +22,6 @@ from tests.factories.register import change_request
 pytestmark = pytest.mark.django_db
 LIST_QUERIES = 13
 CODE = "91350200MA2YJ1XR9G"
-
-
-@pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
-def firm(side):
-    """The first firm, whose request has been decided: the next one may be asked for."""
-    with park_scope(side.park.pk):
-        ChangeRequest.objects.filter(pk=side.firm.change_request.pk).update(
-            state=ChangeRequestState.REJECTED, decided_at=timezone.now()
-        )
-    return side.firm
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from enterprises.choices import ChangeRequestState, LabelKind
+from enterprises.choices import LabelKind
 from enterprises.models import (
-    ChangeRequest,
     Enterprise,
     EnterpriseLabel,
     EnterprisePaper,
@@ -29,21 +28,6 @@ from tests.factories.register import label, paper, site
 pytestmark = pytest.mark.django_db
 LIST_QUERIES = 13
 PAGE_QUERIES = {"official": 28, "owner": 21}
-
-
-@pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
-def firm(side):
-    """The first firm, whose request has been decided: the next one may be asked for."""
-    with park_scope(side.park.pk):
-        ChangeRequest.objects.filter(pk=side.firm.change_request.pk).update(
-            state=ChangeRequestState.REJECTED, decided_at=timezone.now()
-        )
-    return side.firm
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def firm(side):
     with enterprise_scope(side.park.pk, side.firm.enterprise.pk):
         ChangeRequest.objects.filter(pk=side.firm.change_request.pk).update(state="withdrawn")

@@ -46,11 +46,6 @@ def page(name, *args):
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def client(side, client_of):
     return client_of(official(side))
 

@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def client(side, client_of):
     return client_of(official(side))
 

@@ -35,11 +35,6 @@ from tests.enterprises.imports import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def side(scene):
-    return scene.ours
-
-
 def test_audit_names_the_person_and_subscribers_hear_once_a_chunk(side):
     done = imported(side, workbook(made_up(5)), "a.xlsx")
     (event,) = events_named("enterprises.enterprises_imported")

@@ -39,11 +39,6 @@ LATER = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def _small_steps(monkeypatch):
     """Several chunks out of few rows."""
     for module in (imports.checking, imports.importing):

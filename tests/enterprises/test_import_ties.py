@@ -36,11 +36,6 @@ CHANGES = table_text(f"{CODE},甲公司,2", f"{OTHER_CODE},乙公司,2", heading
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def registered(side):
     with park_scope(side.park.pk):
         return [

@@ -34,11 +34,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def _small_steps(monkeypatch):
     """Several chunks out of few rows."""
     for module in (imports.checking, imports.importing):

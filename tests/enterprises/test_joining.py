@@ -17,7 +17,6 @@ from parks.choices import Role
 from parks.models import ApiKey, Invitation
 from tenancy.scopes import park_scope
 from tests.enterprises.vetting_cases import (
-    CODE,
     NOW,
     OTHER_CODE,
     acting_as,
@@ -35,25 +34,6 @@ from tests.factories.filing import EnterpriseFactory
 from tests.factories.people import MembershipFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
-def registration(side):
-    return file_registration(side.park)
-
-
-@pytest.fixture
-def registered(side):
-    """The enterprise of that code is registered and has nobody yet."""
-    with park_scope(side.park.pk):
-        return EnterpriseFactory(
-            park=side.park, credit_code=CODE, name_en="Old name", name_zh="旧名有限公司", address="Old"
-        )
 
 
 def test_join_makes_the_registrant_owner_where_there_is_none(side, registration, registered):

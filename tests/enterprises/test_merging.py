@@ -40,11 +40,6 @@ pytestmark = pytest.mark.django_db
 WORDS = {"reason": "Registered twice.", "is_aware": True}
 
 
-@pytest.fixture
-def side(scene):
-    return scene.ours
-
-
 def merge(side, ended, goes_on, membership=None, **options):
     with acting_as(membership or side.staff[Role.PARK_ADMINISTRATOR]) as actor:
         return merge_enterprises(actor, ended, goes_on, **{**WORDS, "now": NOW, **options})

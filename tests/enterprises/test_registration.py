@@ -50,11 +50,6 @@ def park():
     return ParkFactory(name_en="Torch Zone", name_zh="火炬园区")
 
 
-@pytest.fixture
-def lin():
-    return UserFactory(name="Lin Yue", email="lin@example.com")
-
-
 def test_beginning_again_leads_to_the_same_draft(park, lin):
     draft = begin(park, lin)
 

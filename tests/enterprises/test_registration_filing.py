@@ -26,19 +26,9 @@ from tests.enterprises.registration_cases import (
 )
 from tests.enterprises.vetting_cases import acting_as as official_of
 from tests.factories.filing import EnterpriseFactory
-from tests.factories.people import ParkFactory, UserFactory, person
+from tests.factories.people import UserFactory, person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def park():
-    return ParkFactory(name_en="Torch Zone", name_zh="火炬园区", contact_phone="0592 000 0000")
-
-
-@pytest.fixture
-def lin():
-    return UserFactory(name="Lin Yue", email="lin@example.com")
 
 
 @pytest.fixture

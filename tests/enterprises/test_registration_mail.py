@@ -33,11 +33,6 @@ def park():
     return ParkFactory(name_en="Torch Zone", name_zh="火炬园区")
 
 
-@pytest.fixture
-def lin():
-    return UserFactory(name="Lin Yue", email="lin@example.com")
-
-
 def mails(**wanted):
     return sorted(
         (mail.address, mail.subject, mail.url)

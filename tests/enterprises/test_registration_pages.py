@@ -26,7 +26,6 @@ from tests.enterprises.registration_cases import (
     suspended,
     url,
 )
-from tests.factories.people import ParkFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 BUSINESS = {
@@ -46,16 +45,6 @@ CONTACTS = {
     "energy_contact_email": "",
     "revision": "0",
 }
-
-
-@pytest.fixture
-def park():
-    return ParkFactory(name_en="Torch Zone", name_zh="火炬园区", contact_phone="0592 000 0000")
-
-
-@pytest.fixture
-def lin():
-    return UserFactory(name="Lin Yue", email="lin@example.com")
 
 
 @pytest.fixture

@@ -14,19 +14,8 @@ from tests.enterprises.registration_cases import (
     stored,
     url,
 )
-from tests.factories.people import ParkFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def park():
-    return ParkFactory(name_en="Torch Zone", name_zh="火炬园区", contact_phone="0592 000 0000")
-
-
-@pytest.fixture
-def lin():
-    return UserFactory(name="Lin Yue", email="lin@example.com")
 
 
 @pytest.fixture

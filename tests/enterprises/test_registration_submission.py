@@ -35,11 +35,6 @@ def park():
     return ParkFactory(name_en="Torch Zone", name_zh="火炬园区")
 
 
-@pytest.fixture
-def lin():
-    return UserFactory(name="Lin Yue", email="lin@example.com")
-
-
 def test_empty_draft_lacks_what_every_enterprise_has(park, lin):
     assert missing_of(stored(park, lin, begin(park, lin))) == [
         "credit_code",

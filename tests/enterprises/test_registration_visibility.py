@@ -29,16 +29,6 @@ QUERIES = 19
 
 
 @pytest.fixture
-def park():
-    return ParkFactory(name_en="Torch Zone", name_zh="火炬园区", contact_phone="0592 000 0000")
-
-
-@pytest.fixture
-def lin():
-    return UserFactory(name="Lin Yue", email="lin@example.com")
-
-
-@pytest.fixture
 def client(lin):
     return placeless_client(lin, raise_request_exception=True)
 

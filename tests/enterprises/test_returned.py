@@ -46,11 +46,6 @@ EDITS = {
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def lin():
     return UserFactory(name="Lin Yue")
 

@@ -39,16 +39,6 @@ from tests.factories.register import registration_paper
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
-def registration(side):
-    return file_registration(side.park)
-
-
 def test_return_writes_every_remark_at_once_with_what_was_found(side, registration):
     remarks = {
         "address": " As on the licence. ",

@@ -59,11 +59,6 @@ def wait_until_locked(count=1):
     raise AssertionError("Nobody came to wait.")
 
 
-@pytest.fixture
-def side(scene):
-    return scene.ours
-
-
 def registered(side):
     with park_scope(side.park.pk):
         return Enterprise.objects.filter(credit_code=CODE).count()

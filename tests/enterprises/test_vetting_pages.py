@@ -26,11 +26,6 @@ READERS = sorted(PARK_ROLES - set(REGISTRARS))
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def registration(side):
     return file_registration(side.park, name_en="Newcomer Works", name_zh="新来制造有限公司")
 

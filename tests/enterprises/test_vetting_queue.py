@@ -32,11 +32,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def registration(side):
     return file_registration(side.park, name_en="Newcomer Works", name_zh="新来制造有限公司")
 

@@ -39,25 +39,6 @@ pytestmark = pytest.mark.django_db
 ACTS = [give_back, approve, reject]
 
 
-@pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
-def registration(side):
-    return file_registration(side.park)
-
-
-@pytest.fixture
-def registered(side):
-    """The enterprise of that code is registered and has nobody yet."""
-    with park_scope(side.park.pk):
-        return EnterpriseFactory(
-            park=side.park, credit_code=CODE, name_en="Old name", name_zh="旧名有限公司", address="Old"
-        )
-
-
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.PARK_ADMINISTRATOR])
 def test_registrars_decide(side, registration, act, role):

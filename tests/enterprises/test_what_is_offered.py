@@ -20,11 +20,6 @@ TIED = (
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def administrator(side, client_of):
     return client_of(side.staff[Role.PARK_ADMINISTRATOR])
 

@@ -27,11 +27,6 @@ KINDS = [ApplicationDocument, EnterprisePaper, RegisterImport, RegistrationPaper
 
 
 @pytest.fixture
-def side(scene):
-    return scene.ours
-
-
-@pytest.fixture
 def draft_paper(side):
     """Of a registration that was never filed: no official sees it."""
     user = UserFactory()
