@@ -13,7 +13,8 @@ from enterprises.choices import EnterpriseKind, EnterpriseStatus, LabelKind
 from enterprises.industries import sections
 from enterprises.models import Enterprise
 from enterprises.queries import facets
-from enterprises.querysets import EnterpriseQuerySet, IsAmong, searched_ids
+from enterprises.queries.search import Found, search_once
+from enterprises.querysets import EnterpriseQuerySet
 from lib.formatting import number
 
 LONGEST_SEARCH = 100
@@ -81,13 +82,13 @@ class EnterpriseFilter(django_filters.FilterSet):
         return bool(self.words or self.chosen)
 
     @cached_property
-    def found(self) -> str:
-        return searched_ids(self.words)
+    def found(self) -> Found:
+        return search_once(self.words)
 
     @property
     def searched(self) -> EnterpriseQuerySet:
         rows: EnterpriseQuerySet = self.queryset
-        return rows.filter(IsAmong("pk", self.found)) if self.words else rows
+        return rows.filter(self.found.condition) if self.words else rows
 
     def filter_queryset(self, queryset: EnterpriseQuerySet) -> EnterpriseQuerySet:
         return facets.narrowed(self.searched, self.conditions, self.today)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce, NullIf
@@ -31,7 +30,7 @@ class IsFound(Func):
 
 
 class IsAmong(Func):
-    """Whether a column is one of the identifiers that `searched_ids` found."""
+    """Whether a column is one of the identifiers in an array, as PostgreSQL writes it."""
 
     template = "%(expressions)s::uuid[])"
     arg_joiner = " = ANY ("
@@ -39,17 +38,6 @@ class IsAmong(Func):
 
     def __init__(self, column: str, ids: str, **extra: Any) -> None:
         super().__init__(F(column), Value(ids), **extra)
-
-
-def searched_ids(words: str) -> str:
-    """The enterprises in which every word occurs, as PostgreSQL writes an array; for officials.
-
-    For a page with several statements about them: the database searches once and knows in each how many they are, by
-    which it decides between the few that were found and the order of the list.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(array_agg(id)::text, '{}') FROM enterprises_search(%s) AS id", [words])
-        return str(cursor.fetchone()[0])
 
 
 class EnterpriseQuerySet(QuerySet["Enterprise"]):

@@ -2,6 +2,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from enterprises.models import Enterprise
+from enterprises.queries import search
 from tenancy.scopes import enterprise_scope, park_scope, platform_scope, public_scope
 from tests.factories.filing import EnterpriseFactory
 from tests.factories.people import ParkFactory
@@ -96,3 +97,21 @@ def test_search_uses_its_index(park):
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'enterprise_search'")
         assert "USING gin (park_id, enterprises_pairs(" in cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "are_left", "names"),
+    [
+        ("glass", False, {"Glass works"}),
+        ("works", True, {"Glass works", "Steel works", "Paper works"}),
+        ("nothing", False, set()),
+    ],
+)
+def test_search_once_tells_the_smaller_side(park, monkeypatch, words, are_left, names):
+    monkeypatch.setattr(search, "MANY", 2)
+    with park_scope(park.pk):
+        for name in ("Glass works", "Steel works", "Paper works"):
+            EnterpriseFactory(park=park, name_en=name)
+        found = search.search_once(words)
+        listed = set(Enterprise.objects.filter(found.condition).values_list("name_en", flat=True))
+    assert (found.are_left, listed) == (are_left, names)
