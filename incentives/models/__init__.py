@@ -1,0 +1,26 @@
+"""Programmes, the applications filed under them, and what officials decided."""
+
+from incentives.models.applications import (
+    Application,
+    ApplicationDocument,
+    ApplicationStep,
+    NumberSeries,
+    document_path,
+)
+from incentives.models.programmes import MONEY, NOT_NEGATIVE, Programme, ProgrammeTerms, ProgrammeVersion
+from incentives.models.reviews import FieldComment, Review
+
+__all__ = [
+    "MONEY",
+    "NOT_NEGATIVE",
+    "Application",
+    "ApplicationDocument",
+    "ApplicationStep",
+    "FieldComment",
+    "NumberSeries",
+    "Programme",
+    "ProgrammeTerms",
+    "ProgrammeVersion",
+    "Review",
+    "document_path",
+]

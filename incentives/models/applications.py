@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from enterprises.models import EnterpriseOwned
+from incentives.choices import (
+    DECIDED,
+    EDITABLE,
+    ENDED,
+    WAITING_FOR_OFFICIALS,
+    ApplicationState,
+    DocumentKind,
+    StepKind,
+)
+from incentives.models.programmes import MONEY, NOT_NEGATIVE, ProgrammeVersion
+from incentives.querysets import ApplicationQuerySet
+from lib.identifiers import uuid7
+from lib.text import validate_name
+from parks.models import ParkOwned, StoredFile
+
+
+class Application(EnterpriseOwned):
+    """An enterprise's application under one published version of a programme.
+
+    `revision` counts the changes of a draft so that two colleagues cannot overwrite each other unseen.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    programme_version = models.ForeignKey(ProgrammeVersion, models.PROTECT, related_name="applications")
+    number = models.CharField(max_length=30, blank=True)
+    state = models.CharField(max_length=20, choices=ApplicationState.choices, default=ApplicationState.DRAFT)
+    project_title = models.CharField(_("project"), max_length=200, blank=True, validators=[validate_name])
+    project_summary = models.TextField(_("what was done, and where"), max_length=4000, blank=True)
+    completed_on = models.DateField(_("project completed on"), null=True, blank=True)
+    investment_cny = models.DecimalField(
+        _("project investment (yuan)"), null=True, blank=True, validators=[NOT_NEGATIVE], **MONEY
+    )
+    saving_tce = models.DecimalField(
+        _("annual saving (tce)"), max_digits=12, decimal_places=3, null=True, blank=True, validators=[NOT_NEGATIVE]
+    )
+    requested_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    approved_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    revision = models.PositiveIntegerField(default=0)
+    round = models.PositiveSmallIntegerField(default=0)
+    started_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(default=timezone.now)
+    saved_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-started_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["park", "id"], name="application_of_park"),
+            models.UniqueConstraint(fields=["park", "enterprise", "id"], name="application_of_enterprise"),
+            models.UniqueConstraint(fields=["park", "number"], condition=~Q(number=""), name="application_number_once"),
+            models.UniqueConstraint(
+                fields=["park", "enterprise", "programme_version"],
+                condition=Q(state=ApplicationState.DRAFT),
+                name="application_open_draft_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_cny=None) | Q(approved_cny__lte=F("requested_cny"), approved_cny__gt=0),
+                name="application_approved_within_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[ApplicationState.DRAFT, ApplicationState.WITHDRAWN])
+                | Q(requested_cny__gt=0, submitted_at__isnull=False),
+                name="application_filed_with_an_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ApplicationState.APPROVED, approved_cny__isnull=False)
+                | ~Q(state=ApplicationState.APPROVED) & Q(approved_cny=None),
+                name="application_approved_with_an_amount",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["park", "state", "due_at"], name="application_queue"),
+            models.Index(fields=["park", "enterprise", "-started_at"], name="application_of_firm"),
+            models.Index(fields=["park", "programme_version", "state"], name="application_of_version"),
+            # The lists below end with the key, so that a page is found, and a view counted, in the index alone.
+            models.Index(
+                fields=["park", "due_at", "submitted_at", "id"],
+                include=[
+                    *("number", "state", "enterprise", "programme_version"),
+                    *("requested_cny", "started_by", "started_at"),
+                ],
+                condition=Q(state__in=sorted(WAITING_FOR_OFFICIALS)),
+                name="application_waiting",
+            ),
+            models.Index(
+                fields=["park", "-submitted_at", "id"],
+                include=["number", "state", "enterprise"],
+                condition=Q(submitted_at__isnull=False),
+                name="application_filed",
+            ),
+            models.Index(
+                fields=["park", "-decided_at", "id"],
+                include=["number", "state", "enterprise", "submitted_at"],
+                condition=Q(state__in=sorted(DECIDED)),
+                name="application_decided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.project_title
+
+    @property
+    def is_editable(self) -> bool:
+        return self.state in EDITABLE
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
+
+def document_path(document: ApplicationDocument, filename: str) -> str:
+    """Storage keys carry the park; the name the person gave is never part of a path."""
+    return f"parks/{document.park_id}/applications/{document.application_id}/{document.pk}"
+
+
+class ApplicationDocument(StoredFile, EnterpriseOwned):
+    """A file of an application."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="documents")
+    kind = models.CharField(_("document"), max_length=20, choices=DocumentKind.choices)
+    file = models.FileField(upload_to=document_path, max_length=200)
+
+    class Meta:
+        ordering: ClassVar = ["uploaded_at"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="application_document_of_park")]
+        indexes: ClassVar = [models.Index(fields=["park", "application"], name="application_document_list")]
+
+
+class ApplicationStep(EnterpriseOwned):
+    """One entry of the timeline, for both sides. `comment` is written to the enterprise.
+
+    `due_at` and `amount_cny`, asked for or granted, are those that the step brought about.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=20, choices=StepKind.choices)
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=120)
+    is_by_official = models.BooleanField()
+    comment = models.TextField(max_length=4000, blank=True)
+    due_at = models.DateTimeField(null=True)
+    amount_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="application_step_of_park")]
+        indexes: ClassVar = [models.Index(fields=["park", "application", "at"], name="application_step_list")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+
+
+class NumberSeries(ParkOwned):
+    """The last number given out in a series of a park, for example applications of a programme in a year."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    series = models.CharField(max_length=40)
+    last_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["park", "id"], name="number_series_of_park"),
+            models.UniqueConstraint(fields=["park", "series"], name="number_series_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series}-{self.last_number}"

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from incentives.choices import (
+    DocumentKind,
+    ProgrammeStatus,
+)
+from incentives.querysets import ProgrammeQuerySet, ProgrammeVersionQuerySet
+from lib.identifiers import uuid7
+from parks.models import ParkOwned
+
+MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
+
+
+NOT_NEGATIVE = MinValueValidator(Decimal(0))
+
+
+class ProgrammeTerms(models.Model):
+    """What a programme says, shared by the draft that officials edit and the version that was published.
+
+    `amount_formula` (`incentives.formulas`) gives the amount in yuan before the cap; empty for saving times rate.
+    `example_cases` is a list of {"saving_tce", "investment_cny", "amount_cny"}, decimals as text, which must come true.
+    """
+
+    title_en = models.CharField(_("title in English"), max_length=200)
+    title_zh = models.CharField(_("title in Chinese"), max_length=200)
+    summary_en = models.TextField(_("summary in English"), blank=True)
+    summary_zh = models.TextField(_("summary in Chinese"), blank=True)
+    legal_basis = models.CharField(_("legal basis"), max_length=300, blank=True)
+    opens_on = models.DateField(_("opens on"))
+    closes_on = models.DateField(_("closes at the end of"))
+    rate_cny_per_tce = models.DecimalField(_("rate (yuan per tce saved)"), validators=[NOT_NEGATIVE], **MONEY)
+    cap_cny = models.DecimalField(_("cap per enterprise (yuan)"), validators=[NOT_NEGATIVE], **MONEY)
+    amount_formula = models.CharField(_("amount formula"), max_length=500, blank=True, default="")
+    example_cases = models.JSONField(_("examples"), default=list, blank=True)
+    document_kinds = ArrayField(
+        models.CharField(max_length=20, choices=DocumentKind.choices), verbose_name=_("required documents")
+    )
+
+    class Meta:
+        abstract = True
+
+    def is_open_on(self, day: date) -> bool:
+        """`day` in the park's time zone; the closing day counts."""
+        return self.opens_on <= day <= self.closes_on
+
+
+class Programme(ProgrammeTerms, ParkOwned):
+    """A programme as the officials of a park edit it, and the ledger of its budget.
+
+    Enterprises and the public never see this row: they see its published version.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(_("code"), max_length=12)
+    budget_cny = models.DecimalField(_("budget (yuan)"), validators=[NOT_NEGATIVE], **MONEY)
+    committed_cny = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0))
+    status = models.CharField(max_length=20, choices=ProgrammeStatus.choices, default=ProgrammeStatus.DRAFT)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-opens_on", "code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["park", "id"], name="programme_of_park"),
+            models.UniqueConstraint(
+                fields=["park", "code"],
+                name="programme_code_once",
+                violation_error_message=_("Another programme of this park has this code."),
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_on__gte=F("opens_on")),
+                name="programme_closes_after_it_opens",
+                violation_error_message=_("A programme cannot close before it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(committed_cny__gte=0, committed_cny__lte=F("budget_cny")), name="programme_within_budget"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title_en
+
+    @property
+    def left_cny(self) -> Decimal:
+        return self.budget_cny - self.committed_cny
+
+
+class ProgrammeVersion(ProgrammeTerms, ParkOwned):
+    """A programme as it was published. Never changes but for the day it was closed; applications keep theirs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=12)
+    budget_cny = models.DecimalField(max_digits=14, decimal_places=2)
+    published_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    objects = ProgrammeVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["closes_on", "code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["park", "id"], name="programme_version_of_park"),
+            models.UniqueConstraint(fields=["park", "programme", "number"], name="programme_version_once"),
+            models.UniqueConstraint(
+                fields=["park", "programme"], condition=Q(closed_at=None), name="programme_version_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title_en} v{self.number}"
+
+    def takes_applications_on(self, day: date) -> bool:
+        return self.closed_at is None and self.is_open_on(day)

@@ -1,0 +1,81 @@
+"""Reads of applications, for both sides."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import F, Prefetch, QuerySet, Sum
+
+from incentives.choices import DECIDED, EDITABLE, ENDED, ApplicationState
+from incentives.models import (
+    Application,
+    ApplicationDocument,
+    ApplicationStep,
+    FieldComment,
+)
+from parks.actors import Actor
+from parks.choices import Role
+from parks.models import Membership
+
+MOST_SHOWN = 20
+
+
+def kept_documents() -> QuerySet[ApplicationDocument]:
+    return ApplicationDocument.objects.filter(removed_at=None)
+
+
+def applications(actor: Actor) -> QuerySet[Application]:
+    """What the actor may see, with what a line of a list names."""
+    return Application.objects.visible_to(actor).select_related("enterprise", "programme_version")
+
+
+def application_page(actor: Actor) -> QuerySet[Application]:
+    """One application with everything its pages tell: documents, timeline, comments."""
+    return applications(actor).prefetch_related(
+        Prefetch("documents", kept_documents(), to_attr="kept_documents"),
+        Prefetch("steps", ApplicationStep.objects.order_by("at", "id"), to_attr="timeline"),
+        Prefetch("field_comments", FieldComment.objects.order_by("round", "at", "id"), to_attr="comments"),
+    )
+
+
+def documents(actor: Actor) -> QuerySet[ApplicationDocument]:
+    """The files the actor may open: those of the applications they may see."""
+    visible = Application.objects.visible_to(actor)
+    return kept_documents().filter(application__in=visible).select_related("application")
+
+
+def unfinished_applications(actor: Actor) -> list[Application]:
+    """Drafts and returned applications, what was returned first."""
+    rows = application_page(actor).filter(state__in=EDITABLE)
+    returned_first = F("due_at").asc(nulls_last=True)
+    return list(rows.order_by(returned_first, "programme_version__closes_on", "id")[:MOST_SHOWN])
+
+
+def latest_filed(actor: Actor) -> Application | None:
+    """The application on whose way the home page reports."""
+    rows = application_page(actor).filter(submitted_at__isnull=False).exclude(state__in=ENDED)
+    return rows.order_by("-submitted_at").first()
+
+
+def recent_decisions(actor: Actor, most: int = 5) -> list[Application]:
+    return list(applications(actor).filter(state__in=DECIDED).order_by("-decided_at")[:most])
+
+
+def people_with_role(actor: Actor, role: Role) -> list[str]:
+    """Names of the actor's colleagues in the enterprise who hold the role."""
+    if actor.park_id is None or actor.enterprise_id is None:
+        return []
+    memberships = Membership.objects.active().of_enterprise(actor.park_id, actor.enterprise_id).with_role(role)
+    return list(memberships.order_by("user__name").values_list("user__name", flat=True))
+
+
+def granted_before(application: Application) -> Decimal:
+    """What the enterprise was granted under the programme, over all its versions, before this one was decided."""
+    granted = Application.objects.in_state(ApplicationState.APPROVED).filter(
+        park_id=application.park_id,
+        enterprise_id=application.enterprise_id,
+        programme_version__programme_id=application.programme_version.programme_id,
+    )
+    if application.decided_at is not None:
+        granted = granted.filter(decided_at__lt=application.decided_at)
+    return granted.exclude(pk=application.pk).aggregate(total=Sum("approved_cny"))["total"] or Decimal(0)
