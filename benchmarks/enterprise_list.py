@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from benchmarks.measurement import Measurement, duration_ms
-from benchmarks.queue import client_of, triggers_off
+from benchmarks.official_queue import client_of, triggers_off
 from enterprises.choices import EnterpriseKind, LabelKind, PaperKind
 from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper
 from parks.choices import Role

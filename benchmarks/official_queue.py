@@ -83,11 +83,15 @@ def measure() -> Iterator[Measurement]:
     logging.disable(logging.INFO)
     place = make_place()
     client = client_of(place.official)
+    slowest = 0.0
     for name, (page, parameters) in PAGES.items():
         get = partial(asked, client, reverse(f"incentives:{page}"), parameters)
         walls, cpus = times(get)
-        yield Measurement(f"{name}, p95", quantiles(walls, n=20)[-1], "ms", LIMIT_MS)
+        p95 = quantiles(walls, n=20)[-1]
+        slowest = max(slowest, p95)
+        yield Measurement(f"{name}, p95", p95, "ms", LIMIT_MS)
         yield Measurement(f"{name}, median of processor time", median(cpus), "ms", CPU_LIMIT_MS)
+    yield Measurement("p95_ms", slowest, "ms", LIMIT_MS)
     counts = {queries_of(client, "review_queue", {"view": "waiting", "page": page}) for page in ("1", "2", "40")}
     yield Measurement("different query counts of three pages", len(counts), "counts", 1)
     yield Measurement("queries of a page", max(counts), "queries", 25)
