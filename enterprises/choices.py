@@ -94,6 +94,7 @@ class EnterpriseStepKind(models.TextChoices):
     ASSIGNED = "assigned", _("New owner named by the park")
     MERGED = "merged", _("Merged into another")
     ABSORBED = "absorbed", _("Another was merged into it")
+    CORRECTED = "corrected", _("Facts changed by the park")
 
 
 class ImportState(models.TextChoices):

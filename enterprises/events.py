@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from tenancy.events import Event
 
-# Nobody here waits for these; apps above that keep something for each enterprise, such as a meter, will.
+# Nobody here waits for this; apps above that keep something for each enterprise, such as a meter, will.
 enterprise_registered = Event("enterprises.enterprise_registered")
 """park_id, enterprise_id, by_user_id"""
 
 enterprise_updated = Event("enterprises.enterprise_updated")
-"""park_id, enterprise_id, by_user_id, changed (names of the fields)"""
+"""park_id, enterprise_id, by_user_id, changed (names of the fields), step_id of what the park did unasked, or None"""
 
 enterprises_imported = Event("enterprises.enterprises_imported")
-"""park_id, register_import_id, by_user_id, registered and updated (ids of enterprises): once for many of a file"""
+"""park_id, register_import_id, by_user_id, registered and updated (ids of enterprises), step_ids of the updated:
+once for many of a file"""
 
 registration_begun = Event("enterprises.registration_begun")
 """park_id, registration_id, registrant_id: a draft was saved for the first time"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from enterprises import events, tasks
@@ -13,6 +14,16 @@ def tell_of_change(*, park_id: int, change_request_id: str, **_kwargs: Any) -> N
 
 def tell_of_standing(*, park_id: int, step_id: str, owner_ids: list[int], **_kwargs: Any) -> None:
     tasks.write_standing_mails.delay(park_id=park_id, step_id=step_id, owner_ids=owner_ids)
+
+
+def tell_of_correction(*, park_id: int, step_id: str | None = None, **_kwargs: Any) -> None:
+    if step_id:
+        tasks.write_correction_mails.delay(park_id=park_id, step_ids=[step_id])
+
+
+def tell_of_import(*, park_id: int, step_ids: Sequence[str] = (), **_kwargs: Any) -> None:
+    if step_ids:
+        tasks.write_correction_mails.delay(park_id=park_id, step_ids=list(step_ids))
 
 
 def tell_of_ownership(*, park_id: int, step_id: str, membership_ids: list[int], **_kwargs: Any) -> None:
@@ -59,6 +70,8 @@ def connect() -> None:
     for event in (events.change_requested, events.change_decided):
         event.connect(tell_of_change, dispatch_uid="enterprises.tell_of_change")
     events.standing_changed.connect(tell_of_standing, dispatch_uid="enterprises.tell_of_standing")
+    events.enterprise_updated.connect(tell_of_correction, dispatch_uid="enterprises.tell_of_correction")
+    events.enterprises_imported.connect(tell_of_import, dispatch_uid="enterprises.tell_of_import")
     events.ownership_changed.connect(tell_of_ownership, dispatch_uid="enterprises.tell_of_ownership")
     events.paper_expires.connect(tell_of_expiry, dispatch_uid="enterprises.tell_of_expiry")
     events.register_file_matched.connect(check_register_file, dispatch_uid="enterprises.check_register_file")

@@ -58,6 +58,11 @@ def write_standing_mails(park_id: int, step_id: str, owner_ids: list[int]) -> No
     company_mail.write_standing_mails(UUID(step_id), owner_ids)
 
 
+@shared_task(base=TenantTask, name="enterprises.tasks.write_correction_mails")
+def write_correction_mails(park_id: int, step_ids: list[str]) -> None:
+    company_mail.write_correction_mails([UUID(step_id) for step_id in step_ids])
+
+
 @shared_task(base=TenantTask, name="enterprises.tasks.write_ownership_mails")
 def write_ownership_mails(park_id: int, step_id: str, membership_ids: list[int]) -> None:
     company_mail.write_ownership_mails(UUID(step_id), membership_ids)

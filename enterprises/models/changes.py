@@ -62,7 +62,10 @@ class ChangeRequest(EnterpriseOwned):
 
 
 class EnterpriseStep(EnterpriseOwned):
-    """One entry of an enterprise's timeline: its standing or its ownership changed. `comment` is the reason given."""
+    """One entry of an enterprise's timeline: its standing, its ownership, or what the park says of it changed.
+
+    `comment` is the reason given; `changes` maps a fact that the park has changed to [before, after], as stored text.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=20, choices=EnterpriseStepKind.choices)
@@ -71,6 +74,7 @@ class EnterpriseStep(EnterpriseOwned):
     by_name = models.CharField(max_length=120)
     is_by_official = models.BooleanField()
     comment = models.TextField(max_length=1000, blank=True)
+    changes = models.JSONField(default=dict)
     evidence = models.ForeignKey(EnterprisePaper, models.PROTECT, null=True, related_name="+")
 
     class Meta:

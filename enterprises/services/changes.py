@@ -106,7 +106,9 @@ def approve_change(
     if facts.fingerprint(shown_facts(known, held)) != seen:
         raise FactsChanged(_("The register changed since you opened this page. Compare again, then decide."))
     changes = {name: facts.stored_value(name, after) for name, (_before, after) in held.changes.items()}
-    update_enterprise(actor, known, changes=changes, is_code_confirmed=held.is_code_confirmed)
+    update_enterprise(
+        actor, known, changes=changes, now=now, is_code_confirmed=held.is_code_confirmed, is_asked_for=True
+    )
     return _decide(actor, held, ChangeRequestState.APPROVED, decision, now)
 
 

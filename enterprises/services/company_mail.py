@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -12,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Letter, write_to_each
+from enterprises import facts
 from enterprises.choices import ChangeRequestState, EnterpriseStepKind
 from enterprises.models import ChangeRequest, Enterprise, EnterprisePaper, EnterpriseStep
 from enterprises.permissions import REGISTRARS, explain_partiality
+from enterprises.services.register import FACTS
 from lib.formatting import day, localized
 from lib.periods import local_day
 from parks.actors import actor_of
@@ -45,6 +48,24 @@ def write_standing_mails(step_id: UUID, owner_ids: Collection[int]) -> None:
     owners = Membership.objects.filter(pk__in=owner_ids).select_related("user").order_by("pk")
     url = "" if step.kind == EnterpriseStepKind.DEREGISTERED else reverse("enterprises:profile")
     write_to_each(f"enterprises.standing:{step.pk}", people_of(owners), lambda: _standing(step), url)
+
+
+@transaction.atomic
+def write_correction_mails(step_ids: Collection[UUID]) -> None:
+    """To those who sign for enterprises of which the park has changed facts unasked. Safe to repeat.
+
+    Of the many that a file has changed only those with people are looked at.
+    """
+    steps = EnterpriseStep.objects.select_related("enterprise__park").filter(pk__in=step_ids).order_by("pk")
+    firms: dict[UUID | None, EnterpriseStep] = {step.enterprise_id: step for step in steps}
+    signers = Membership.objects.filter(enterprise_id__in=firms, is_active=True, roles__overlap=list(SIGNERS))
+    places: dict[UUID | None, list[Membership]] = {}
+    for place in signers.select_related("user").order_by("pk"):
+        places.setdefault(place.enterprise_id, []).append(place)
+    for enterprise_id, held in places.items():
+        step = firms[enterprise_id]
+        key = f"enterprises.corrected:{step.pk}"
+        write_to_each(key, people_of(held), partial(_correction, step), reverse("enterprises:profile"))
 
 
 @transaction.atomic
@@ -133,6 +154,32 @@ def _standing(step: EnterpriseStep) -> Letter:
             subject = _("%(enterprise)s is registered again")
             text = _("The administration of %(park)s has registered %(enterprise)s again.")
     return Letter(subject % words, _with_words(text % words, step.comment))
+
+
+def _correction(step: EnterpriseStep) -> Letter:
+    words = {"enterprise": localized(step.enterprise, "name"), "by": step.by_name}
+    words["park"] = localized(step.enterprise.park, "name")
+    subject = _("The park has changed what the register says of %(enterprise)s")
+    text = _(
+        "%(by)s of %(park)s has changed what the register says of %(enterprise)s. If something is wrong now, ask the "
+        "park to put it right."
+    )
+    return Letter(subject % words, f"{text % words}\n\n{_before_and_after(step)}")
+
+
+def _before_and_after(step: EnterpriseStep) -> str:
+    """The changed facts in the order of the register, a line each."""
+    currency = step.enterprise.capital_currency
+    line = _("%(field)s: %(before)s → %(after)s")
+    return "\n".join(
+        line
+        % {
+            "field": facts.label_of(name),
+            "before": facts.shown_text(name, before, currency),
+            "after": facts.shown_text(name, after, currency),
+        }
+        for name, (before, after) in sorted(step.changes.items(), key=lambda change: FACTS.index(change[0]))
+    )
 
 
 def _ownership(step: EnterpriseStep, owner: str) -> Letter:

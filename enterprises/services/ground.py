@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -81,6 +82,7 @@ def add_enterprise_step(
     *,
     comment: str = "",
     evidence: EnterprisePaper | None = None,
+    changes: Mapping[str, list[str]] | None = None,
 ) -> EnterpriseStep:
     return EnterpriseStep.objects.create(
         park_id=enterprise.park_id,
@@ -92,4 +94,5 @@ def add_enterprise_step(
         is_by_official=actor.is_official,
         comment=comment,
         evidence=evidence,
+        changes=changes or {},
     )

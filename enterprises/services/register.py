@@ -11,12 +11,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from enterprises import events
+from enterprises import events, facts
 from enterprises.calculations import check_character_fits, has_code_shape, normalised_code
-from enterprises.choices import EnterpriseKind
-from enterprises.models import KEPT, Enterprise
+from enterprises.choices import EnterpriseKind, EnterpriseStepKind
+from enterprises.models import KEPT, Enterprise, EnterpriseStep
 from enterprises.permissions import can_register_enterprise, can_update_enterprise, guard, owns_enterprise
-from enterprises.services.ground import lock_to_keep, refuse_ended, refuse_partial_official
+from enterprises.services.ground import add_enterprise_step, lock_to_keep, refuse_ended, refuse_partial_official
 from lib.constraints import violated_constraint
 from lib.refusals import Refusal
 from parks.actors import Actor
@@ -86,11 +86,18 @@ def register_enterprise(
 
 @transaction.atomic
 def update_enterprise(
-    actor: Actor, enterprise: Enterprise, *, changes: Mapping[str, Any], is_code_confirmed: bool = False
+    actor: Actor,
+    enterprise: Enterprise,
+    *,
+    changes: Mapping[str, Any],
+    now: datetime,
+    is_code_confirmed: bool = False,
+    is_asked_for: bool = False,
 ) -> Enterprise:
     """Write the given ones of `FACTS`; the others stay as somebody else may just have left them.
 
-    Its people are shown the new names from now on. Without a difference nothing happens.
+    Its people are shown the new names from now on, and are told what the park has changed unless they have asked for
+    it. Without a difference nothing happens.
     """
     guard(can_update_enterprise(actor, enterprise))
     known, wanted = _locked(enterprise), _only(FACTS, changes)
@@ -98,6 +105,7 @@ def update_enterprise(
     refuse_partial_official(actor, known)
     if wanted.get("credit_code", known.credit_code) != known.credit_code:
         wanted["credit_code"] = checked_code(wanted["credit_code"], is_confirmed=is_code_confirmed)
+    before = facts.texts_of(known, wanted)
     changed = _changes(known, wanted)
     if not changed:
         return known
@@ -108,7 +116,12 @@ def update_enterprise(
         raise _code_taken(error) from error
     if not set(NAMES).isdisjoint(changed):
         rename_places(known)
-    _announce_update(actor, known, changed)
+    step = None
+    if not is_asked_for:
+        after = facts.texts_of(known, changed)
+        differing = {name: [before[name], after[name]] for name in changed}
+        step = add_enterprise_step(actor, known, EnterpriseStepKind.CORRECTED, now, changes=differing)
+    _announce_update(actor, known, changed, step)
     return known
 
 
@@ -171,7 +184,13 @@ def rename_places(enterprise: Enterprise) -> None:
     Invitation.objects.of_enterprise(enterprise.park_id, enterprise.pk).at_rest().update(**names)
 
 
-def _announce_update(actor: Actor, enterprise: Enterprise, changed: list[str]) -> None:
+def _announce_update(
+    actor: Actor, enterprise: Enterprise, changed: list[str], step: EnterpriseStep | None = None
+) -> None:
     events.enterprise_updated.publish(
-        park_id=enterprise.park_id, enterprise_id=enterprise.pk, by_user_id=actor.user_id, changed=changed
+        park_id=enterprise.park_id,
+        enterprise_id=enterprise.pk,
+        by_user_id=actor.user_id,
+        changed=changed,
+        step_id=step and step.pk,
     )

@@ -337,7 +337,7 @@ def _take_over(
 ) -> None:
     changes = {name: getattr(registration, name) for name in taken if name in REGISTERED_FACTS}
     if changes:
-        update_enterprise(actor, enterprise, changes=changes)
+        update_enterprise(actor, enterprise, changes=changes, now=now)
     if SITES in taken:
         _bring_sites(registration, enterprise, now)
     if PAPERS in taken:

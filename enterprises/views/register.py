@@ -57,6 +57,7 @@ def enterprise_edit(request: ActingRequest, enterprise_id: UUID) -> HttpResponse
             request.actor,
             enterprise,
             changes=form.changes,
+            now=timezone.now(),
             is_code_confirmed=form.confirms_code,
         )
         if attempt(form, act):

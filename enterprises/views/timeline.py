@@ -38,7 +38,7 @@ class Moment(NamedTuple):
 def timeline_of(enterprise: Enterprise, *, with_history: bool) -> list[dict[str, Any]]:
     """The latest entries, newest first."""
     moments = [
-        *_of_standing(company.steps_of(enterprise)),
+        *_of_standing(company.steps_of(enterprise), with_history=with_history),
         *_of_requests(company.change_requests_of(enterprise)),
         *_of_registrations(company.registrations_of(enterprise)),
     ]
@@ -57,11 +57,17 @@ def timeline_of(enterprise: Enterprise, *, with_history: bool) -> list[dict[str,
     ]
 
 
-def _of_standing(steps: Iterable[EnterpriseStep]) -> list[Moment]:
+def _of_standing(steps: Iterable[EnterpriseStep], *, with_history: bool) -> list[Moment]:
+    """What the park changed is told by its step to those who do not read the history."""
     return [
-        Moment(step.at, LOOKS.get(step.kind, "done"), str(step.get_kind_display()), step.by_name, step.comment)
+        Moment(step.at, LOOKS.get(step.kind, "done"), str(step.get_kind_display()), step.by_name, _note(step))
         for step in steps
+        if not (with_history and step.kind == EnterpriseStepKind.CORRECTED)
     ]
+
+
+def _note(step: EnterpriseStep) -> str:
+    return step.comment or _names(step.changes)
 
 
 def _of_requests(requests: Iterable[ChangeRequest]) -> list[Moment]:

@@ -247,7 +247,7 @@ def test_approval_of_a_page_that_is_out_of_date_is_refused(firm):
     request = ask(enterprise, owner)
     seen = facts.fingerprint(changes.shown_facts(enterprise, request))
     with park_scope(enterprise.park_id):
-        update_enterprise(actor(reviewer), enterprise, changes={"name_en": "Coral Works"})
+        update_enterprise(actor(reviewer), enterprise, changes={"name_en": "Coral Works"}, now=NOW)
 
     with pytest.raises(changes.FactsChanged):
         decide(administrator, request, seen=seen)

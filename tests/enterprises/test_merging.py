@@ -231,7 +231,7 @@ def test_ties_that_ended_lately_hold_for_the_one_that_goes_on(side):
         assert (there.is_active, there.roles, there.ended_at) == (False, [Role.APPLICANT], lately)
     for official in (interested, left):
         with acting_as(official) as actor, pytest.raises(NotImpartial):
-            update_enterprise(actor, goes_on, changes={"address": "Elsewhere"})
+            update_enterprise(actor, goes_on, changes={"address": "Elsewhere"}, now=NOW)
 
 
 def test_interest_in_what_was_merged_is_declared_in_the_one_that_goes_on(side):
@@ -353,7 +353,7 @@ def test_what_was_merged_changes_no_more(side):
     merge(side, ended, side.neighbour.enterprise)
 
     with pytest.raises(NotNow), acting_as(side.staff[Role.REVIEWER]) as actor:
-        update_enterprise(actor, ended, changes={"address": "Elsewhere"})
+        update_enterprise(actor, ended, changes={"address": "Elsewhere"}, now=NOW)
 
 
 def test_the_database_knows_no_way_back(side):

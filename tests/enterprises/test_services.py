@@ -125,7 +125,8 @@ def test_new_names_reach_the_places_of_the_people(scene):
             invited_by=administrator.user,
             expires_at=NOW,
         )
-        services.update_enterprise(acting, firm.enterprise, changes={"name_en": "Renamed", "name_zh": "新名公司"})
+        renamed = {"name_en": "Renamed", "name_zh": "新名公司"}
+        services.update_enterprise(acting, firm.enterprise, changes=renamed, now=NOW)
 
     places = Membership.objects.filter(enterprise_id=firm.enterprise.pk)
     assert set(places.values_list("enterprise_name_en", "enterprise_name_zh")) == {("Renamed", "新名公司")}
@@ -143,7 +144,7 @@ def test_update_without_a_difference_writes_nothing(scene):
     enterprise = scene.ours.firm.enterprise
     with open_scope(acting.scope):
         before = Enterprise.objects.get(pk=enterprise.pk).updated_at
-        services.update_enterprise(acting, enterprise, changes={"name_zh": enterprise.name_zh})
+        services.update_enterprise(acting, enterprise, changes={"name_zh": enterprise.name_zh}, now=NOW)
         assert Enterprise.objects.get(pk=enterprise.pk).updated_at == before
     assert events() == []
 
@@ -156,7 +157,7 @@ def test_update_keeps_an_unfitting_code_that_was_confirmed_once(scene):
 
     with open_scope(acting.scope):
         changed = services.update_enterprise(
-            acting, enterprise, changes={"credit_code": enterprise.credit_code, "address": "Torch Road 1"}
+            acting, enterprise, changes={"credit_code": enterprise.credit_code, "address": "Torch Road 1"}, now=NOW
         )
 
     assert changed.address == "Torch Road 1"
@@ -167,7 +168,7 @@ def test_update_to_the_code_of_a_neighbour_is_refused(scene):
     taken = {"credit_code": scene.ours.neighbour.enterprise.credit_code}
 
     with open_scope(acting.scope), pytest.raises(CodeTaken):
-        services.update_enterprise(acting, scene.ours.firm.enterprise, changes=taken, is_code_confirmed=True)
+        services.update_enterprise(acting, scene.ours.firm.enterprise, changes=taken, now=NOW, is_code_confirmed=True)
 
 
 def test_official_with_an_interest_changes_no_facts(scene):
@@ -175,12 +176,14 @@ def test_official_with_an_interest_changes_no_facts(scene):
     with open_scope(acting.scope):
         services.declare_interest(acting, firm, reason="Shares", now=NOW)
         with pytest.raises(NotImpartial):
-            services.update_enterprise(acting, firm, changes={"address": "Elsewhere"})
+            services.update_enterprise(acting, firm, changes={"address": "Elsewhere"}, now=NOW)
         services.end_interest(acting, firm, now=timezone.now() - COOLING_OFF + timedelta(minutes=1))
         with pytest.raises(NotImpartial, match="in the last 30 days"):
-            services.update_enterprise(acting, firm, changes={"address": "Elsewhere"})
+            services.update_enterprise(acting, firm, changes={"address": "Elsewhere"}, now=NOW)
         DeclaredInterest.objects.filter(user_id=acting.user_id).update(ended_at=timezone.now() - COOLING_OFF)
-        assert services.update_enterprise(acting, firm, changes={"address": "Elsewhere"}).address == "Elsewhere"
+        assert (
+            services.update_enterprise(acting, firm, changes={"address": "Elsewhere"}, now=NOW).address == "Elsewhere"
+        )
 
 
 def test_owner_changes_the_contact(scene):

@@ -71,7 +71,7 @@ class Firm:
 
     def rename(self):
         with park_scope(self.park.pk, actor(self.administrator).author):
-            update_enterprise(actor(self.administrator), self.enterprise, changes={"name_en": "Renamed"})
+            update_enterprise(actor(self.administrator), self.enterprise, changes={"name_en": "Renamed"}, now=NOW)
 
     def invite(self, role=Role.APPLICANT, by=None):
         """An open invitation of somebody who has an account; its token is their address."""

@@ -145,7 +145,7 @@ def test_an_edit_that_waited_for_a_merger_is_refused(side):
 
     def edit():
         with acting_as(side.staff[Role.REVIEWER]) as actor:
-            return update_enterprise(actor, ended, changes={"address": "Elsewhere"})
+            return update_enterprise(actor, ended, changes={"address": "Elsewhere"}, now=NOW)
 
     with ThreadPoolExecutor(1) as pool:
         with acting_as(side.staff[Role.PARK_ADMINISTRATOR]) as actor:
@@ -164,7 +164,7 @@ def test_a_merger_that_waited_for_an_edit_ends_what_was_edited(side):
     ended, goes_on = side.firm.enterprise, side.neighbour.enterprise
     with ThreadPoolExecutor(1) as pool:
         with acting_as(side.staff[Role.REVIEWER]) as actor:
-            update_enterprise(actor, ended, changes={"address": "Elsewhere"})
+            update_enterprise(actor, ended, changes={"address": "Elsewhere"}, now=NOW)
             waiting = pool.submit(at_once, merging(side, ended, goes_on))
             wait_until_locked()
         answers = waiting.result(timeout=20)

@@ -28,8 +28,6 @@ NOW = datetime(2099, 11, 22, 4, 0, tzinfo=UTC)
 # Nobody waits for these yet; `events.py` says for whom they are.
 FOR_APPS_ABOVE = {
     "enterprises.enterprise_registered",
-    "enterprises.enterprise_updated",
-    "enterprises.enterprises_imported",
     "parks.park_archived",
     "parks.park_created",
     "parks.park_resumed",

@@ -11,10 +11,11 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from accounts.models import User
 from enterprises import events
-from enterprises.choices import ImportState, RowOutcome
+from enterprises.choices import EnterpriseStepKind, ImportState, RowOutcome
 from enterprises.facts import stored_value
-from enterprises.models import Enterprise, RegisterImport, RegisterImportRow
+from enterprises.models import Enterprise, EnterpriseStep, RegisterImport, RegisterImportRow
 from enterprises.permissions import tied_enterprises
 from enterprises.services.imports.checking import COUNTS, changes_of, reject
 from enterprises.services.imports.problems import RowProblem
@@ -66,6 +67,7 @@ def _import_chunk(current: RegisterImport, rows: Sequence[RegisterImportRow], by
     chunk = _sorted_out(current, rows, by_user_id)
     registered = _register(current, chunk, now)
     updated = _update(chunk, now)
+    steps = _tell_steps(updated, by_user_id, now)
     done = [*registered, *(row for row, _enterprise in updated)]
     RegisterImportRow.objects.filter(pk__in=[row.pk for row in done]).update(done_at=now)
     for row in chunk.settled:
@@ -80,7 +82,30 @@ def _import_chunk(current: RegisterImport, rows: Sequence[RegisterImportRow], by
             by_user_id=by_user_id,
             registered=[row.enterprise_id for row in registered],
             updated=[row.enterprise_id for row, _enterprise in updated],
+            step_ids=[step.pk for step in steps],
         )
+
+
+def _tell_steps(
+    updated: Sequence[tuple[RegisterImportRow, Enterprise]], by_user_id: int, now: datetime
+) -> list[EnterpriseStep]:
+    """What the file changed stands in the timeline of each enterprise, for those who were not asked."""
+    if not updated:
+        return []
+    by = User.objects.get(pk=by_user_id)
+    return EnterpriseStep.objects.bulk_create(
+        EnterpriseStep(
+            park_id=enterprise.park_id,
+            enterprise=enterprise,
+            kind=EnterpriseStepKind.CORRECTED,
+            at=now,
+            by=by,
+            by_name=by.name,
+            is_by_official=True,
+            changes=row.changes,
+        )
+        for row, enterprise in updated
+    )
 
 
 def _sorted_out(current: RegisterImport, rows: Sequence[RegisterImportRow], by_user_id: int) -> Chunk:
