@@ -24,8 +24,8 @@ from django.urls import reverse
 from accounts.models import User
 from benchmarks.measurement import Measurement, wall_and_cpu_ms
 from enterprises.models import Enterprise
-from incentives.choices import ApplicationState, Outcome, ProgrammeStatus, Stage, StepKind
-from incentives.models import Application, ApplicationStep, Programme, ProgrammeVersion, Review
+from incentives.choices import ApplicationState, EntryKind, Outcome, ProgrammeStatus, Stage, StepKind
+from incentives.models import Application, ApplicationStep, BudgetYear, Programme, ProgrammeVersion, Review
 from incentives.services import PUBLISHED_TERMS
 from parks import sessions
 from parks.choices import Role
@@ -171,19 +171,25 @@ def fill(place: Place) -> None:
 
 
 def publish(park: Park) -> ProgrammeVersion:
-    programme = Programme.objects.using("owner").create(
-        park=park,
-        code="EMC",
-        title_en="Energy management contract incentive",
-        title_zh="合同能源管理奖励",
-        opens_on=date(2026, 1, 1),
-        closes_on=date(2026, 12, 31),
-        rate_cny_per_tce=Decimal(500),
-        cap_cny=Decimal(1_500_000),
-        budget_cny=Decimal(900_000_000_000),
-        document_kinds=["contract"],
-        status=ProgrammeStatus.PUBLISHED,
-    )
+    with transaction.atomic("owner"):
+        programme = Programme.objects.using("owner").create(
+            park=park,
+            code="EMC",
+            title_en="Energy management contract incentive",
+            title_zh="合同能源管理奖励",
+            opens_on=date(2026, 1, 1),
+            closes_on=date(2026, 12, 31),
+            rate_cny_per_tce=Decimal(500),
+            cap_cny=Decimal(1_500_000),
+            budget_cny=Decimal(900_000_000_000),
+            document_kinds=["contract"],
+            status=ProgrammeStatus.PUBLISHED,
+        )
+        BudgetYear.objects.using("owner").create(
+            park=park, programme=programme, year=2026, appropriated_cny=programme.budget_cny
+        ).entries.create(
+            park=park, kind=EntryKind.APPROPRIATED, amount_cny=programme.budget_cny, at=NOW, by_name="ParkZero"
+        )
     terms = {name: getattr(programme, name) for name in PUBLISHED_TERMS}
     return ProgrammeVersion.objects.using("owner").create(
         park=park, programme=programme, number=1, published_at=NOW, **terms

@@ -62,3 +62,16 @@ class DocumentKind(models.TextChoices):
     INVOICES = "invoices", _("Equipment list and invoices")
     STATEMENT = "statement", _("Statement of truthfulness, stamped")
     OTHER = "other", _("Other document")
+
+
+class EntryKind(models.TextChoices):
+    """What an entry of a budget ledger does with the money of its year."""
+
+    APPROPRIATED = "appropriated", _("Appropriated")
+    MOVED = "moved", _("Moved between years")
+    RESERVED = "reserved", _("Reserved")
+    RELEASED = "released", _("Released")
+    COMMITTED = "committed", _("Committed")
+    CANCELLED = "cancelled", _("Commitment cancelled")
+    PAID = "paid", _("Paid")
+    CLAWED_BACK = "clawed_back", _("Clawed back")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model
 
 from incentives.choices import DocumentKind
-from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment, Review
+from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment, LedgerEntry, Review
 from parks.audit_words import column_word
 from parks.row_names import known_columns
 from tenancy.models import AuditEvent
@@ -20,6 +20,7 @@ PARTS: dict[type[Model], tuple[str, ...]] = {
     ApplicationStep: ("application_id",),
     FieldComment: ("application_id", "field"),
     Review: ("application_id",),
+    LedgerEntry: ("application_id",),
 }
 
 

@@ -52,8 +52,15 @@ TABLES: dict[str, Any] = {
     "incentives_fieldcomment": gettext_lazy("Comment on a field"),
     "incentives_review": gettext_lazy("Review"),
     "incentives_numberseries": gettext_lazy("Series of numbers"),
+    "incentives_budgetyear": gettext_lazy("Budget year"),
+    "incentives_ledgerentry": gettext_lazy("Ledger entry"),
 }
 COLUMNS: dict[str, Any] = {
+    "appropriated_cny": gettext_lazy("appropriated (yuan)"),
+    "budget_year_id": gettext_lazy("budget year"),
+    "clawed_back_cny": gettext_lazy("clawed back (yuan)"),
+    "paid_cny": gettext_lazy("paid (yuan)"),
+    "reserved_cny": gettext_lazy("reserved (yuan)"),
     "accepted_at": gettext_lazy("accepted"),
     "address": gettext_lazy("address"),
     "amount_cny": gettext_lazy("amount (yuan)"),

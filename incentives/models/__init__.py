@@ -7,16 +7,21 @@ from incentives.models.applications import (
     NumberSeries,
     document_path,
 )
+from incentives.models.ledger import FIRST_YEAR, LAST_YEAR, BudgetYear, LedgerEntry
 from incentives.models.programmes import MONEY, NOT_NEGATIVE, Programme, ProgrammeTerms, ProgrammeVersion
 from incentives.models.reviews import FieldComment, Review
 
 __all__ = [
+    "FIRST_YEAR",
+    "LAST_YEAR",
     "MONEY",
     "NOT_NEGATIVE",
     "Application",
     "ApplicationDocument",
     "ApplicationStep",
+    "BudgetYear",
     "FieldComment",
+    "LedgerEntry",
     "NumberSeries",
     "Programme",
     "ProgrammeTerms",

@@ -33,6 +33,14 @@ from incentives.services.formulas import (
     speaks_of,
 )
 from incentives.services.ground import ChangedMeanwhile, Invalid, NotAllowed, StateChanged
+from incentives.services.ledger import (
+    BudgetExceeded,
+    CapExceeded,
+    Holding,
+    appropriate,
+    holding_of,
+    move,
+)
 from incentives.services.mail import write_step_mails
 from incentives.services.programmes import (
     PUBLISHED_TERMS,
@@ -48,8 +56,6 @@ from incentives.services.programmes import (
 from incentives.services.renewal import restart_application
 from incentives.services.replies import is_unchanged, reply_to_comments
 from incentives.services.review import (
-    BudgetExceeded,
-    CapExceeded,
     accept_application,
     approve_application,
     decline_application,
@@ -66,6 +72,7 @@ __all__ = [
     "CapExceeded",
     "ChangedMeanwhile",
     "Example",
+    "Holding",
     "Incomplete",
     "Invalid",
     "Missing",
@@ -78,6 +85,7 @@ __all__ = [
     "WindowClosed",
     "WindowOver",
     "accept_application",
+    "appropriate",
     "approve_application",
     "attach_document",
     "check_application",
@@ -91,7 +99,9 @@ __all__ = [
     "explain_formula",
     "explain_no_amount",
     "has_unpublished_changes",
+    "holding_of",
     "is_unchanged",
+    "move",
     "publish_programme",
     "read_document",
     "remove_document",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from incentives.choices import ProgrammeStatus
 from incentives.models import Programme, ProgrammeTerms, ProgrammeVersion
 from incentives.permissions import can_configure_programmes
+from incentives.services import ledger
 from incentives.services.formulas import Example, examples_of, explain_formula, speaks_of
 from incentives.services.ground import Invalid, refuse_if, refuse_invalid
 from lib.formatting import money
@@ -43,6 +44,7 @@ def create_programme(actor: Actor, *, park: Park, terms: dict[str, Any], now: da
     programme = Programme(park=park, created_at=now)
     _set_terms(programme, terms)
     programme.save(force_insert=True)
+    ledger.set_budget(programme, programme.budget_cny, now)
     return programme
 
 
@@ -56,6 +58,7 @@ def update_programme(actor: Actor, programme: Programme, *, terms: dict[str, Any
         raise Invalid(_("The code is part of the numbers of applications and stays as it was published."), field="code")
     _set_terms(current, terms)
     current.save(update_fields=[*terms, "updated_at"])
+    ledger.set_budget(current, current.budget_cny, now)
     return current
 
 

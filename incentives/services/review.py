@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from incentives.choices import ApplicationState, Outcome, Stage, StepKind
 from incentives.events import application_accepted, application_decided, application_returned
-from incentives.models import Application, FieldComment, Programme, Review
+from incentives.models import Application, FieldComment, Review
 from incentives.permissions import Act, explain_inactive, explain_no_decision
-from incentives.queries import granted_before, kept_documents
+from incentives.queries import kept_documents
+from incentives.services import awards, ledger
 from incentives.services.completeness import reviewable_fields
 from incentives.services.ground import (
     Invalid,
@@ -29,8 +30,6 @@ from incentives.services.ground import (
     save_changes,
 )
 from incentives.services.replies import content_of
-from lib.formatting import money
-from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.queries.work_calendar import working_days_after
 
@@ -39,18 +38,6 @@ DECISION_WORKING_DAYS = 10
 ACT_OF_STAGE = {Stage.COMPLETENESS: Act.REVIEW, Stage.DECISION: Act.APPROVE}
 CENT = Decimal("0.01")
 LONGEST_COMMENT = 1000
-
-
-class BudgetExceeded(Refusal):
-    """The programme's budget does not hold this amount any more."""
-
-    code = "budget_exceeded"
-
-
-class CapExceeded(Refusal):
-    """With what it was granted before, the enterprise would get more than the programme's cap."""
-
-    code = "cap_exceeded"
 
 
 @transaction.atomic
@@ -128,7 +115,7 @@ def approve_application(
     note: str,
     now: datetime,
 ) -> Application:
-    """Grant an amount of at most what was asked for and commit it against budget and cap, which are locked for it.
+    """Grant an amount of at most what was asked for and reserve it within budget and cap, which are locked for it.
 
     Who grants less than was asked for says why in the message.
     """
@@ -136,10 +123,11 @@ def approve_application(
     refuse_if(explain_inactive(current.enterprise, Act.APPROVE))
     _refuse_bad_amount(current, amount_cny)
     _refuse_silent_cut(current, amount_cny, message)
-    _commit(current, amount_cny)
+    ledger.reserve(current, amount_cny, now)
     _record(actor, current, Stage.DECISION, Outcome.APPROVED, note, now, amount_cny=amount_cny)
     save_changes(current, state=ApplicationState.APPROVED, approved_cny=amount_cny, due_at=None, decided_at=now)
     announce(application_decided, add_step(actor, current, StepKind.APPROVED, now, message.strip()))
+    awards.open_award(current, now)
     return current
 
 
@@ -188,18 +176,3 @@ def _refuse_bad_amount(application: Application, amount_cny: Decimal) -> None:
 def _refuse_silent_cut(application: Application, amount_cny: Decimal, message: str) -> None:
     if application.requested_cny is not None and amount_cny < application.requested_cny and not message.strip():
         raise Invalid(_("Say why less is granted than requested; the enterprise reads it."), field="message")
-
-
-def _commit(application: Application, amount_cny: Decimal) -> None:
-    """Everyone who commits money of a programme waits here for the one before."""
-    programme = Programme.objects.select_for_update().get(pk=application.programme_version.programme_id)
-    if amount_cny > programme.left_cny:
-        left = money(programme.left_cny)
-        raise BudgetExceeded(_("Only %(left)s of the budget is left.") % {"left": left}, field="amount_cny")
-    cap = application.programme_version.cap_cny
-    room = max(cap - granted_before(application), Decimal(0))
-    if amount_cny > room:
-        text = _("The enterprise can get %(room)s more under this programme; the cap is %(cap)s.")
-        raise CapExceeded(text % {"room": money(room), "cap": money(cap)}, field="amount_cny")
-    programme.committed_cny += amount_cny
-    programme.save(update_fields=["committed_cny", "updated_at"])

@@ -10,6 +10,7 @@ from enterprises.models import Enterprise
 from incentives.choices import ApplicationState, DocumentKind, ProgrammeStatus, StepKind
 from incentives.models import Application, ApplicationDocument, ApplicationStep, Programme, ProgrammeVersion
 from incentives.services import PUBLISHED_TERMS
+from incentives.services.ledger import set_budget
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
@@ -28,6 +29,7 @@ class EnterpriseFactory(factory.django.DjangoModelFactory):
 class ProgrammeFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Programme
+        skip_postgeneration_save = True
 
     code = factory.Sequence(lambda n: f"EMC{n}")
     title_en = "Energy management contract incentive"
@@ -38,6 +40,13 @@ class ProgrammeFactory(factory.django.DjangoModelFactory):
     cap_cny = Decimal("1500000.00")
     budget_cny = Decimal("20000000.00")
     document_kinds = [DocumentKind.CONTRACT, DocumentKind.SAVINGS_REPORT]
+
+    @factory.post_generation
+    def appropriation(self, create: bool, _extracted: object, **_kwargs: object) -> None:
+        """The budget belongs to the year in which the programme opens, whatever the clock says."""
+        if create:
+            self.refresh_from_db()
+            set_budget(self, self.budget_cny, datetime(self.opens_on.year, 1, 2, tzinfo=UTC))
 
 
 def published(programme: Programme, number: int = 1) -> ProgrammeVersion:

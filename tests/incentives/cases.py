@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from incentives import services
 from incentives.choices import DocumentKind
-from incentives.models import Application
+from incentives.models import Application, Programme
+from incentives.services.ledger import set_budget
 from parks.actors import Actor, actor_of
 from parks.choices import Role
 from parks.models import Membership
@@ -29,6 +30,14 @@ def acting_as(membership: Membership, **changes: object) -> Iterator[Actor]:
     actor = replace(actor_of(membership), **changes)
     with open_scope(actor.scope):
         yield actor
+
+
+def give_budget(programme: Programme, amount: str) -> None:
+    """Set the budget of a programme, as its administrator does; inside a scope of its park."""
+    current = Programme.objects.select_related("park").get(pk=programme.pk)
+    current.budget_cny = Decimal(amount)
+    current.save(update_fields=["budget_cny"])
+    set_budget(current, current.budget_cny, NOW)
 
 
 def pdf(mark: str = "", name: str = "report.pdf") -> SimpleUploadedFile:

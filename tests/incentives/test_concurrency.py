@@ -17,7 +17,7 @@ from lib.refusals import Refusal
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.people import person
-from tests.incentives.cases import NOW, accept, acting_as, file, fill, pdf, submit
+from tests.incentives.cases import NOW, accept, acting_as, file, fill, give_budget, pdf, submit
 from tests.scene import build_firm
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -98,7 +98,7 @@ def test_approval_and_withdrawal_at_once_leave_one_outcome(scene):
 def test_many_approvals_never_commit_more_than_the_budget(scene):
     side = scene.ours
     with park_scope(side.park.pk):
-        Programme.objects.filter(pk=side.programme.pk).update(budget_cny=Decimal("2500.00"))
+        give_budget(side.programme, "2500.00")
     cases = accepted_cases(side, 6)
     approvers = [person(Role.APPROVER, side.park) for _ in cases]
 

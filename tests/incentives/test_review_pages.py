@@ -11,7 +11,7 @@ from incentives.choices import ApplicationState, Outcome, Stage
 from incentives.models import Application, FieldComment, Programme, Review
 from parks.choices import Role
 from tenancy.scopes import park_scope
-from tests.incentives.cases import NOW, accept, acting_as, file, give_back, submit
+from tests.incentives.cases import NOW, accept, acting_as, file, give_back, give_budget, submit
 from tests.incentives.pages import address, problems_of
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +166,7 @@ def test_smaller_amount_needs_words(scene, approver, application):
 def test_budget_that_does_not_hold_the_amount_is_said_at_its_field(scene, approver, application):
     accept(scene.ours, application)
     with park_scope(application.park_id):
-        Programme.objects.filter(pk=scene.ours.programme.pk).update(budget_cny="1000.00")
+        give_budget(scene.ours.programme, "1000.00")
 
     response = post(approver, "review_approve", application, amount_cny="1200000", message="Less.", note="")
 

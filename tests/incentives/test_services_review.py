@@ -17,7 +17,7 @@ from incentives.permissions import Act
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.people import MembershipFactory, person
-from tests.incentives.cases import NOW, accept, acting_as, approve, file, fill, give_back
+from tests.incentives.cases import NOW, accept, acting_as, approve, file, fill, give_back, give_budget
 
 pytestmark = pytest.mark.django_db
 DECIDING = [Role.REVIEWER, Role.APPROVER]
@@ -110,7 +110,7 @@ def test_approve_refuses_an_amount_that_cannot_be_granted(scene, amount):
 def test_approve_refuses_more_than_is_left_of_the_budget(scene):
     side = scene.ours
     with park_scope(side.park.pk):
-        Programme.objects.filter(pk=side.programme.pk).update(budget_cny=Decimal("1000.00"))
+        give_budget(side.programme, "1000.00")
     accepted = accept(side, file(side.firm))
     with pytest.raises(services.BudgetExceeded, match=r"¥1,000\.00"):
         approve(side, accepted, "1000.01")

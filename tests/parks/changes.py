@@ -19,7 +19,7 @@ def change_one_of_each(side: Side, number: int = 0) -> None:
         side.interest: {"ended_at": later},
         firm.registration: {"due_at": later},
         side.register_import: {"failure": f"unreadable {number}"},
-        side.programme: {"budget_cny": 9_000_000 + number},
+        side.programme: {"cap_cny": 9_000_000 + number},
         firm.application: {"due_at": later},
     }
     for row, values in changes.items():
