@@ -175,6 +175,9 @@ class LabelForm(EvidenceForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", _("Choose a label")), *LabelKind.choices]  # type: ignore[attr-defined]
 
+    def _post_clean(self) -> None:
+        """The fields have checked what was typed; what a label may be is the service's to say, each at its field."""
+
 
 class ReasonForm(forms.Form):
     """Why an official changes what an enterprise may do; its owners read it."""

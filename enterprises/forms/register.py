@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from enterprises.calculations import LENGTH, check_character_fits, has_code_shap
 from enterprises.forms.industry import IndustryField
 from enterprises.models import KEPT, DeclaredInterest, Enterprise
 from enterprises.services import EnterpriseFacts
+from lib.amounts import written_amount
 from lib.formatting import number
 from lib.forms import DateInput, MoneyField
 from lib.text import NamesForm
@@ -25,7 +27,19 @@ class CapitalField(MoneyField):
     """An amount with its separators, whichever form asks for it."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"label": _("Registered capital"), "min_value": 0, "max_digits": 18, **options})
+        given = {
+            "label": _("Registered capital"),
+            "help_text": _("In full, or with 万 or 亿: 8,000,000 or 800万."),
+            "min_value": 0,
+            "max_digits": 18,
+        }
+        super().__init__(**{**given, **options})
+
+    def to_python(self, value: Any) -> Any:
+        """What is no amount at all is left to the field, which says so."""
+        with suppress(ValueError):
+            value = written_amount(value) if isinstance(value, str) else value
+        return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
         return number(value, 2) if isinstance(value, Decimal) else value

@@ -31,8 +31,6 @@ OPTIONAL = frozenset(
         "name_en",
         "established_on",
         "registered_capital",
-        "industry_zh",
-        "industry_en",
         "employees",
         "website",
         "energy_contact_name",
@@ -202,17 +200,18 @@ class SiteForm(NamesForm, forms.ModelForm):
 
     @property
     def site(self) -> dict[str, str]:
-        area: Decimal | None = self.cleaned_data["area_m2"]
+        """What could be read of it."""
+        area: Decimal | None = self.cleaned_data.get("area_m2")
         return {
-            "name": self.cleaned_data["name"],
-            "address": self.cleaned_data["address"],
+            "name": self.cleaned_data.get("name", ""),
+            "address": self.cleaned_data.get("address", ""),
             "area_m2": "" if area is None else str(area),
-            "use": self.cleaned_data["use"] or SiteUse.PRODUCTION,
+            "use": self.cleaned_data.get("use") or SiteUse.PRODUCTION,
         }
 
     @property
     def is_blank(self) -> bool:
-        return not any(self.cleaned_data[name] for name in ("name", "address", "area_m2"))
+        return not self.errors and not any(self.cleaned_data[name] for name in ("name", "address", "area_m2"))
 
 
 class RevisionForm(forms.Form):
@@ -243,7 +242,7 @@ class SitesForm:
         return made
 
     def is_valid(self) -> bool:
-        return self.head.is_valid() and not any(row.errors for row in self.rows)
+        return self.head.is_valid() and not self.errors
 
     def renumber(self, revision: int | None) -> None:
         """Draw the same rows with their errors, numbered without a gap, on a page of the given revision."""

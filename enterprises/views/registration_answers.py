@@ -94,7 +94,7 @@ def registration_section(
         return _section_page(registration, section, request, drawn)
     form = form_class(request.POST)
     if not form.is_valid():
-        return _section_page(registration, section, request, form)
+        return _section_page(registration, section, request, _with_missing(request, registration, form))
     try:
         saved = _save(request, registration, form)
     except ChangedMeanwhile as conflict:
@@ -102,7 +102,7 @@ def registration_section(
         return _section_page(conflict.current, section, request, form, is_conflict=True)
     except Refusal as refusal:
         put_refusal(form, refusal)
-        return _section_page(registration, section, request, form)
+        return _section_page(registration, section, request, _with_missing(request, registration, form))
     return redirect(_onward(request, saved, section))
 
 
@@ -136,10 +136,23 @@ def _as_typed(registration: Registration, form: SectionForm) -> Registration:
 def _checked(form: SectionForm, registration: Registration, today: date) -> SectionForm:
     """The stored answers as if they had just been typed, each with what it lacks."""
     drawn = type(form)(typed_of(form))
-    for entry in check_registration(registration, today):
-        if entry.field in drawn.fields and entry.field not in drawn.errors:
-            drawn.add_error(entry.field, entry.message)
+    _put_missing(drawn, registration, today)
     return drawn
+
+
+def _with_missing(request: RegisteringRequest, registration: Registration, form: SectionForm) -> SectionForm:
+    """What cannot be read, together with what is missing, unless the person goes on later."""
+    if "later" not in request.POST:
+        _put_missing(form, _as_typed(registration, form), moment(request)[1])
+    return form
+
+
+def _put_missing(form: SectionForm, registration: Registration, today: date) -> None:
+    """Of a code that cannot be read nothing else is asked."""
+    unread = {*form.errors, *({"is_code_confirmed"} if "credit_code" in form.errors else ())}
+    for entry in check_registration(registration, today):
+        if entry.field in form.fields and entry.field not in unread:
+            form.add_error(entry.field, entry.message)
 
 
 def _onward(request: RegisteringRequest, registration: Registration, section: str) -> str:
@@ -222,7 +235,7 @@ def registration_sites(request: RegisteringRequest, park_slug: str, registration
         return _sites_page(request, registration, drawn)
     form = SitesForm(request.POST, without=row_of(request.POST.get("remove", "")))
     if not form.is_valid():
-        return _sites_page(request, registration, form)
+        return _sites_page(request, registration, _with_missing_sites(request, registration, form))
     try:
         saved = _save(request, registration, form)
     except ChangedMeanwhile as conflict:
@@ -250,6 +263,19 @@ def _checked_sites(form: SitesForm, registration: Registration, today: date) -> 
         if entry.field == SITES:
             drawn.rows[entry.row or 0].add_error(entry.column or "name", entry.message)
     return drawn
+
+
+def _with_missing_sites(request: RegisteringRequest, registration: Registration, form: SitesForm) -> SitesForm:
+    """What cannot be read, together with what is missing, where the person is done with the page."""
+    if not request.POST.keys().isdisjoint({"later", "add", "remove"}):
+        return form
+    typed = copy(registration)
+    typed.sites = [row.site for row in form.rows]
+    for entry in check_registration(typed, moment(request)[1]):
+        row = form.rows[entry.row] if entry.field == SITES and entry.row is not None else None
+        if row is not None and not row.is_blank and entry.column not in row.errors:
+            row.add_error(entry.column, entry.message)
+    return form
 
 
 def _sites_page(

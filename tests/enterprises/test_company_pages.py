@@ -101,7 +101,11 @@ def test_other_people_of_the_enterprise_only_read(side, client_of, role):
 def test_label_is_given_shown_and_taken_back(side, reviewer, owner):
     url, today = page("label_give", side.firm.enterprise.pk), date(2026, 1, 1)
     sent = {"kind": LabelKind.HIGH_TECH, "valid_from": today, "valid_until": "2026-02-01", "note": "List 7"}
-    assert reviewer.post(url, {**sent, "valid_until": "2025-01-01"}).status_code == 422
+    backwards = reviewer.post(url, {**sent, "valid_until": "2025-01-01"})
+    assert (backwards.status_code, backwards.context["form"].errors) == (
+        422,
+        {"valid_until": ["A label cannot end before it begins."]},
+    )
     assert reviewer.post(url, {**sent, "document": side.neighbour.paper.pk}).status_code == 422
     reviewer.post(url, {**sent, "document": side.firm.paper.pk})
     (given,) = rows(side, EnterpriseLabel, kind=LabelKind.HIGH_TECH)

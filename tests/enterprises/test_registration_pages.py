@@ -228,6 +228,55 @@ def test_value_that_cannot_be_read_comes_back_as_it_was_typed(park, lin, client,
     assert stored(park, lin, draft).revision == 0
 
 
+def test_what_is_wrong_and_what_is_missing_is_said_at_once(park, lin, client):
+    typed = {**IDENTITY, "credit_code": "9135", "established_on": "yesterday", "address": ""}
+
+    answer = client.post(url("section", park, begin(park, lin), section="identity"), typed)
+
+    assert problems(answer) == {
+        "established_on": ["Enter a day as year-month-day, for example 2026-11-08."],
+        "credit_code": ["The code has 18 characters; this one has 4."],
+        "address": ["Enter the registered address."],
+    }
+
+
+def test_code_too_long_is_not_asked_about_besides(park, lin, client):
+    draft, page = begin(park, lin), "identity"
+    client.post(url("section", park, draft, section=page), {**IDENTITY, "credit_code": EARLY_CODE})
+    typed = {**IDENTITY, "credit_code": CODE + "9", "revision": "1"}
+
+    assert list(problems(client.post(url("section", park, draft, section=page), typed))) == ["credit_code"]
+
+
+def test_who_goes_on_later_is_told_only_what_cannot_be_read(park, lin, client):
+    typed = {**IDENTITY, "established_on": "yesterday", "address": "", "later": "yes"}
+
+    answer = client.post(url("section", park, begin(park, lin), section="identity"), typed)
+
+    assert list(problems(answer)) == ["established_on"]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("800万", 8_000_000), ("1.5亿元", 150_000_000), ("８００万", 8_000_000), ("8 000 000", 8_000_000)],
+)
+def test_capital_is_taken_as_people_write_it(park, lin, client, written, kept):
+    draft = begin(park, lin)
+
+    client.post(url("section", park, draft, section="identity"), {**IDENTITY, "registered_capital": written})
+
+    assert stored(park, lin, draft).registered_capital == kept
+
+
+def test_products_are_not_called_optional_where_one_is_needed(park, lin, client):
+    form = client.get(url("section", park, begin(park, lin), section="business")).context["form"]
+
+    assert [name for name in BUSINESS if name != "revision" and not form.fields[name].required] == [
+        "employees",
+        "website",
+    ]
+
+
 def test_contacts_offer_the_person_who_registers(park, lin, client):
     page = client.get(url("section", park, begin(park, lin), section="contacts"))
 

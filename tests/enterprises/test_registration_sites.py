@@ -50,6 +50,16 @@ def test_adding_a_site_keeps_what_was_typed_and_shows_a_further_row(park, lin, c
     assert len(stored(park, lin, draft).sites) == 1
 
 
+def test_what_is_wrong_and_what_is_missing_of_sites_is_said_at_once(park, lin, client):
+    wrong = {**WORKS, "area_m2": "large", "address": ""}
+    blank = {"name": "", "address": "", "area_m2": "", "use": "production"}
+
+    answer = client.post(url("sites", park, begin(park, lin)), sites(wrong, blank, {**LABORATORY, "name": ""}))
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["site-0-area_m2", "site-0-address", "site-2-name"]
+
+
 def test_removing_a_site_keeps_the_others(park, lin, client):
     draft = begin(park, lin)
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from enterprises.industries import is_known_shape, normalised
 from enterprises.models import Enterprise
 from enterprises.services.imports.problems import RowProblem, WrongCell, problem
 from enterprises.services.register import FACTS
+from lib.amounts import written_amount
 from lib.spreadsheets import Cell
 from lib.text import validate_name
 from parks.choices import Currency
@@ -36,9 +37,6 @@ MOST_DIGITS = 15
 DAY_ZERO = date(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 10_000, 80_000
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?\Z|(\d{4})(\d{2})(\d{2})\Z")
-AMOUNT = re.compile(r"[¥￥$]?(-?[\d,]*\.?\d+)(万|亿)?((?:元|人民币|CNY|RMB|YUAN)*)\Z", re.IGNORECASE)
-CENT = Decimal("0.01")
-POWERS = {"万": 10_000, "亿": 100_000_000}
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 KINDS = {
     EnterpriseKind.MANUFACTURER: ("manufacturer", "manufacturing", "production", "生产", "制造", "制造业", "生产制造"),
@@ -220,22 +218,9 @@ def _day_of_serial(written: str) -> str:
 
 
 def _capital(written: str, scale: int) -> Decimal:
-    """An amount in yuan, however it is grouped; 万 and 亿 count. A unit in the cell goes before that of the heading.
-
-    >>> _capital("1,500,000.50", 1), _capital("￥ 1.2345亿", 1), _capital("1234.5678", 10_000)
-    (Decimal('1500000.50'), Decimal('123450000.00'), Decimal('12345678.00'))
-    >>> _capital("500万元", 10_000), _capital("5000000元", 10_000)
-    (Decimal('5000000.00'), Decimal('5000000.00'))
-    """
-    shaped = AMOUNT.match(unicodedata.normalize("NFKC", written).replace(" ", "").replace("，", ","))
-    if shaped is None:
-        raise WrongCell(RowProblem.NOT_AN_AMOUNT)
-    figure, power, unit = shaped.groups()
     try:
-        value = Decimal(figure.replace(",", "")) * (POWERS.get(power or "", 1) if power or unit else scale)
-        # Only the decimals that multiplying left over: an amount with half cents is for a person to look at.
-        return value.quantize(CENT) if value == value.quantize(CENT) else value
-    except InvalidOperation as error:
+        return written_amount(written, scale)
+    except ValueError as error:
         raise WrongCell(RowProblem.NOT_AN_AMOUNT) from error
 
 
