@@ -28,6 +28,10 @@ class MembershipQuerySet(QuerySet["Membership"]):
         """Memberships one can act in: not ended, and not in an archived park."""
         return self.filter(is_active=True).exclude(park__status=ParkStatus.ARCHIVED)
 
+    def closed(self) -> Self:
+        """Memberships that were not ended, of parks that were archived: nobody can act in them any more."""
+        return self.filter(is_active=True, park__status=ParkStatus.ARCHIVED)
+
     def of_user(self, user: User) -> Self:
         return self.filter(user=user)
 

@@ -35,3 +35,8 @@ def offer(token_digest: str, now: datetime) -> Invitation | None:
 def places(user: User) -> QuerySet[Membership]:
     """Where a person can act, parks by name. Before a place is chosen: outside any scope."""
     return Membership.objects.active().of_user(user).select_related("park").order_by("park__name_en", "pk")
+
+
+def closed_places(user: User) -> QuerySet[Membership]:
+    """Where a person could act until the park was archived, what closed last first. Outside any scope."""
+    return Membership.objects.closed().of_user(user).select_related("park").order_by("-park__status_changed_at", "pk")

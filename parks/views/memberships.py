@@ -40,9 +40,13 @@ def membership_choose(request: SignedInRequest) -> HttpResponse:
         sessions.choose_membership(request, membership)
         return redirect(onward or settings.LOGIN_REDIRECT_URL)
     sections = page_sections.membership_choose.rendered(request, request.user)
-    return render(
-        request, "parks/membership_choose.html", {"places": list(places), "next": onward, "sections": sections}
-    )
+    context = {
+        "places": list(places),
+        "closed": list(people.closed_places(request.user)),
+        "next": onward,
+        "sections": sections,
+    }
+    return render(request, "parks/membership_choose.html", context)
 
 
 def _safe_next(request: VisitorRequest) -> str:

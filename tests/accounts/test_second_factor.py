@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -37,11 +39,18 @@ def test_authenticator_app_is_set_up_with_a_code(client, django_capture_on_commi
     assert " style=" not in page.content.decode()
     assert "The code is not right" in client.post("/account/2fa/totp/activate/", {"code": "000000"}).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        accepted = client.post("/account/2fa/totp/activate/", {"code": code_of(secret)})
+        accepted = client.post(
+            "/account/2fa/totp/activate/",
+            {"code": code_of(secret)},
+            headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"},
+        )
     assert accepted.url == "/account/2fa/recovery-codes/"
     assert secret not in str(Authenticator.objects.get(type="totp").data), "the secret is kept encrypted"
     assert get_adapter().decrypt(Authenticator.objects.get(type="totp").data["secret"]) == secret
     assert subjects() == ["Authenticator app set up"]
+    letter = OutgoingMail.objects.get()
+    assert "Device: Chrome, Linux\n" in letter.text
+    assert re.search(r"When: [0-9-]+ [0-9:]+ UTC\+8\n", letter.text)
 
 
 def test_password_alone_opens_nothing_once_there_is_a_second_factor(db):
@@ -53,6 +62,14 @@ def test_password_alone_opens_nothing_once_there_is_a_second_factor(db):
     assert not is_signed_in(client)
     assert client.post("/account/2fa/authenticate/", {"code": code_of(secret)}).url == "/"
     assert is_signed_in(client)
+
+
+def test_passkey_is_offered_to_whoever_has_one(db):
+    user = wu_hao()
+    add_authenticator(user)
+    client = visitor()
+    sign_in(client)
+    assert "Use a passkey" not in client.get("/account/2fa/authenticate/").content.decode()
 
 
 def test_secret_of_another_installation_is_as_good_as_a_wrong_code(db, settings, caplog):
