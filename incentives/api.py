@@ -137,7 +137,7 @@ class ApplicationViews(ListModelMixin, ApplicationViewSet):
         found = {
             "revision": application.revision,
             "missing": services.check_application(application, today),
-            "estimate": services.estimate_application(application),
+            "estimate": services.estimate_application(application, today),
         }
         return Response(serializers.CheckSerializer(found).data)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
+from incentives.choices import LimitKind
 from incentives.formulas import Fault, FormulaError, read_formula
 
 CENT = Decimal("0.01")
@@ -12,64 +14,215 @@ MOST_CNY = Decimal(10) ** 12
 FORMULA_NAMES = frozenset({"saving", "investment", "rate"})
 """What a programme's formula may speak of: tce saved a year, yuan invested, yuan for a tce."""
 NOTHING = Decimal(0)
+PERCENT = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """From so many tce a year on, this rate."""
+
+    from_tce: Decimal
+    rate_cny_per_tce: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AmountRules:
+    """How a programme turns a saving into an amount. None or an empty value: there is no such rule.
+
+    The rate holds below the first tier. `tiers_by_part`: each part of the saving counts at the rate of its tier;
+    otherwise the tier of the whole saving decides the rate for all of it. `cap_percent` is of the investment.
+    """
+
+    rate_cny_per_tce: Decimal
+    cap_cny: Decimal
+    cap_year_cny: Decimal | None = None
+    cap_percent: Decimal | None = None
+    saving_min_tce: Decimal | None = None
+    saving_below_tce: Decimal | None = None
+    tiers: tuple[Tier, ...] = ()
+    tiers_by_part: bool = False
+    formula: str = ""
+
+    def admits(self, saving_tce: Decimal) -> bool:
+        """Whether the saving is at least the least and below the limit."""
+        is_enough = self.saving_min_tce is None or saving_tce >= self.saving_min_tce
+        return is_enough and (self.saving_below_tce is None or saving_tce < self.saving_below_tce)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What an enterprise was granted under a programme before: in all, and in the year that counts."""
+
+    total_cny: Decimal = NOTHING
+    year_cny: Decimal = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A part of a saving with its rate."""
+
+    saving_tce: Decimal
+    rate_cny_per_tce: Decimal
+    from_tce: Decimal = NOTHING
+
+    @property
+    def amount_cny(self) -> Decimal:
+        return self.saving_tce * self.rate_cny_per_tce
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One of the caps of a programme, and what of it was granted before."""
+
+    kind: LimitKind
+    limit_cny: Decimal
+    granted_cny: Decimal = NOTHING
+
+    @property
+    def room_cny(self) -> Decimal:
+        return max(self.limit_cny - self.granted_cny, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An amount with the steps that lead to it, so that a page can explain it."""
+    """An amount with the steps that lead to it, so that a page can explain it.
 
+    `bands` add up to the saving; `limits` begin with the cap of the enterprise. Where `is_admitted` is false the
+    saving is outside of what the programme supports, and the amount is nothing.
+    """
+
+    rules: AmountRules
     saving_tce: Decimal
-    rate_cny_per_tce: Decimal
+    bands: tuple[Band, ...]
     before_cap_cny: Decimal
-    cap_cny: Decimal
-    granted_cny: Decimal
+    limits: tuple[Limit, ...]
     amount_cny: Decimal
     investment_cny: Decimal | None = None
-    formula: str = ""
+
+    @property
+    def formula(self) -> str:
+        return self.rules.formula
+
+    @property
+    def rate_cny_per_tce(self) -> Decimal:
+        """Of the tier in which the saving ends."""
+        return self.bands[-1].rate_cny_per_tce
+
+    @property
+    def is_admitted(self) -> bool:
+        return self.rules.admits(self.saving_tce)
+
+    @property
+    def cap_cny(self) -> Decimal:
+        return self.limits[0].limit_cny
+
+    @property
+    def granted_cny(self) -> Decimal:
+        return self.limits[0].granted_cny
 
     @property
     def room_cny(self) -> Decimal:
-        """What earlier grants left of the cap."""
-        return max(self.cap_cny - self.granted_cny, Decimal(0))
+        """What earlier grants left of the cap of the enterprise."""
+        return self.limits[0].room_cny
+
+    @property
+    def binding(self) -> Limit | None:
+        """The limit that keeps the amount below what was computed; the first of several that are equal."""
+        if not self.is_admitted or self.amount_cny >= self.before_cap_cny:
+            return None
+        return min(self.limits, key=lambda limit: limit.room_cny)
 
     @property
     def is_capped(self) -> bool:
-        return self.before_cap_cny > self.room_cny
+        return self.binding is not None
 
 
 def estimate_amount(
+    rules: AmountRules,
     saving_tce: Decimal,
-    rate_cny_per_tce: Decimal,
-    cap_cny: Decimal,
-    granted_cny: Decimal = NOTHING,
     *,
     investment_cny: Decimal | None = None,
-    formula: str = "",
+    granted: Granted | None = None,
 ) -> Estimate:
-    """Annual saving times rate, or what the formula over `FORMULA_NAMES` says, to the cent, at most what was granted
-    before leaves of the cap. Nothing is negative.
+    """Annual saving times rate, by tiers where there are some, or what the formula over `FORMULA_NAMES` says, to the
+    cent, at most what was granted before leaves of each cap. Nothing is negative.
 
-    Raises `FormulaError` where the formula has no value for these numbers.
-    Source: the form of the rate programmes in 财建〔2010〕249号 (yuan per tce of annual saving), with the cap per
-    company of the Xiamen Torch plan of October 2021; rounding half up is the rule of the yuan's cent.
+    Raises `FormulaError` where the formula has no value for these numbers. A share of the investment needs the
+    investment; without one it is a share of nothing.
+    Source: the form of the rate programmes in 财建〔2010〕249号 (yuan per tce of annual saving, from 100 up to below
+    10,000 tce), with the cap per company of the Xiamen Torch plan of October 2021, the share of the investment of
+    Shanghai (30 % and 5 million), the cap per company and year of Fujian (8 million) and the bands of Beijing. Rounding
+    half up is the rule of the yuan's cent; a share is never rounded above what it is of.
 
-    >>> estimate_amount(Decimal("812.5"), Decimal("600"), Decimal("1500000")).amount_cny
+    >>> xiamen = AmountRules(Decimal("600"), Decimal("1500000"))
+    >>> estimate_amount(xiamen, Decimal("812.5")).amount_cny
     Decimal('487500.00')
-    >>> capped = estimate_amount(Decimal("4000"), Decimal("600"), Decimal("1500000"))
-    >>> capped.before_cap_cny, capped.amount_cny, capped.is_capped
-    (Decimal('2400000.00'), Decimal('1500000.00'), True)
-    >>> estimate_amount(Decimal("4000"), Decimal("600"), Decimal("1500000"), Decimal("1400000")).amount_cny
+    >>> capped = estimate_amount(xiamen, Decimal("4000"))
+    >>> capped.before_cap_cny, capped.amount_cny, capped.binding.kind.value
+    (Decimal('2400000.00'), Decimal('1500000.00'), 'enterprise')
+    >>> estimate_amount(xiamen, Decimal("4000"), granted=Granted(Decimal("1400000"))).amount_cny
     Decimal('100000.00')
-    >>> estimate_amount(Decimal("0.001"), Decimal("5"), Decimal("100")).amount_cny
-    Decimal('0.01')
+    >>> limits = {"cap_percent": Decimal("30"), "saving_min_tce": Decimal("50")}
+    >>> shanghai = AmountRules(Decimal("800"), Decimal("5000000"), **limits)
+    >>> share = estimate_amount(shanghai, Decimal("1000"), investment_cny=Decimal("2000000"))
+    >>> share.before_cap_cny, share.amount_cny, share.binding.kind.value
+    (Decimal('800000.00'), Decimal('600000.00'), 'investment')
+    >>> estimate_amount(shanghai, Decimal("49.999"), investment_cny=Decimal("2000000")).amount_cny
+    Decimal('0.00')
+    >>> tiers = (Tier(Decimal("100"), Decimal("300")), Tier(Decimal("500"), Decimal("200")))
+    >>> estimate_amount(AmountRules(Decimal("0"), Decimal("1000000"), tiers=tiers), Decimal("600")).amount_cny
+    Decimal('120000.00')
+    >>> by_part = AmountRules(Decimal("0"), Decimal("1000000"), tiers=tiers, tiers_by_part=True)
+    >>> estimate_amount(by_part, Decimal("600")).amount_cny
+    Decimal('140000.00')
     """
-    computed = saving_tce * rate_cny_per_tce
-    if formula:
-        computed = _by_formula(formula, saving_tce, investment_cny or NOTHING, rate_cny_per_tce)
+    bands = bands_of(rules, saving_tce)
+    investment = investment_cny or NOTHING
+    computed = NOTHING
+    if rules.admits(saving_tce):
+        computed = sum((band.amount_cny for band in bands), NOTHING)
+        if rules.formula:
+            computed = _by_formula(rules.formula, saving_tce, investment, bands[-1].rate_cny_per_tce)
     before_cap = computed.quantize(CENT, ROUND_HALF_UP)
-    room = max(cap_cny - granted_cny, NOTHING)
-    amount = min(before_cap, room).quantize(CENT, ROUND_HALF_UP)
-    return Estimate(saving_tce, rate_cny_per_tce, before_cap, cap_cny, granted_cny, amount, investment_cny, formula)
+    limits = limits_of(rules, investment, granted or Granted())
+    amount = min(before_cap, *(limit.room_cny for limit in limits)).quantize(CENT, ROUND_DOWN)
+    return Estimate(rules, saving_tce, bands, before_cap, limits, amount, investment_cny)
+
+
+def bands_of(rules: AmountRules, saving_tce: Decimal) -> tuple[Band, ...]:
+    """The saving in the parts that have a rate of their own; one part where the whole of it has one rate.
+
+    >>> tiers = (Tier(Decimal("100"), Decimal("300")), Tier(Decimal("500"), Decimal("200")))
+    >>> rules = AmountRules(Decimal("50"), Decimal("1000000"), tiers=tiers, tiers_by_part=True)
+    >>> [(band.saving_tce, band.rate_cny_per_tce) for band in bands_of(rules, Decimal("600"))]
+    [(Decimal('100'), Decimal('50')), (Decimal('400'), Decimal('300')), (Decimal('100'), Decimal('200'))]
+    """
+    steps = [Tier(NOTHING, rules.rate_cny_per_tce), *rules.tiers]
+    reached = [step for step in steps if step.from_tce <= saving_tce]
+    last = reached[-1]
+    if not rules.tiers_by_part or len(reached) == 1:
+        return (Band(saving_tce, last.rate_cny_per_tce, last.from_tce),)
+    return tuple(_parts(reached, saving_tce))
+
+
+def _parts(steps: Sequence[Tier], saving_tce: Decimal) -> list[Band]:
+    ends = [step.from_tce for step in steps[1:]] + [saving_tce]
+    return [
+        Band(end - step.from_tce, step.rate_cny_per_tce, step.from_tce)
+        for step, end in zip(steps, ends, strict=True)
+        if end > step.from_tce
+    ]
+
+
+def limits_of(rules: AmountRules, investment_cny: Decimal, granted: Granted) -> tuple[Limit, ...]:
+    """The caps in the order in which a page tells them."""
+    limits = [Limit(LimitKind.ENTERPRISE, rules.cap_cny, granted.total_cny)]
+    if rules.cap_year_cny is not None:
+        limits.append(Limit(LimitKind.YEAR, rules.cap_year_cny, granted.year_cny))
+    if rules.cap_percent is not None:
+        share = (investment_cny * rules.cap_percent / PERCENT).quantize(CENT, ROUND_DOWN)
+        limits.append(Limit(LimitKind.INVESTMENT, share))
+    return tuple(limits)
 
 
 def _by_formula(text: str, saving: Decimal, investment: Decimal, rate: Decimal) -> Decimal:

@@ -75,3 +75,11 @@ class EntryKind(models.TextChoices):
     CANCELLED = "cancelled", _("Commitment cancelled")
     PAID = "paid", _("Paid")
     CLAWED_BACK = "clawed_back", _("Clawed back")
+
+
+class LimitKind(models.TextChoices):
+    """What can keep an amount below what the rate or the formula gives."""
+
+    ENTERPRISE = "enterprise", _("Cap per enterprise")
+    YEAR = "year", _("Cap per enterprise and year")
+    INVESTMENT = "investment", _("Share of the investment")

@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from incentives.choices import DocumentKind, Stage
+from incentives.choices import DocumentKind, LimitKind, Stage
 from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment, ProgrammeVersion, Review
 from incentives.services import ANSWERS, reviewable_fields
 
@@ -37,6 +37,12 @@ class ProgrammeSerializer(serializers.ModelSerializer):
             "rate_cny_per_tce",
             "amount_formula",
             "cap_cny",
+            "cap_year_cny",
+            "cap_percent",
+            "saving_min_tce",
+            "saving_below_tce",
+            "rate_tiers",
+            "tiers_by_part",
             "budget_cny",
             "document_kinds",
             "published_at",
@@ -154,8 +160,20 @@ class MissingSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
+class LimitSerializer(serializers.Serializer):
+    """A cap, and what of it was granted before."""
+
+    kind = serializers.ChoiceField(choices=LimitKind.choices)
+    limit_cny = serializers.DecimalField(max_digits=26, decimal_places=2)
+    granted_cny = serializers.DecimalField(**AMOUNT)
+    room_cny = serializers.DecimalField(max_digits=26, decimal_places=2)
+
+
 class EstimateSerializer(serializers.Serializer):
-    """How the amount comes about: saving times rate or the formula, at most what grants before left of the cap."""
+    """How the amount comes about: saving times rate or the formula, at most what grants before left of each cap.
+
+    `binding` is the limit that applies; where `is_admitted` is false the programme does not support such a saving.
+    """
 
     saving_tce = serializers.DecimalField(max_digits=12, decimal_places=3)
     investment_cny = serializers.DecimalField(allow_null=True, **AMOUNT)
@@ -164,6 +182,9 @@ class EstimateSerializer(serializers.Serializer):
     before_cap_cny = serializers.DecimalField(max_digits=26, decimal_places=2)
     cap_cny = serializers.DecimalField(**AMOUNT)
     granted_cny = serializers.DecimalField(**AMOUNT)
+    limits = LimitSerializer(many=True)
+    binding = LimitSerializer(allow_null=True)
+    is_admitted = serializers.BooleanField()
     amount_cny = serializers.DecimalField(**AMOUNT)
 
 

@@ -111,6 +111,15 @@ def quantity(value: Figure, unit_name: str, places: int | None = None) -> SafeSt
     return format_html('<span class="figure">{}{}{}</span>', number(value, places), THIN_SPACE, unit(unit_name))
 
 
+def quantity_words(value: Figure, unit_name: str) -> str:
+    """The same as plain text, for sentences; without the zeros that a column adds.
+
+    >>> quantity_words(Decimal("100.000"), "tce")
+    '100\u2009tce'
+    """
+    return f"{number(exact(value).normalize() + 0)}{THIN_SPACE}{unit_name}"
+
+
 def percent(value: Figure, places: int | None = 1) -> str:
     """A percentage (0 to 100), with a space before the sign in English only.
 

@@ -6,13 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import DocumentKind
+from incentives.forms.programme_money import MoneyTermsForm, tiers_of
 from incentives.models import Programme
 from incentives.services import EXAMPLE_PARTS, MOST_EXAMPLES, PUBLISHED_TERMS, explain_formula
 from lib.formatting import number
 from lib.forms import DateInput, MoneyField, QuantityInput
+from lib.rows import Rows, is_rearranging
 from lib.text import validate_name
 
 EXAMPLE_LABELS = {
@@ -30,8 +33,11 @@ def _example_field(part: str, label: str) -> forms.DecimalField:
     return MoneyField(label=label, required=False, min_value=Decimal(0), max_digits=14)
 
 
-class ProgrammeForm(forms.Form):
-    """The terms of a programme in both languages."""
+class ProgrammeForm(MoneyTermsForm):
+    """The terms of a programme in both languages, its tables included.
+
+    While rows are added or moved nothing is checked: `is_rearranged`.
+    """
 
     use_required_attribute = False
 
@@ -96,8 +102,10 @@ class ProgrammeForm(forms.Form):
         error_messages={"required": _("Choose at least one document.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, typed: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(typed, initial=initial)
+        self.is_rearranged = typed is not None and is_rearranging(typed)
+        self.tiers = self.tier_rows(typed, initial or {})
         for row in range(1, MOST_EXAMPLES + 1):
             for part, label in EXAMPLE_LABELS.items():
                 self.fields[f"example_{row}_{part}"] = _example_field(part, label % {"number": row})
@@ -110,7 +118,27 @@ class ProgrammeForm(forms.Form):
             for row, case in enumerate(terms["example_cases"], 1)
             for part in EXAMPLE_PARTS
         }
-        return cls(initial={**terms, **{name: number(terms[name], 2) for name in MONEY}, **cases})
+        amounts = {name: number(terms[name], 2) for name in MONEY}
+        return cls(initial={**terms, **amounts, **cls.money_initial(programme), **cases})
+
+    @property
+    def tables(self) -> list[Rows[Any]]:
+        return [self.tiers]
+
+    @property
+    def with_rows(self) -> list[forms.Form]:
+        """This form and each row of its tables, for a summary of what is wrong."""
+        return [self, *(row for table in self.tables for row in table.rows)]
+
+    def full_clean(self) -> None:
+        if self.is_rearranged:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+            return
+        super().full_clean()
+
+    def is_valid(self) -> bool:
+        are_rows_valid = not [table for table in self.tables if not table.is_valid()]
+        return super().is_valid() and are_rows_valid and not self.is_rearranged
 
     @property
     def example_rows(self) -> list[list[forms.BoundField]]:
@@ -123,6 +151,8 @@ class ProgrammeForm(forms.Form):
             self.add_error("closes_on", _("A programme cannot close before it opens."))
         self._clean_amount(cleaned)
         cleaned["example_cases"] = self._cases(cleaned)
+        cleaned["tiers_by_part"] = bool(cleaned.get("tiers_by_part"))
+        cleaned["rate_tiers"] = tiers_of(self.tiers) if self.tiers.is_valid() else []
         return cleaned
 
     def _clean_amount(self, cleaned: dict[str, Any]) -> None:
@@ -132,7 +162,8 @@ class ProgrammeForm(forms.Form):
             self.add_error("amount_formula", fault)
         if cleaned.get("rate_cny_per_tce") is None and "rate_cny_per_tce" not in self.errors:
             cleaned["rate_cny_per_tce"] = Decimal(0)
-            if not cleaned.get("amount_formula") and "amount_formula" not in self.errors:
+            has_rule = cleaned.get("amount_formula") or self.tiers.rows
+            if not has_rule and "amount_formula" not in self.errors:
                 self.add_error("rate_cny_per_tce", _("Enter the rate, or a formula."))
 
     def _cases(self, cleaned: dict[str, Any]) -> list[dict[str, str]]:

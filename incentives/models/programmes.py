@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from incentives.calculations import AmountRules, Tier
 from incentives.choices import (
     DocumentKind,
     ProgrammeStatus,
@@ -22,7 +23,9 @@ from parks.models import ParkOwned
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 
 
+TCE: dict[str, Any] = {"max_digits": 12, "decimal_places": 3}
 NOT_NEGATIVE = MinValueValidator(Decimal(0))
+ABOVE_NOTHING = MinValueValidator(Decimal("0.001"))
 
 
 class ProgrammeTerms(models.Model):
@@ -30,6 +33,7 @@ class ProgrammeTerms(models.Model):
 
     `amount_formula` (`incentives.formulas`) gives the amount in yuan before the cap; empty for saving times rate.
     `example_cases` is a list of {"saving_tce", "investment_cny", "amount_cny"}, decimals as text, which must come true.
+    `rate_tiers` is a list of {"from_tce", "rate_cny_per_tce"}, decimals as text, what begins first at the top.
     """
 
     title_en = models.CharField(_("title in English"), max_length=200)
@@ -47,12 +51,46 @@ class ProgrammeTerms(models.Model):
         models.CharField(max_length=20, choices=DocumentKind.choices), verbose_name=_("required documents")
     )
 
+    cap_year_cny = models.DecimalField(
+        _("cap per enterprise and year (yuan)"), null=True, blank=True, validators=[ABOVE_NOTHING], **MONEY
+    )
+    cap_percent = models.DecimalField(
+        _("cap as a share of the investment (%)"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[ABOVE_NOTHING, MaxValueValidator(100)],
+    )
+    saving_min_tce = models.DecimalField(
+        _("least saving a year (tce)"), null=True, blank=True, validators=[NOT_NEGATIVE], **TCE
+    )
+    saving_below_tce = models.DecimalField(
+        _("saving a year below (tce)"), null=True, blank=True, validators=[ABOVE_NOTHING], **TCE
+    )
+    rate_tiers = models.JSONField(_("rates by saving"), default=list, blank=True)
+    tiers_by_part = models.BooleanField(_("each part of the saving counts at its own rate"), default=False)
+
     class Meta:
         abstract = True
 
     def is_open_on(self, day: date) -> bool:
         """`day` in the park's time zone; the closing day counts."""
         return self.opens_on <= day <= self.closes_on
+
+    @property
+    def amount_rules(self) -> AmountRules:
+        return AmountRules(
+            rate_cny_per_tce=self.rate_cny_per_tce,
+            cap_cny=self.cap_cny,
+            cap_year_cny=self.cap_year_cny,
+            cap_percent=self.cap_percent,
+            saving_min_tce=self.saving_min_tce,
+            saving_below_tce=self.saving_below_tce,
+            tiers=tuple(Tier(Decimal(row["from_tce"]), Decimal(row["rate_cny_per_tce"])) for row in self.rate_tiers),
+            tiers_by_part=self.tiers_by_part,
+            formula=self.amount_formula,
+        )
 
 
 class Programme(ProgrammeTerms, ParkOwned):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Prefetch, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
 
+from incentives.calculations import Granted
 from incentives.choices import DECIDED, EDITABLE, ENDED, ApplicationState
 from incentives.models import (
     Application,
@@ -13,6 +15,7 @@ from incentives.models import (
     ApplicationStep,
     FieldComment,
 )
+from lib.periods import last_moment, local_day
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Membership
@@ -69,8 +72,13 @@ def people_with_role(actor: Actor, role: Role) -> list[str]:
     return list(memberships.order_by("user__name").values_list("user__name", flat=True))
 
 
-def granted_before(application: Application) -> Decimal:
-    """What the enterprise was granted under the programme, over all its versions, before this one was decided."""
+def granted_before(application: Application, today: date) -> Granted:
+    """What the enterprise was granted under the programme, over all its versions, before this one was decided.
+
+    The year that counts is that of the decision, of `today` where there is none yet; by the days of the park.
+    """
+    version = application.programme_version
+    in_year = Q(pk=None) if version.cap_year_cny is None else _in_year_of(application, today)
     granted = Application.objects.in_state(ApplicationState.APPROVED).filter(
         park_id=application.park_id,
         enterprise_id=application.enterprise_id,
@@ -78,4 +86,15 @@ def granted_before(application: Application) -> Decimal:
     )
     if application.decided_at is not None:
         granted = granted.filter(decided_at__lt=application.decided_at)
-    return granted.exclude(pk=application.pk).aggregate(total=Sum("approved_cny"))["total"] or Decimal(0)
+    sums = granted.exclude(pk=application.pk).aggregate(
+        total=Sum("approved_cny"), year=Sum("approved_cny", filter=in_year)
+    )
+    return Granted(sums["total"] or Decimal(0), sums["year"] or Decimal(0))
+
+
+def _in_year_of(application: Application, today: date) -> Q:
+    """What was decided in the same year, in the zone of the park."""
+    zone = application.park.time_zone
+    year = (local_day(application.decided_at, zone) if application.decided_at else today).year
+    ended, ends = (last_moment(date(of, 12, 31), zone) for of in (year - 1, year))
+    return Q(decided_at__gt=ended, decided_at__lte=ends)

@@ -1,5 +1,6 @@
 """Every write of the incentives: one function per act, the actor first, `now` given by the caller."""
 
+from incentives.services.caps import CapExceeded, refuse_above_caps
 from incentives.services.completeness import (
     ANSWERS,
     Missing,
@@ -7,6 +8,7 @@ from incentives.services.completeness import (
     document_field,
     estimate_application,
     explain_no_amount,
+    explain_saving,
     reviewable_fields,
 )
 from incentives.services.documents import (
@@ -35,7 +37,6 @@ from incentives.services.formulas import (
 from incentives.services.ground import ChangedMeanwhile, Invalid, NotAllowed, StateChanged
 from incentives.services.ledger import (
     BudgetExceeded,
-    CapExceeded,
     Holding,
     appropriate,
     holding_of,
@@ -98,12 +99,14 @@ __all__ = [
     "explain_fault",
     "explain_formula",
     "explain_no_amount",
+    "explain_saving",
     "has_unpublished_changes",
     "holding_of",
     "is_unchanged",
     "move",
     "publish_programme",
     "read_document",
+    "refuse_above_caps",
     "remove_document",
     "reply_to_comments",
     "restart_application",

@@ -8,13 +8,13 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from incentives.calculations import Estimate, estimate_amount
-from incentives.choices import DocumentKind
+from incentives.calculations import AmountRules, Estimate, Limit, estimate_amount
+from incentives.choices import DocumentKind, LimitKind
 from incentives.formulas import FormulaError
 from incentives.models import Application
 from incentives.queries import granted_before
 from incentives.services.formulas import explain_fault, speaks_of
-from lib.formatting import money
+from lib.formatting import money, quantity_words
 
 ANSWERS = ("project_title", "project_summary", "completed_on", "investment_cny", "saving_tce")
 """The fields of an application that the enterprise fills in, in the order of the pages."""
@@ -38,39 +38,37 @@ def reviewable_fields() -> list[str]:
     return [*ANSWERS, *(document_field(kind) for kind in DocumentKind.values)]
 
 
-def estimate_application(application: Application) -> Estimate | None:
-    """The amount by the terms of the application's own version, within what earlier grants left of its cap.
+def estimate_application(application: Application, today: date) -> Estimate | None:
+    """The amount by the terms of the application's own version, within what earlier grants left of its caps.
 
     None until everything that the amount depends on is given, and where the formula has no value; one query.
     """
     try:
-        return _estimate(application)
+        return _estimate(application, today)
     except FormulaError:
         return None
 
 
-def explain_no_amount(application: Application) -> str:
+def explain_no_amount(application: Application, today: date) -> str:
     """Why the formula of the programme gives no amount for what is given; empty where it gives one."""
     try:
-        _estimate(application)
+        _estimate(application, today)
     except FormulaError as error:
         return explain_fault(error)
     return ""
 
 
-def _estimate(application: Application) -> Estimate | None:
+def _estimate(application: Application, today: date) -> Estimate | None:
     version = application.programme_version
     if application.saving_tce is None:
         return None
-    if application.investment_cny is None and speaks_of(version, "investment"):
+    if application.investment_cny is None and (speaks_of(version, "investment") or version.cap_percent is not None):
         return None
     return estimate_amount(
+        version.amount_rules,
         application.saving_tce,
-        version.rate_cny_per_tce,
-        version.cap_cny,
-        granted_before(application),
         investment_cny=application.investment_cny,
-        formula=version.amount_formula,
+        granted=granted_before(application, today),
     )
 
 
@@ -90,22 +88,46 @@ def _missing_answers(application: Application, today: date) -> Iterator[Missing]
         yield Missing("completed_on", _("The project must be completed before you apply."))
     if not application.investment_cny:
         yield Missing("investment_cny", _("Enter the investment of the project, above zero."))
-    yield from _missing_amount(application)
+    yield from _missing_amount(application, today)
 
 
-def _missing_amount(application: Application) -> Iterator[Missing]:
-    estimate = estimate_application(application)
+def _missing_amount(application: Application, today: date) -> Iterator[Missing]:
+    estimate = estimate_application(application, today)
     if not application.saving_tce:
         yield Missing("saving_tce", _("Enter the annual saving, above zero."))
     elif estimate is None:
-        reason = explain_no_amount(application)
+        reason = explain_no_amount(application, today)
         if reason:
             yield Missing("saving_tce", reason)
-    elif not estimate.room_cny:
-        cap = {"cap": money(estimate.cap_cny)}
-        yield Missing("saving_tce", _("Your enterprise was granted the whole cap of this programme, %(cap)s.") % cap)
+    elif not estimate.is_admitted:
+        yield Missing("saving_tce", explain_saving(estimate.rules))
+    elif not estimate.amount_cny and estimate.binding is not None:
+        yield Missing("saving_tce", _nothing_left(estimate.binding))
     elif not estimate.amount_cny:
         yield Missing("saving_tce", _("The amount would be below one cent by these numbers."))
+
+
+def explain_saving(rules: AmountRules) -> str:
+    """Which savings the programme supports; empty where it supports all."""
+    least, below = (
+        quantity_words(bound, "tce") if bound is not None else ""
+        for bound in (rules.saving_min_tce, rules.saving_below_tce)
+    )
+    told = {"least": least, "below": below}
+    if least and below:
+        return _("The programme supports savings from %(least)s up to below %(below)s a year.") % told
+    if least:
+        return _("The programme supports savings of at least %(least)s a year.") % told
+    return _("The programme supports savings below %(below)s a year.") % told if below else ""
+
+
+def _nothing_left(limit: Limit) -> str:
+    cap = {"cap": money(limit.limit_cny)}
+    if limit.kind == LimitKind.YEAR:
+        return _("Your enterprise was granted the whole cap of this year, %(cap)s.") % cap
+    if limit.kind == LimitKind.INVESTMENT:
+        return _("The amount is limited to a share of the investment, which leaves nothing of it.")
+    return _("Your enterprise was granted the whole cap of this programme, %(cap)s.") % cap
 
 
 def _missing_documents(application: Application) -> Iterator[Missing]:

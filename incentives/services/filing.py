@@ -148,7 +148,7 @@ def _refuse_late(application: Application, now: datetime) -> None:
 
 
 def _file(actor: Actor, application: Application, now: datetime) -> Application:
-    estimate = estimate_application(application)
+    estimate = estimate_application(application, local_day(now, application.park.time_zone))
     if estimate is None:
         raise Invalid(_("Enter the annual saving, above zero."), field="saving_tce")
     is_first = application.round == 0

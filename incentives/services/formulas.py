@@ -84,13 +84,7 @@ def examples_of(terms: ProgrammeTerms) -> Iterator[Example]:
     for case in terms.example_cases:
         saving, investment, amount = (Decimal(case[part]) for part in EXAMPLE_PARTS)
         try:
-            found = estimate_amount(
-                saving,
-                terms.rate_cny_per_tce,
-                terms.cap_cny,
-                investment_cny=investment,
-                formula=terms.amount_formula,
-            )
+            found = estimate_amount(terms.amount_rules, saving, investment_cny=investment)
         except FormulaError as error:
             yield Example(saving, investment, amount, None, explain_fault(error))
         else:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from incentives.choices import EntryKind
 from incentives.models import FIRST_YEAR, LAST_YEAR, Application, BudgetYear, LedgerEntry, Programme
 from incentives.permissions import can_configure_programmes
-from incentives.queries import granted_before
+from incentives.services.caps import refuse_above_caps
 from incentives.services.ground import Invalid, refuse_if
 from lib.formatting import money
 from lib.periods import local_day
@@ -47,12 +47,6 @@ class BudgetExceeded(Refusal):
     code = "budget_exceeded"
 
 
-class CapExceeded(Refusal):
-    """With what it was granted before, the enterprise would get more than the programme's cap."""
-
-    code = "cap_exceeded"
-
-
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What one application has of a programme's money."""
@@ -77,7 +71,7 @@ def holding_of(application: Application) -> Holding:
 
 @transaction.atomic
 def reserve(application: Application, amount_cny: Decimal, now: datetime) -> LedgerEntry:
-    """Hold an amount of the year of the decision for an application, within the cap of its enterprise.
+    """Hold an amount of the year of the decision for an application, within the caps of its programme.
 
     What the year lacks is moved there from the free money of years gone by, the oldest first.
     """
@@ -85,7 +79,7 @@ def reserve(application: Application, amount_cny: Decimal, now: datetime) -> Led
     if amount_cny > programme.left_cny:
         left = money(programme.left_cny)
         raise BudgetExceeded(_("Only %(left)s of the budget is left.") % {"left": left}, field="amount_cny")
-    _refuse_above_cap(application, amount_cny)
+    refuse_above_caps(application, amount_cny, now)
     budget_year = _year_of(programme, local_day(now, programme.park.time_zone).year)
     _carry_over(programme, budget_year, amount_cny - budget_year.free_cny, now)
     _change_committed(programme, amount_cny)
@@ -205,14 +199,6 @@ def _carry_over(programme: Programme, budget_year: BudgetYear, missing_cny: Deci
         text = _("Only %(left)s of the budget of %(year)s is left; the rest belongs to later years.")
         left = money(budget_year.free_cny)
         raise BudgetExceeded(text % {"left": left, "year": budget_year.year}, field="amount_cny")
-
-
-def _refuse_above_cap(application: Application, amount_cny: Decimal) -> None:
-    cap = application.programme_version.cap_cny
-    room = max(cap - granted_before(application), Decimal(0))
-    if amount_cny > room:
-        text = _("The enterprise can get %(room)s more under this programme; the cap is %(cap)s.")
-        raise CapExceeded(text % {"room": money(room), "cap": money(cap)}, field="amount_cny")
 
 
 def _refuse_above(amount_cny: Decimal, room: Decimal, text: str) -> None:

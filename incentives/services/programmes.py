@@ -14,6 +14,7 @@ from incentives.permissions import can_configure_programmes
 from incentives.services import ledger
 from incentives.services.formulas import Example, examples_of, explain_formula, speaks_of
 from incentives.services.ground import Invalid, refuse_if, refuse_invalid
+from incentives.services.money_rules import refuse_bad_money
 from lib.formatting import money
 from lib.periods import local_day
 from lib.refusals import Refusal
@@ -122,6 +123,7 @@ def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:
     fault = explain_formula(programme.amount_formula)
     if fault:
         raise Invalid(fault, field="amount_formula")
+    refuse_bad_money(programme)
     refuse_invalid(programme)
 
 
@@ -130,7 +132,8 @@ def _refuse_unpublishable(programme: Programme, now: datetime) -> None:
         raise ProgrammeClosed(_("A closed programme cannot be published again; create a new one."))
     if programme.closes_on < local_day(now, programme.park.time_zone):
         raise WindowOver(_("The programme closes before today; change its window first."), field="closes_on")
-    needed = ["cap_cny", "budget_cny", *(["rate_cny_per_tce"] if speaks_of(programme, "rate") else [])]
+    is_rate_needed = speaks_of(programme, "rate") and not programme.rate_tiers
+    needed = ["cap_cny", "budget_cny", *(["rate_cny_per_tce"] if is_rate_needed else [])]
     for name in needed:
         if getattr(programme, name) <= 0:
             raise Invalid(_("A programme needs an amount above zero before it is published."), field=name)

@@ -92,7 +92,7 @@ def _documents_page(
         "present": len([slot for slot in required if slot.files]),
         "required": len(required),
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
-        "worth": worth_of(application),
+        "worth": worth_of(application, today),
         "why_not": permissions.explain_why_not(request.actor, application, Act.PREPARE),
         "days_left": (application.programme_version.closes_on - today).days,
     }

@@ -57,12 +57,13 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
     application = one_application(request, application_id)
     if application.is_editable:
         return _task_page(request, application)
+    _now, today = moment(request)
     context = {
         "application": application,
         "steps": timeline(application),
         "rows": answer_rows(application, can_change=False),
         "slots": document_slots(application, with_optional=False),
-        "worth": worth_of(application, _("By the terms") if application.has_ended else ""),
+        "worth": worth_of(application, today, _("By the terms") if application.has_ended else ""),
         "may_withdraw": permissions.can_withdraw(request.actor, application),
         "filed_at": filed_at(application),
         "is_receipt": application.state == ApplicationState.SUBMITTED,
@@ -131,7 +132,7 @@ def _task_context(request: ActingRequest, application: Application) -> dict[str,
         "why_not": permissions.explain_why_not(request.actor, application, Act.PREPARE),
         "may_withdraw": permissions.can_withdraw(request.actor, application),
         "people": people(request.actor, application),
-        "worth": worth_of(application),
+        "worth": worth_of(application, today),
     }
 
 

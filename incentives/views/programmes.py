@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from incentives.tables import STATES, ProgrammeTable
 from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.lists import list_page
 from lib.refusals import Refusal
+from lib.rows import is_rearranging, rearranged
 from parks.access import acting
 from parks.requests import ActingRequest
 from parks.views.forms import put_refusal
@@ -38,7 +39,7 @@ def programme_list(request: ActingRequest) -> HttpResponse:
 
 @acting(permissions.can_configure_programmes)
 def programme_create(request: ActingRequest) -> HttpResponse:
-    form = ProgrammeForm(request.POST or None)
+    form = ProgrammeForm(_typed(request))
     if request.method == "POST" and form.is_valid():
         try:
             programme = services.create_programme(
@@ -55,7 +56,7 @@ def programme_create(request: ActingRequest) -> HttpResponse:
 @acting(permissions.can_configure_programmes)
 def programme_edit(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
-    form = ProgrammeForm(request.POST) if request.method == "POST" else ProgrammeForm.of(programme)
+    form = ProgrammeForm(_typed(request)) if request.method == "POST" else ProgrammeForm.of(programme)
     if form.is_bound and form.is_valid():
         try:
             services.update_programme(request.actor, programme, terms=form.terms, now=moment(request)[0])
@@ -70,8 +71,15 @@ def programme_edit(request: ActingRequest, programme_id: UUID) -> HttpResponse:
 def _form_page(
     request: ActingRequest, template: str, form: ProgrammeForm, programme: Programme | None = None
 ) -> HttpResponse:
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = UNPROCESSABLE if form.is_bound and not form.is_rearranged else 200
     return render(request, template, {"form": form, "programme": programme}, status=status)
+
+
+def _typed(request: ActingRequest) -> QueryDict | None:
+    """What was typed, with its rows in the order that was asked for; None when the page is opened."""
+    if request.method != "POST":
+        return None
+    return rearranged(request.POST) if is_rearranging(request.POST) else request.POST
 
 
 @acting(permissions.can_see_programmes)

@@ -99,7 +99,7 @@ def _project_page(
         "application": application,
         "form": form,
         "fields": [{"bound": form[name], "comments": open_comments(application, name)} for name in ANSWERS],
-        "worth": worth_of(application),
+        "worth": worth_of(application, today),
         "days_left": (application.programme_version.closes_on - today).days,
         **(more or {}),
     }
@@ -118,7 +118,7 @@ def application_autosave(request: ActingRequest, application_id: UUID) -> HttpRe
     form = ProjectForm(request.POST)
     if not form.is_valid():
         return JsonResponse(_unsaved(form))
-    now, _today = moment(request)
+    now, today = moment(request)
     try:
         saved = services.save_application(
             request.actor, application, answers=form.answers, expected_revision=form.cleaned_data["revision"], now=now
@@ -128,7 +128,7 @@ def application_autosave(request: ActingRequest, application_id: UUID) -> HttpRe
         return JsonResponse({"said": said}, status=409)
     except Refusal as refusal:
         return JsonResponse({"said": refusal.message}, status=409)
-    estimate = render_to_string("incentives/_estimate.html", {"worth": worth_of(saved), "live": True}, request)
+    estimate = render_to_string("incentives/_estimate.html", {"worth": worth_of(saved, today), "live": True}, request)
     return JsonResponse(
         {"fields": {"revision": saved.revision}, "said": saved_words(saved), "replace": {"estimate": estimate}}
     )

@@ -233,14 +233,14 @@ def _filed(request: ActingRequest, application_id: UUID) -> Application:
 
 
 def _review_page(request: ActingRequest, application: Application, tried: DecisionForm | None = None) -> HttpResponse:
-    now, _today = moment(request)
+    now, today = moment(request)
     actor, stage = request.actor, _stage(application)
     is_waiting = application.state in {ApplicationState.SUBMITTED, ApplicationState.ACCEPTED}
     act = Act.APPROVE if stage is Stage.DECISION else Act.REVIEW
     why_not = permissions.explain_why_not(actor, application, act) if is_waiting else ""
     forms = _forms(application, stage, tried) if is_waiting and not why_not else {}
     returning = forms.get("return")
-    worth = worth_of(application, _("Payable"))
+    worth = worth_of(application, today, _("Payable"))
     last_step = application.timeline[-1] if application.timeline else None  # type: ignore[attr-defined]
     context = {
         "application": application,
@@ -272,7 +272,7 @@ def _review_page(request: ActingRequest, application: Application, tried: Decisi
 
 def _room(application: Application, worth: Worth) -> Decimal:
     """What the enterprise can still be granted once this application is paid as it was decided."""
-    room = worth.estimate.room_cny if worth.estimate else worth.cap_cny
+    room = worth.estimate.room_cny if worth.estimate else worth.rules.cap_cny
     return max(room - (application.approved_cny or 0), Decimal(0))
 
 

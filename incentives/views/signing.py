@@ -72,7 +72,7 @@ def _check_page(request: ActingRequest, application: Application, form: Statemen
         "form": form,
         "rows": answer_rows(application, can_change=permissions.can_prepare(request.actor, application)),
         "slots": document_slots(application, with_optional=False),
-        "worth": worth_of(application),
+        "worth": worth_of(application, today),
         "missing": [_missing(application, entry) for entry in missing],
         "enterprise_rows": enterprise_rows(application),
         "rules": rules,

@@ -98,8 +98,12 @@ def test_amount_follows_the_formula_within_the_cap(scene):
     firm = scene.ours.firm
     application = fill(firm, investment_cny=Decimal(200_000), saving_tce=Decimal(1000))
     with acting_as(firm.people[Role.APPLICANT]):
-        by_share = services.estimate_application(under(application, amount_formula=SHARE, cap_cny=Decimal(100_000)))
-        capped = services.estimate_application(under(application, amount_formula=SHARE, cap_cny=Decimal(50_000)))
+        by_share = services.estimate_application(
+            under(application, amount_formula=SHARE, cap_cny=Decimal(100_000)), NOW.date()
+        )
+        capped = services.estimate_application(
+            under(application, amount_formula=SHARE, cap_cny=Decimal(50_000)), NOW.date()
+        )
     assert (by_share.before_cap_cny, by_share.amount_cny) == (Decimal("60000.00"), Decimal("60000.00"))
     assert (capped.before_cap_cny, capped.amount_cny, capped.is_capped) == (
         Decimal("60000.00"),
@@ -113,8 +117,8 @@ def test_amount_waits_for_every_number_of_the_formula(scene):
     application = fill(firm, saving_tce=Decimal(1000))
     application.investment_cny = None
     with acting_as(firm.people[Role.APPLICANT]):
-        assert services.estimate_application(under(application, amount_formula=SHARE)) is None
-        assert services.estimate_application(under(application, amount_formula="saving × 2")) is not None
+        assert services.estimate_application(under(application, amount_formula=SHARE), NOW.date()) is None
+        assert services.estimate_application(under(application, amount_formula="saving × 2"), NOW.date()) is not None
 
 
 def test_who_applies_is_told_why_there_is_no_amount(scene):
@@ -132,7 +136,7 @@ def test_result_below_zero_is_nothing(scene):
     firm = scene.ours.firm
     application = fill(firm, investment_cny=Decimal(1), saving_tce=Decimal(1))
     with acting_as(firm.people[Role.APPLICANT]):
-        estimate = services.estimate_application(under(application, amount_formula="saving − 100"))
+        estimate = services.estimate_application(under(application, amount_formula="saving − 100"), NOW.date())
     assert estimate.amount_cny == 0
 
 

@@ -101,6 +101,16 @@ def test_whole_way_of_an_application(scene):
             "before_cap_cny": "406250.00",
             "cap_cny": "1500000.00",
             "granted_cny": "0.00",
+            "limits": [
+                {
+                    "kind": "enterprise",
+                    "limit_cny": "1500000.00",
+                    "granted_cny": "0.00",
+                    "room_cny": "1500000.00",
+                }
+            ],
+            "binding": None,
+            "is_admitted": True,
             "amount_cny": "406250.00",
         },
     }

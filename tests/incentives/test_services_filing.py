@@ -345,8 +345,8 @@ def test_submission_asks_for_what_earlier_grants_left_of_the_cap(scene):
     filed = file(side.firm, saving_tce=saving)
     assert filed.requested_cny == cap - granted.approved_cny
     with acting_as(side.firm.people[Role.OWNER]):
-        assert services.estimate_application(filed).granted_cny == Decimal("9000.00")
-        assert services.estimate_application(granted).granted_cny == Decimal(0)
+        assert services.estimate_application(filed, NOW.date()).granted_cny == Decimal("9000.00")
+        assert services.estimate_application(granted, NOW.date()).granted_cny == Decimal(0)
 
 
 def test_check_says_that_the_cap_was_granted_already(scene):

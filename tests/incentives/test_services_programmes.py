@@ -164,4 +164,4 @@ def test_applications_keep_the_terms_they_were_filed_under(scene):
     with acting_as(scene.ours.staff[Role.REVIEWER]):
         filed.refresh_from_db()
         assert filed.programme_version == scene.ours.version
-        assert services.estimate_application(filed).amount_cny == filed.requested_cny == Decimal("50000.00")
+        assert services.estimate_application(filed, NOW.date()).amount_cny == filed.requested_cny == Decimal("50000.00")
