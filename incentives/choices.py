@@ -83,3 +83,23 @@ class LimitKind(models.TextChoices):
     ENTERPRISE = "enterprise", _("Cap per enterprise")
     YEAR = "year", _("Cap per enterprise and year")
     INVESTMENT = "investment", _("Share of the investment")
+
+
+# What each kind of entry does to the sums of its year.
+EFFECTS: dict[EntryKind, dict[str, int]] = {
+    EntryKind.APPROPRIATED: {"appropriated_cny": 1},
+    EntryKind.MOVED: {"appropriated_cny": 1},
+    EntryKind.RESERVED: {"reserved_cny": 1},
+    EntryKind.RELEASED: {"reserved_cny": -1},
+    EntryKind.COMMITTED: {"reserved_cny": -1, "committed_cny": 1},
+    EntryKind.CANCELLED: {"committed_cny": -1},
+    EntryKind.PAID: {"paid_cny": 1},
+    EntryKind.CLAWED_BACK: {"clawed_back_cny": 1},
+}
+FIGURES = {
+    "appropriated_cny": _("Appropriated"),
+    "reserved_cny": _("Reserved"),
+    "committed_cny": _("Committed"),
+    "paid_cny": _("Paid"),
+    "clawed_back_cny": _("Clawed back"),
+}

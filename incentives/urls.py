@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from incentives.views import desk, documents, filing, home, offers, programmes, project, review, search, signing
+from incentives.views import desk, documents, filing, home, ledger, offers, programmes, project, review, search, signing
 
 app_name = "incentives"
 
@@ -41,6 +41,9 @@ official_urls = [
     path("programmes/<uuid:programme_id>/", programmes.programme_detail, name="programme_detail"),
     path("programmes/<uuid:programme_id>/edit/", programmes.programme_edit, name="programme_edit"),
     path("programmes/<uuid:programme_id>/publish/", programmes.programme_publish, name="programme_publish"),
+    path("programmes/<uuid:programme_id>/ledger/", ledger.programme_ledger, name="programme_ledger"),
+    path("programmes/<uuid:programme_id>/ledger/appropriate/", ledger.budget_appropriate, name="budget_appropriate"),
+    path("programmes/<uuid:programme_id>/ledger/move/", ledger.budget_move, name="budget_move"),
     path("programmes/<uuid:programme_id>/close/", programmes.programme_close, name="programme_close"),
 ]
 urlpatterns: list[URLPattern] = [

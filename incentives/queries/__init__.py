@@ -12,6 +12,7 @@ from incentives.queries.applications import (
     recent_decisions,
     unfinished_applications,
 )
+from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
 from incentives.queries.offers import Offer, open_offers, public_offers, upcoming_offers
 from incentives.queries.programmes import (
     Budget,
@@ -42,11 +43,13 @@ __all__ = [
     "LINE",
     "MOST_SHOWN",
     "Budget",
+    "Money",
     "Offer",
     "application_page",
     "applications",
     "applications_for",
     "budget_of",
+    "budget_years",
     "budgets",
     "documents",
     "drafts_of_programmes",
@@ -55,8 +58,10 @@ __all__ = [
     "granted_before",
     "kept_documents",
     "latest_filed",
+    "ledger_entries",
     "lines",
     "mine",
+    "money_of",
     "neighbours_in_queue",
     "next_to_decide",
     "notes_of",

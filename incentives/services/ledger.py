@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incentives.choices import EntryKind
+from incentives.choices import EFFECTS, EntryKind
 from incentives.models import FIRST_YEAR, LAST_YEAR, Application, BudgetYear, LedgerEntry, Programme
 from incentives.permissions import can_configure_programmes
 from incentives.services.caps import refuse_above_caps
@@ -28,17 +28,6 @@ from parks.actors import Actor
 from tenancy.scopes import current_scope
 
 CENT = Decimal("0.01")
-# What each kind of entry does to the sums of its year.
-EFFECTS: dict[EntryKind, dict[str, int]] = {
-    EntryKind.APPROPRIATED: {"appropriated_cny": 1},
-    EntryKind.MOVED: {"appropriated_cny": 1},
-    EntryKind.RESERVED: {"reserved_cny": 1},
-    EntryKind.RELEASED: {"reserved_cny": -1},
-    EntryKind.COMMITTED: {"reserved_cny": -1, "committed_cny": 1},
-    EntryKind.CANCELLED: {"committed_cny": -1},
-    EntryKind.PAID: {"paid_cny": 1},
-    EntryKind.CLAWED_BACK: {"clawed_back_cny": 1},
-}
 
 
 class BudgetExceeded(Refusal):
