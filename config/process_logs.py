@@ -16,6 +16,8 @@ LOUD = frozenset({"warning", "error", "critical"})
 # The application server writes a few lines of its own, which are not JSON.
 QUIET_LINE = re.compile(r"\s*$|\[[^]]+\] \[\d+\] \[(INFO|DEBUG)\] ")
 QUIET_SYSTEM_LINE = re.compile(r".* (started|stopped) \(|sending SIGTERM |SIG(TERM|INT) received")
+ASKED_TO_STOP = re.compile(r"SIG(TERM|INT) received")
+ENDED = re.compile(r"(?P<name>\S+) stopped \(rc=(?P<status>-?\d+)\)")
 LARGEST_BYTES = 10_000_000
 
 
@@ -27,13 +29,23 @@ class ProcessLogs(Printer):
         self.folder = folder
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self.files: dict[str, RotatingFileHandler] = {}
+        self.is_stopping = False
+        self.ended_alone: tuple[str, int] | None = None  # the process that ended first, unasked, and its status
 
     def write(self, message: Message) -> None:
         text = message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else message.data
         for line in text.splitlines():
             self._file(message.name).emit(logging.makeLogRecord({"msg": line}))
+            if message.name == SYSTEM_PRINTER_NAME:
+                self._notice_end(line)
             if is_loud(message.name, line):
                 super().write(message._replace(data=line))
+
+    def _notice_end(self, line: str) -> None:
+        ended = ENDED.match(line)
+        if ended and not self.is_stopping:
+            self.ended_alone = ended["name"], int(ended["status"])
+        self.is_stopping = self.is_stopping or bool(ended or ASKED_TO_STOP.match(line))
 
     def _file(self, name: str) -> RotatingFileHandler:
         if name not in self.files:

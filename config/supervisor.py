@@ -142,11 +142,24 @@ def run_processes(folder: Path, environment: Mapping[str, str], host: str, port:
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
     status = int(manager.returncode or 0)
+    if logs.ended_alone:
+        say(words_of_end(*logs.ended_alone, logs.folder))
     if status in STOPPED_BY_SIGNAL:
         say("ParkZero has stopped")
         return 0
     # As a shell says it: a process that a signal killed.
     return 128 - status if status < 0 else status
+
+
+def words_of_end(name: str, status: int, logs: Path) -> str:
+    """Why everything stopped, when one process ended by itself.
+
+    >>> words_of_end("worker", -9, Path("var/logs")).partition(".")[0]
+    'The worker was killed (SIGKILL), so ParkZero has stopped'
+    """
+    way = f"was killed ({signal.Signals(-status).name})" if status < 0 else f"ended with status {status}"
+    log = logs / f"{name}.log"
+    return f"The {name} {way}, so ParkZero has stopped. What it wrote: {log}. Start again: nothing is lost."
 
 
 def passkey_note(host: str, port: int) -> str:

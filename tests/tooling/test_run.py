@@ -114,6 +114,15 @@ def test_everything_starts_survives_a_kill_and_stops_together(installation):
     killed.wait()
     assert installation.processes() != []
 
+    bereft = installation.start()
+    beat = next(process for process in installation.processes() if "beat" in process.cmdline())
+    beat.kill()
+    assert bereft.wait(timeout=30) == 128 + signal.SIGKILL
+    log = installation.folder / "logs" / "beat.log"
+    assert installation.terminal.splitlines()[-1] == (
+        f"The beat was killed (SIGKILL), so ParkZero has stopped. What it wrote: {log}. Start again: nothing is lost."
+    )
+
     supervisor = installation.start()
     assert installation.health() == HEALTHY
     assert installation.terminal.splitlines()[-1] == f"ParkZero is ready at {installation.address}"
