@@ -21,7 +21,7 @@ from accounts.choices import Language
 from accounts.models import OutgoingMail, User
 from accounts.queries import is_colleague_called
 from lib.refusals import Refusal
-from lib.text import spoken
+from lib.text import one_stop, spoken
 from tenancy.nudges import Nudge
 
 PRIVATE_MAIL_KEPT = timedelta(days=90)
@@ -72,7 +72,8 @@ def _in(language: str, write: Callable[[], str]) -> str:
 
 
 def _content(subject: str, text: str, url: str, is_private: bool) -> dict[str, str | bool]:
-    return {"subject": " ".join(subject.split())[:200], "text": text, "url": _path(url), "is_private": is_private}
+    subject = " ".join(subject.split())[:200]
+    return {"subject": subject, "text": one_stop(text), "url": _path(url), "is_private": is_private}
 
 
 def _path(url: str) -> str:

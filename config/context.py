@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.navigation import at_most, navigation
+from enterprises.models import Enterprise
 from incentives.permissions import can_search
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import DEFAULT_ACCENT, Park
 from parks.permissions import can_hold_api_keys
+from tenancy.scopes import current_scope
 
 
 def frame(request: Any) -> dict[str, Any]:
@@ -42,9 +46,19 @@ def frame(request: Any) -> dict[str, Any]:
         **_search_frame(actor),
         "suspended_park": actor.is_read_only,
         "suspended_enterprise": actor.is_enterprise_suspended,
+        "suspension_reason": SimpleLazyObject(partial(_suspension_reason, actor)),
         "support_session": session,
         "support_session_end_url": reverse("parks:support_session_end") if session else None,
     }
+
+
+def _suspension_reason(actor: Actor) -> str:
+    """What the park has written. Pages outside the scope of the enterprise, such as those of errors, do not tell."""
+    enterprise_id = current_scope().enterprise_id
+    if enterprise_id is None or not actor.is_enterprise_suspended:
+        return ""
+    reasons = Enterprise.objects.filter(pk=enterprise_id).values_list("status_reason", flat=True)
+    return reasons.first() or ""
 
 
 def page_url(request: Any) -> str:

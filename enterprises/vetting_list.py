@@ -18,9 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.calculations import check_character_fits, normalised_code
 from enterprises.choices import EnterpriseKind, RegistrationState
 from enterprises.models import Registration
+from enterprises.queries.vetting import with_likeness
 from lib.deadlines import clock
 from lib.formatting import NOTHING
 from lib.icons import icon_svg
+from lib.long_lists import LongList
 from lib.tables import DayColumn, PortalTable, StateColumn
 from lib.templatetags.measures import sla_clock
 from lib.templatetags.ui import localized_filter
@@ -103,10 +105,17 @@ class RegistrationTable(PortalTable):
         default = NOTHING
         empty_text = _("No registration fits these filters.")
 
-    def __init__(self, *args: Any, may_vet: bool = False, now: datetime | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        rows: QuerySet[Registration],
+        *args: Any,
+        may_vet: bool = False,
+        now: datetime | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.may_vet = may_vet
         self.now = now or timezone.now()
-        super().__init__(*args, **kwargs)
+        super().__init__(LongList(rows, with_likeness(rows)), *args, **kwargs)
 
     def render_number(self, record: Registration) -> str:
         lock = icon_svg("lock") if self.may_vet and locked_because(record) else ""
@@ -164,6 +173,7 @@ def notes_of(record: Any) -> list[tuple[str, str, str]]:
     notes = [
         (record.is_registered, "bad", "copy-check", gettext("Code registered already")),
         (record.is_filed_twice, "warn", "copy-check", gettext("Filed more than once")),
+        (record.is_alike, "warn", "copy-check", gettext("Name alike")),
         (not check_character_fits(record.credit_code), "warn", "alert-triangle", gettext("Check character differs")),
         (is_again, "info", "arrow-back-up", gettext("Filed again, round %(round)s") % {"round": record.round}),
     ]

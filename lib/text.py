@@ -18,6 +18,7 @@ BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 OF_THE_PORTAL = frozenset({"parkzero", "system", "not signed in", "系统", "未登录"})
 # Scripts whose letters look like those of each other.
 ALIKE = ("LATIN", "CYRILLIC", "GREEK")
+DOUBLE_STOP = re.compile(r"(?<=\w)\.\.(?=\s|$)")
 LINK = re.compile(r"://|www\.", re.IGNORECASE)
 
 
@@ -52,6 +53,15 @@ def spoken(name: str) -> str:
     'li na'
     """
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def one_stop(text: str) -> str:
+    """A sentence that ends with a name that ends in a stop, as names of companies do, has that one only.
+
+    >>> one_stop("Joined to Dawn Co., Ltd.. Read on."), one_stop("Wait..."), one_stop("../up")
+    ('Joined to Dawn Co., Ltd. Read on.', 'Wait...', '../up')
+    """
+    return DOUBLE_STOP.sub(".", text)
 
 
 def _scripts(word: str) -> set[str]:

@@ -105,13 +105,13 @@ class DecisionForm(forms.Form):
 
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     note = forms.CharField(
-        label=_("Words to the enterprise"), required=False, max_length=4000, widget=forms.Textarea(attrs=ROWS)
+        label=_("Answer to the enterprise"), required=False, max_length=4000, widget=forms.Textarea(attrs=ROWS)
     )
 
 
 class RejectionForm(forms.Form):
     note = forms.CharField(
-        label=_("Words to the enterprise"),
+        label=_("Answer to the enterprise"),
         max_length=4000,
         help_text=_("What is missing or wrong. The enterprise reads this."),
         widget=forms.Textarea(attrs=ROWS),

@@ -34,7 +34,7 @@ class ChangeRequest(EnterpriseOwned):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     decided_by_name = models.CharField(max_length=120, blank=True)
     decided_at = models.DateTimeField(null=True)
-    decision = models.TextField(_("words to the enterprise"), max_length=4000, blank=True)
+    decision = models.TextField(_("answer to the enterprise"), max_length=4000, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-requested_at"]

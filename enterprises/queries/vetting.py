@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.expressions import ExpressionWrapper
+from django.db.models.expressions import ExpressionWrapper, RawSQL
 from django.db.models.fields import BooleanField
 
 from enterprises.choices import RegistrationState
@@ -65,6 +65,21 @@ def queue(actor: Actor) -> QuerySet[Registration]:
         is_registered=Exists(Enterprise.objects.filter(**same_code)),
         is_filed_twice=Exists(others),
     )
+
+
+# Whoever else carries the code is noted of it already.
+ALIKE = f"""
+enterprises_registration.state IN ('submitted', 'returned') AND EXISTS (
+    SELECT 1 FROM enterprises_similar_names(
+        enterprises_registration.name_zh, enterprises_registration.name_en, {LEAST_LIKENESS}, {MOST_SIMILAR}) AS alike
+    JOIN enterprises_enterprise AS other ON other.id = alike.id
+    WHERE other.credit_code <> enterprises_registration.credit_code)
+"""  # noqa: S608 - of constants
+
+
+def with_likeness(rows: QuerySet[Registration]) -> QuerySet[Registration]:
+    """Whether an enterprise of the park has a name like it. Takes milliseconds a row: for what a page shows."""
+    return rows.annotate(is_alike=RawSQL(ALIKE, [], BooleanField()))  # noqa: S611 - of constants
 
 
 def _tie(user_id: int) -> Q:

@@ -177,7 +177,7 @@ def _choices(
             "is_chosen": rejection is None,
         },
         {
-            "act": "decline",
+            "act": "reject",
             "label": _("Reject"),
             "hint": _("The register stays as it is; the enterprise reads why."),
             "form": rejection or reject,

@@ -273,6 +273,11 @@ def last_step(registration: Registration) -> RegistrationStep | None:
     return way[-1] if way else None
 
 
+def filed_again_at(registration: Registration) -> datetime | None:
+    way: list[RegistrationStep] = getattr(registration, "way", [])
+    return next((step.at for step in reversed(way) if step.kind == RegistrationStepKind.RESUBMITTED), None)
+
+
 def due_day(registration: Registration, *, compact: bool = False) -> str:
     """The day by which the park answers, on its own calendar."""
     due_at = registration.due_at

@@ -27,6 +27,7 @@ from enterprises.views.registering import (
     answer_rows,
     due_day,
     field_url,
+    filed_again_at,
     is_answered,
     label_of,
     last_step,
@@ -100,6 +101,7 @@ def registration_detail(request: RegisteringRequest, park_slug: str, registratio
         "is_receipt": registration.state == RegistrationState.SUBMITTED,
         "due_day": due_day(registration),
         "last_step": last_step(registration),
+        "filed_again_at": filed_again_at(registration),
         "groups": [
             {"title": TITLES[name], "rows": answer_rows(registration, name, can_change=False)}
             for name in SECTIONS

@@ -174,7 +174,8 @@ def _remarks(registration: Registration) -> list[dict[str, Any]]:
             "label": FIELDS.get(remark.field, remark.field),
             "remark": remark,
             "is_answered": remark.round < registration.round,
-            "is_unchanged": remark.found == shown_value(registration, remark.field),
+            "now": (now := shown_value(registration, remark.field)),
+            "is_unchanged": remark.found == now,
         }
         for remark in reversed(getattr(registration, "remarks_made", []))
     ]

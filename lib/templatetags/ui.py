@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lib import formatting
+from lib import formatting, text
 from lib.icons import icon_svg
 from lib.templatetags import measures
 
@@ -41,6 +41,11 @@ def badge(state: str, label: Any, icon: str | None = None) -> SafeString:
 
 def _figure(text: str) -> SafeString:
     return format_html('<span class="figure">{}</span>', text)
+
+
+@register.filter(is_safe=True)
+def one_stop(told: object) -> str:
+    return text.one_stop(str(told))
 
 
 @register.filter

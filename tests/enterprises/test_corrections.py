@@ -142,3 +142,12 @@ def test_who_reads_the_history_reads_the_change_once(side, firm, client_of):
 
     assert ("Facts changed by the park" in administrator, "<b>Changed</b>" in administrator) == (False, True)
     assert ("Facts changed by the park" in reviewer, "<b>Changed</b>" in reviewer) == (True, False)
+
+
+def test_sentence_about_a_name_with_a_stop_ends_with_one(side, firm):
+    with park_scope(side.park.pk):
+        Enterprise.objects.filter(pk=firm.enterprise.pk).update(name_en="Dawn Co., Ltd.")
+    correct(side, address="New road 2")
+
+    mail = OutgoingMail.objects.get(recipient=firm.people[Role.OWNER].user, subject__contains="register")
+    assert "what the register says of Dawn Co., Ltd. If something" in mail.text

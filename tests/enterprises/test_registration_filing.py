@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from enterprises.choices import RegistrationState
@@ -20,6 +22,7 @@ from tests.enterprises.registration_cases import (
     give_back,
     problems,
     said,
+    save,
     stored,
     submit,
     url,
@@ -82,6 +85,18 @@ def test_filing_leads_to_the_receipt(park, lin, client):
     assert filed.state == RegistrationState.SUBMITTED
     assert filed.number in said(page)
     assert page.context["is_receipt"]
+
+
+def test_receipt_of_what_was_filed_again_says_when(park, lin, client):
+    filed = submit(park, lin, complete(park, lin))
+    assert "filed again" not in said(client.get(url("detail", park, filed)))
+
+    returned = give_back(park, filed)
+    submit(park, lin, save(park, lin, returned, address="厦门市湖里区 2 号"), now=NOW + timedelta(days=3))
+
+    page = client.get(url("detail", park, filed))
+    assert page.context["filed_again_at"] == NOW + timedelta(days=3)
+    assert "Round 2 · filed again" in said(page)
 
 
 def test_what_changed_in_another_window_is_not_filed_unread(park, lin, client):

@@ -138,8 +138,10 @@ def test_pages_of_a_suspended_enterprise_say_so_and_keep_what_was_typed(firm, cl
     owner = client_of(firm.owner)
 
     shown = owner.get("/company/").content.decode()
+    elsewhere = owner.get("/applications/").content.decode()
     answer = owner.post("/company/contact/", {"contact_name": "Wu Hao"})
 
+    assert "Reason: Papers are missing." in elsewhere
     assert "Your enterprise is suspended" in shown
     assert "Papers are missing." in shown
     assert (answer.status_code, b"your enterprise is suspended" in answer.content) == (HTTPStatus.CONFLICT, True)

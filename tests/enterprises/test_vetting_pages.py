@@ -164,6 +164,23 @@ def test_return_keeps_what_was_written_beside_each_field(side, registration, des
     assert state_of(registration) == RegistrationState.RETURNED
 
 
+def test_round_that_follows_shows_first_what_was_asked_and_what_became_of_it(side, registration, desk):
+    give_back(side, registration)
+    file_again(registration, address="New address 2")
+
+    page = desk.get(page_of(registration))
+
+    html = text_of(page)
+    assert html.index("As on the licence, please.") < html.index("<h2>Documents</h2>")
+    (asked,) = page.context["remarks"]
+    assert (asked["remark"].found, asked["now"], asked["is_unchanged"]) == (
+        registration.address,
+        "New address 2",
+        False,
+    )
+    assert f"<dt>Before</dt><dd>{registration.address}</dd><dt>Now</dt><dd>New address 2</dd>" in html
+
+
 def test_return_without_a_comment_comes_back_with_what_was_typed(registration, desk):
     page = desk.post(page_of(registration, "return"), {"expected_round": 1, "message": "Please correct."})
 

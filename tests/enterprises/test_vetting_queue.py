@@ -50,6 +50,29 @@ def shown(page, *registrations):
     return [registration for registration in registrations if page_of(registration) in text_of(page)]
 
 
+def test_name_like_that_of_an_enterprise_is_noted(side, registration, desk):
+    other = file_registration(side.park, number="R-0000-0002", credit_code=OTHER_CODE, name_zh="遥远食品厂", name_en="")
+    with park_scope(side.park.pk):
+        EnterpriseFactory(park=side.park, name_zh="新来制造股份有限公司", name_en="Newcomer")
+
+    html = text_of(queue(desk))
+
+    lines = {
+        found: next(row for row in html.split("<tr")[1:] if page_of(found) in row) for found in (registration, other)
+    }
+    assert {found: "Name alike" in row for found, row in lines.items()} == {registration: True, other: False}
+
+
+def test_enterprise_of_the_same_code_is_noted_once(side, registration, desk):
+    with park_scope(side.park.pk):
+        EnterpriseFactory(park=side.park, credit_code=CODE, name_zh=registration.name_zh)
+
+    html = text_of(queue(desk))
+
+    row = next(row for row in html.split("<tr")[1:] if page_of(registration) in row)
+    assert ("Code registered already" in row, "Name alike" in row) == (True, False)
+
+
 def test_queue_holds_each_state_in_its_view(scene, side, registration, desk):
     returned = file_registration(side.park, number="R-0000-0002", credit_code=OTHER_CODE)
     rejected = file_registration(side.park, number="R-0000-0003", credit_code=EARLY_CODE)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
+
 import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.forms import SignupForm
 from enterprises.forms import EnterpriseForm
 from incentives.forms.filing import ProjectForm
+from lib import text
 from lib.text import validate_full_name, validate_name, validate_person_name
 from parks.forms.park import ParkForm
 
@@ -53,3 +56,8 @@ def test_full_name_that_stands_for_another_is_refused(name):
 )
 def test_forms_refuse_such_a_name_beside_its_field(form, field):
     assert [error.code for error in form({field: "Li\u202eNa"}).errors.as_data()[field]] == ["invisible"]
+
+
+def test_examples_hold():
+    outcome = doctest.testmod(text)
+    assert (outcome.failed, outcome.attempted > 0) == (0, True)
