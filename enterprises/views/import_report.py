@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,7 @@ from parks.services.files import record_download
 from parks.views.forms import attempt, status_of
 
 ROWS_A_PAGE = 25
+USUAL_SILENCE = timedelta(seconds=15)
 PAGE = "enterprises/import_detail.html"
 RELOAD = {"HX-Refresh": "true"}
 
@@ -131,12 +132,20 @@ def live_context(taken: RegisterImport, now: datetime) -> dict[str, Any]:
         "done": done,
         "wanted": whole,
         "seconds_left": seconds_left(taken, now, done, whole),
+        "silent_seconds": silent_seconds(taken, now),
     }
 
 
+def silent_seconds(taken: RegisterImport, now: datetime) -> int:
+    """Since when the worker that should be at it has given no sign, once that is longer than its steps usually take."""
+    if not taken.is_running or taken.beat_at is None or now - taken.beat_at < USUAL_SILENCE:
+        return 0
+    return int((now - taken.beat_at).total_seconds())
+
+
 def seconds_left(taken: RegisterImport, now: datetime, done: int, whole: int) -> int | None:
-    """How long the rest takes at the pace so far; None before anything is done."""
-    if not taken.is_running or not done or whole <= done or taken.started_at is None:
+    """How long the rest takes at the pace so far; None before anything is done, and while the worker is silent."""
+    if not taken.is_running or not done or whole <= done or taken.started_at is None or silent_seconds(taken, now):
         return None
     return max(1, round((now - taken.started_at).total_seconds() / done * (whole - done)))
 

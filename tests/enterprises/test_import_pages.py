@@ -11,16 +11,19 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 from python_calamine import CalamineWorkbook
 
+from enterprises.choices import ImportState
 from enterprises.management.commands.make_register import made_up
 from enterprises.models import RegisterImport
 from enterprises.services import imports
 from enterprises.services.imports import HEADINGS
+from enterprises.views import import_report
 from parks.choices import PARK_ROLES, Role
 from tenancy.models import AuditEvent
 from tenancy.scopes import park_scope
 from tests.clients import run_outbox
 from tests.enterprises.imports import (
     CODE,
+    NOW,
     PILOT_CODE,
     act,
     checked,
@@ -368,3 +371,16 @@ def test_file_of_another_park_is_not_there(scene, client_of, name):
     address = page(f"import_{name}", scene.ours.register_import.pk)
     method = stranger.post if name in {"start", "cancel", "resume"} else stranger.get
     assert method(address).status_code == 404
+
+
+@pytest.mark.parametrize(("silence", "left", "silent"), [(5, 100, 0), (40, None, 40)])
+def test_running_import_tells_its_pace_or_its_silence(silence, left, silent):
+    running = RegisterImport(
+        state=ImportState.IMPORTING,
+        rows_new=200,
+        rows_done=100,
+        started_at=NOW - timedelta(seconds=100),
+        beat_at=NOW - timedelta(seconds=silence),
+    )
+    assert import_report.silent_seconds(running, NOW) == silent
+    assert import_report.seconds_left(running, NOW, 100, 200) == left
