@@ -9,7 +9,8 @@ from time import perf_counter
 
 from benchmarks.measurement import Measurement, duration_ms
 from incentives.calculations import FORMULA_NAMES
-from incentives.formulas import DEEPEST, LONGEST, FormulaError, read_formula
+from incentives.formulas import DEEPEST, LONGEST, FormulaError, read_condition, read_formula
+from incentives.services.facts import FACTS
 
 REFUSAL_LIMIT_MS = 100.0
 VALUE_LIMIT_US = 50.0
@@ -33,14 +34,36 @@ HOSTILE = {
 }
 
 
+HOSTILE_CONDITIONS = {
+    "a condition that is far too long": "high_tech" + " or high_tech" * 100_000,
+    "denials": "not " * (LONGEST // 4 - 3) + "high_tech",
+    "a condition in parentheses": "(" * (LONGEST // 2 - 8) + "saving<1" + ")" * (LONGEST // 2 - 8),
+    "comparisons of powers": "9**9**9**9 < saving",
+    "an attribute of a truth": "high_tech.__class__",
+    "a truth that looks alike": "hіgh_tech",
+    "a lambda": "(lambda: high_tech)()",
+}
+
+
 def measure() -> Iterator[Measurement]:
     for name, text in HOSTILE.items():
         yield Measurement(f"refusal: {name}", duration_ms(partial(refuse, text)), "ms", REFUSAL_LIMIT_MS)
+    for name, text in HOSTILE_CONDITIONS.items():
+        yield Measurement(f"refusal: {name}", duration_ms(partial(refuse_condition, text)), "ms", REFUSAL_LIMIT_MS)
     formula = read_formula(TIERS, FORMULA_NAMES)
     started_at = perf_counter()
     for _ in range(ROUNDS):
         formula.value(VALUES)
     yield Measurement("value of a formula", (perf_counter() - started_at) / ROUNDS * 1e6, "µs", VALUE_LIMIT_US)
+
+
+def refuse_condition(text: str) -> None:
+    numbers = frozenset(fact.name for fact in FACTS.values() if not fact.is_truth)
+    try:
+        read_condition(text, numbers, frozenset(FACTS) - numbers)
+    except FormulaError:
+        return
+    raise RuntimeError(f"{text[:40]} was taken for a condition")
 
 
 def refuse(text: str) -> None:

@@ -137,6 +137,7 @@ class ApplicationViews(ListModelMixin, ApplicationViewSet):
         found = {
             "revision": application.revision,
             "missing": services.check_application(application, today),
+            "rules": services.rules_of(application, today),
             "estimate": services.estimate_application(application, today),
         }
         return Response(serializers.CheckSerializer(found).data)

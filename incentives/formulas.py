@@ -1,9 +1,9 @@
-"""Amount formulas of programmes: read by Python's own parser, computed exactly, with no way out.
+"""Formulas and conditions of programmes: read by Python's own parser, computed exactly, with no way out.
 
 A formula is an expression over the names it is given: numbers, + − × ÷, comparisons, `and`, `or`, `not`,
 `a if b else c`, `min`, `max`, `abs` and `round` (half up). Numbers are decimal as written, 34 digits are kept. Nothing
 else is a formula: no attribute, index, power, call of anything else, text, remark, or letter outside of ASCII, which
-could look like another.
+could look like another. A condition compares such numbers, and may name what is either so or not.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import (
     ROUND_HALF_EVEN,
@@ -25,7 +25,8 @@ from decimal import (
     Overflow,
 )
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TypeVar
 
 LONGEST = 500
 DEEPEST = 30
@@ -44,6 +45,7 @@ EXACT = Context(
 Values = Mapping[str, Decimal]
 Number = Callable[[Values], Decimal]
 Condition = Callable[[Values], bool]
+T = TypeVar("T")
 
 
 class Fault(StrEnum):
@@ -84,14 +86,23 @@ class Formula:
 
     def value(self, values: Values) -> Decimal:
         """For these numbers. Raises `FormulaError` where there is none: a division by zero, or beyond all measure."""
-        try:
-            return self.compute(values)
-        except DivisionByZero as error:
-            raise FormulaError(Fault.DIVISION_BY_ZERO) from error
-        except DecimalException as error:
-            # Zero divided by zero is no number at all, which decimals call an invalid operation.
-            is_undefined = DivisionUndefined in (error.args[0] if error.args else ())
-            raise FormulaError(Fault.DIVISION_BY_ZERO if is_undefined else Fault.TOO_LARGE) from error
+        return _computed(self.compute, values)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition that was read. `names` are those it uses."""
+
+    text: str
+    names: frozenset[str]
+    holds: Condition
+
+    def is_met(self, values: Values) -> bool:
+        """For these numbers; what is either so or not is 1 or 0.
+
+        Raises `FormulaError` as `Formula.value` does, and `KeyError` where it depends on a number that is not given.
+        """
+        return _computed(self.holds, values)
 
 
 @lru_cache(maxsize=500)
@@ -102,6 +113,55 @@ def read_formula(text: str, names: frozenset[str]) -> Formula:
     >>> formula.value({"saving": Decimal("100.5"), "investment": Decimal(1_000_000)})
     Decimal('34170.0')
     """
+    source = _source(text)
+    reader = _Reader(source, names)
+    compute = reader.number(_parsed(source), 1)
+    return Formula(text, frozenset(reader.used), compute)
+
+
+@lru_cache(maxsize=2000)
+def read_condition(text: str, names: frozenset[str], truths: frozenset[str] = frozenset()) -> Rule:
+    """The condition over names of numbers and of what is either so or not. Raises `FormulaError`.
+
+    >>> rule = read_condition("saving >= 100 and not suspended", frozenset({"saving"}), frozenset({"suspended"}))
+    >>> rule.is_met({"saving": Decimal(100), "suspended": Decimal(0)})
+    True
+    """
+    source = _source(text)
+    reader = _Reader(source, names, truths)
+    holds = reader.condition(_parsed(source), 1)
+    return Rule(text, frozenset(reader.used), holds)
+
+
+def _decided(parts: Sequence[Condition], decisive: bool, values: Values) -> bool:
+    """Whether one part settles it, also where another speaks of what is not known.
+
+    Raises `KeyError` where something unknown decides.
+    """
+    unknown = None
+    for part in parts:
+        try:
+            if part(values) is decisive:
+                return decisive
+        except KeyError as error:
+            unknown = error
+    if unknown is not None:
+        raise unknown
+    return not decisive
+
+
+def _computed(act: Callable[[Values], T], values: Values) -> T:
+    try:
+        return act(values)
+    except DivisionByZero as error:
+        raise FormulaError(Fault.DIVISION_BY_ZERO) from error
+    except DecimalException as error:
+        # Zero divided by zero is no number at all, which decimals call an invalid operation.
+        is_undefined = DivisionUndefined in (error.args[0] if error.args else ())
+        raise FormulaError(Fault.DIVISION_BY_ZERO if is_undefined else Fault.TOO_LARGE) from error
+
+
+def _source(text: str) -> str:
     source = text.translate(SIGNS).strip()
     if not source:
         raise FormulaError(Fault.EMPTY)
@@ -110,9 +170,7 @@ def read_formula(text: str, names: frozenset[str]) -> Formula:
     for place, sign in enumerate(source, 1):
         if not sign.isascii() or not sign.isprintable() or sign == "#":
             raise FormulaError(Fault.SIGN, place, sign)
-    reader = _Reader(source, names)
-    compute = reader.number(_parsed(source), 1)
-    return Formula(text, frozenset(reader.used), compute)
+    return source
 
 
 def _parsed(source: str) -> ast.expr:
@@ -130,9 +188,10 @@ def _parsed(source: str) -> ast.expr:
 class _Reader:
     """Turns the parser's tree into functions, one kind of node after the other; what has no method is no formula."""
 
-    def __init__(self, source: str, names: frozenset[str]) -> None:
+    def __init__(self, source: str, names: frozenset[str], truths: frozenset[str] = frozenset()) -> None:
         self.source = source
         self.names = names
+        self.truths = truths
         self.used: set[str] = set()
 
     def number(self, node: ast.expr, depth: int) -> Number:
@@ -163,11 +222,15 @@ class _Reader:
                 return self._comparison(node, depth)
             case ast.BoolOp(op=operator, values=parts):
                 told = [self.condition(part, depth + 1) for part in parts]
-                combine = all if isinstance(operator, ast.And) else any
-                return lambda values: combine(part(values) for part in told)
+                return partial(_decided, told, isinstance(operator, ast.Or))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 opposite = self.condition(operand, depth + 1)
                 return lambda values: not opposite(values)
+            case ast.Name(id=name) if name in self.truths:
+                self.used.add(name)
+                return lambda values: bool(values[name])
+        if isinstance(node, ast.Name) and node.id not in self.names:
+            raise self._fault(Fault.NAME, node)
         raise self._fault(Fault.CONDITION_WANTED, node)
 
     def _constant(self, node: ast.Constant) -> Number:
@@ -181,7 +244,7 @@ class _Reader:
     def _name(self, node: ast.Name) -> Number:
         name = node.id
         if name not in self.names:
-            raise self._fault(Fault.NAME, node)
+            raise self._fault(Fault.NUMBER_WANTED if name in self.truths else Fault.NAME, node)
         self.used.add(name)
         return lambda values: values[name]
 
@@ -263,7 +326,7 @@ FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Decimal]]] = {
 }
 
 
-def parts_of(formula: Formula) -> Iterator[str]:
+def parts_of(formula: Formula | Rule) -> Iterator[str]:
     """The names that it uses, in the order of the text."""
     seen = (found.group() for found in re.finditer(r"[A-Za-z_]\w*", formula.text))
     return (name for name in dict.fromkeys(seen) if name in formula.names)

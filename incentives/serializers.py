@@ -43,6 +43,7 @@ class ProgrammeSerializer(serializers.ModelSerializer):
             "saving_below_tce",
             "rate_tiers",
             "tiers_by_part",
+            "eligibility_rules",
             "budget_cny",
             "document_kinds",
             "published_at",
@@ -188,11 +189,22 @@ class EstimateSerializer(serializers.Serializer):
     amount_cny = serializers.DecimalField(**AMOUNT)
 
 
+class RuleSerializer(serializers.Serializer):
+    """A rule of the programme; `is_met` is null while something that it needs is not known."""
+
+    text = serializers.CharField()
+    condition = serializers.CharField()
+    is_met = serializers.BooleanField(allow_null=True)
+    evidence = serializers.CharField()
+    needs = serializers.CharField()
+
+
 class CheckSerializer(serializers.Serializer):
-    """What is missing before the application can be submitted, and the amount it would ask for."""
+    """What is missing before the application can be submitted, its rules, and the amount it would ask for."""
 
     revision = serializers.IntegerField()
     missing = MissingSerializer(many=True)
+    rules = RuleSerializer(many=True)
     estimate = EstimateSerializer(allow_null=True)
 
 

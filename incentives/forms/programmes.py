@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import DocumentKind
 from incentives.forms.programme_money import MoneyTermsForm, tiers_of
+from incentives.forms.programme_rules import rule_rows, rules_in
 from incentives.models import Programme
 from incentives.services import EXAMPLE_PARTS, MOST_EXAMPLES, PUBLISHED_TERMS, explain_formula
 from lib.formatting import number
@@ -106,6 +107,7 @@ class ProgrammeForm(MoneyTermsForm):
         super().__init__(typed, initial=initial)
         self.is_rearranged = typed is not None and is_rearranging(typed)
         self.tiers = self.tier_rows(typed, initial or {})
+        self.rules = rule_rows(typed, initial or {})
         for row in range(1, MOST_EXAMPLES + 1):
             for part, label in EXAMPLE_LABELS.items():
                 self.fields[f"example_{row}_{part}"] = _example_field(part, label % {"number": row})
@@ -123,7 +125,7 @@ class ProgrammeForm(MoneyTermsForm):
 
     @property
     def tables(self) -> list[Rows[Any]]:
-        return [self.tiers]
+        return [self.tiers, self.rules]
 
     @property
     def with_rows(self) -> list[forms.Form]:
@@ -153,6 +155,7 @@ class ProgrammeForm(MoneyTermsForm):
         cleaned["example_cases"] = self._cases(cleaned)
         cleaned["tiers_by_part"] = bool(cleaned.get("tiers_by_part"))
         cleaned["rate_tiers"] = tiers_of(self.tiers) if self.tiers.is_valid() else []
+        cleaned["eligibility_rules"] = rules_in(self.rules) if self.rules.is_valid() else []
         return cleaned
 
     def _clean_amount(self, cleaned: dict[str, Any]) -> None:

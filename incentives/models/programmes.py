@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -34,6 +35,7 @@ class ProgrammeTerms(models.Model):
     `amount_formula` (`incentives.formulas`) gives the amount in yuan before the cap; empty for saving times rate.
     `example_cases` is a list of {"saving_tce", "investment_cny", "amount_cny"}, decimals as text, which must come true.
     `rate_tiers` is a list of {"from_tce", "rate_cny_per_tce"}, decimals as text, what begins first at the top.
+    `eligibility_rules` is a list of {"condition", "text_en", "text_zh"} (`services.eligibility`).
     """
 
     title_en = models.CharField(_("title in English"), max_length=200)
@@ -70,6 +72,7 @@ class ProgrammeTerms(models.Model):
     )
     rate_tiers = models.JSONField(_("rates by saving"), default=list, blank=True)
     tiers_by_part = models.BooleanField(_("each part of the saving counts at its own rate"), default=False)
+    eligibility_rules = models.JSONField(_("eligibility rules"), default=list, blank=True)
 
     class Meta:
         abstract = True
@@ -77,6 +80,11 @@ class ProgrammeTerms(models.Model):
     def is_open_on(self, day: date) -> bool:
         """`day` in the park's time zone; the closing day counts."""
         return self.opens_on <= day <= self.closes_on
+
+    @property
+    def rules(self) -> list[SimpleNamespace]:
+        """The eligibility rules with their parts by name."""
+        return [SimpleNamespace(**rule) for rule in self.eligibility_rules]
 
     @property
     def amount_rules(self) -> AmountRules:

@@ -13,6 +13,7 @@ from incentives.choices import DocumentKind, LimitKind
 from incentives.formulas import FormulaError
 from incentives.models import Application
 from incentives.queries import granted_before
+from incentives.services.eligibility import OF_REGISTRATION, rules_of
 from incentives.services.formulas import explain_fault, speaks_of
 from lib.formatting import money, quantity_words
 
@@ -73,8 +74,15 @@ def _estimate(application: Application, today: date) -> Estimate | None:
 
 
 def check_application(application: Application, today: date) -> list[Missing]:
-    """Everything that stands between the application and its submission, in the order of the pages; two queries."""
-    return [*_missing_answers(application, today), *_missing_documents(application)]
+    """Everything that stands between the application and its submission, in the order of the pages.
+
+    Two queries, and one for the labels of the enterprise where the programme has rules.
+    """
+    return [
+        *_missing_answers(application, today),
+        *_unmet_rules(application, today),
+        *_missing_documents(application),
+    ]
 
 
 def _missing_answers(application: Application, today: date) -> Iterator[Missing]:
@@ -105,6 +113,17 @@ def _missing_amount(application: Application, today: date) -> Iterator[Missing]:
         yield Missing("saving_tce", _nothing_left(estimate.binding))
     elif not estimate.amount_cny:
         yield Missing("saving_tce", _("The amount would be below one cent by these numbers."))
+
+
+def _unmet_rules(application: Application, today: date) -> Iterator[Missing]:
+    """A rule that is not met, or that waits for something that the registration lacks."""
+    for rule in rules_of(application, today):
+        if rule.is_met is False:
+            told = {"rule": rule.text, "evidence": rule.fault or rule.evidence}
+            yield Missing(rule.field, _("Not met: %(rule)s (%(evidence)s)") % told)
+        elif rule.is_met is None and not any(fact.field for fact in rule.unknown):
+            told = {"rule": rule.text, "needs": rule.needs}
+            yield Missing(OF_REGISTRATION, _("%(rule)s: the registration does not say this: %(needs)s") % told)
 
 
 def explain_saving(rules: AmountRules) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,6 +14,7 @@ from incentives.events import application_submitted, application_withdrawn
 from incentives.models import Application, ProgrammeVersion
 from incentives.permissions import Act, can_apply, explain_inactive, explain_no_filing
 from incentives.services.completeness import ANSWERS, Missing, check_application, estimate_application
+from incentives.services.eligibility import rules_of_enterprise
 from incentives.services.ground import (
     ChangedMeanwhile,
     Invalid,
@@ -52,6 +53,12 @@ class Incomplete(Refusal):
         self.missing = missing
 
 
+class NotEligible(Refusal):
+    """A rule of the programme is not met by what the registration says."""
+
+    code = "not_eligible"
+
+
 class NotSigned(Refusal):
     code = "not_signed"
 
@@ -65,6 +72,7 @@ def start_application(actor: Actor, version: ProgrammeVersion, *, now: datetime)
     refuse_if(explain_inactive(enterprise, Act.PREPARE))
     if not version.takes_applications_on(local_day(now, enterprise.park.time_zone)):
         raise WindowClosed(_("The programme takes no applications today."))
+    _refuse_ineligible(version, enterprise, local_day(now, enterprise.park.time_zone))
     application, is_new = Application.objects.get_or_create(
         park_id=actor.park_id,
         enterprise=enterprise,
@@ -75,6 +83,15 @@ def start_application(actor: Actor, version: ProgrammeVersion, *, now: datetime)
     if is_new:
         add_step(actor, application, StepKind.STARTED, now)
     return application
+
+
+def _refuse_ineligible(version: ProgrammeVersion, enterprise: Enterprise, today: date) -> None:
+    """What the registration decides already is said before anybody fills in a form for nothing."""
+    unmet = [rule for rule in rules_of_enterprise(version, enterprise, today) if rule.is_met is False]
+    if unmet:
+        reasons = "; ".join(f"{rule.text} ({rule.fault or rule.evidence})" for rule in unmet)
+        words = _("Your enterprise does not meet the rules of this programme: %(reasons)s")
+        raise NotEligible(words % {"reasons": reasons})
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -50,11 +50,11 @@ class Example:
         return self.computed_cny == self.amount_cny
 
 
-def explain_fault(error: FormulaError) -> str:
+def explain_fault(error: FormulaError, names: Iterable[str] = FORMULA_NAMES) -> str:
     told = {
         "part": error.part[:40],
         "place": error.place,
-        "names": ", ".join(sorted(FORMULA_NAMES)),
+        "names": ", ".join(sorted(names)),
         "longest": LONGEST,
         "deepest": DEEPEST,
     }

@@ -12,6 +12,7 @@ from incentives.choices import ProgrammeStatus
 from incentives.models import Programme, ProgrammeTerms, ProgrammeVersion
 from incentives.permissions import can_configure_programmes
 from incentives.services import ledger
+from incentives.services.eligibility import refuse_bad_rules
 from incentives.services.formulas import Example, examples_of, explain_formula, speaks_of
 from incentives.services.ground import Invalid, refuse_if, refuse_invalid
 from incentives.services.money_rules import refuse_bad_money
@@ -124,6 +125,7 @@ def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:
     if fault:
         raise Invalid(fault, field="amount_formula")
     refuse_bad_money(programme)
+    refuse_bad_rules(programme.eligibility_rules)
     refuse_invalid(programme)
 
 

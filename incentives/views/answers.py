@@ -16,7 +16,7 @@ from incentives import queries
 from incentives.choices import ApplicationState, DocumentKind, StepKind
 from incentives.forms import ProjectForm, RepliesForm
 from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment
-from incentives.services import ANSWERS, Missing, document_field
+from incentives.services import ANSWERS, OF_REGISTRATION, Missing, document_field
 from lib.formatting import money, quantity, zone
 from lib.templatetags.ui import local_day
 from parks.actors import Actor
@@ -27,6 +27,8 @@ def label_of(field: str) -> str:
     """How a reviewer's comment or a missing item names what it is about."""
     if field in ProjectForm.base_fields:
         return str(ProjectForm.base_fields[field].label)
+    if field == OF_REGISTRATION:
+        return _("Eligibility")
     kind = field.removeprefix("document_")
     return str(DocumentKind(kind).label) if kind in DocumentKind.values else field
 
@@ -52,6 +54,9 @@ def address_of(application: Application, field: str) -> str:
     if field in ANSWERS:
         page = reverse("incentives:application_project", kwargs={"application_id": application.pk})
         return f"{page}#id_{field}"
+    if field == OF_REGISTRATION:
+        page = reverse("incentives:application_detail", kwargs={"application_id": application.pk})
+        return f"{page}#{field}"
     page = reverse("incentives:application_documents", kwargs={"application_id": application.pk})
     return f"{page}#{field}"
 
@@ -153,7 +158,7 @@ def enterprise_rows(application: Application) -> list[dict[str, Any]]:
 def sections(application: Application, missing: Sequence[Missing], *, may_sign: bool) -> list[dict[str, Any]]:
     """The task list: each section with its state and where its content comes from."""
     project = [entry for entry in missing if entry.field in ANSWERS]
-    papers = [entry for entry in missing if entry.field not in ANSWERS]
+    papers = [entry for entry in missing if entry.field.startswith("document_")]
     required = application.programme_version.document_kinds
     present = {file.kind for file in getattr(application, "kept_documents", [])}
     uploaded = len([kind for kind in required if kind in present])

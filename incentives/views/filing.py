@@ -65,6 +65,7 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "slots": document_slots(application, with_optional=False),
         "worth": worth_of(application, today, _("By the terms") if application.has_ended else ""),
         "may_withdraw": permissions.can_withdraw(request.actor, application),
+        "checks": services.rules_of(application, today),
         "filed_at": filed_at(application),
         "is_receipt": application.state == ApplicationState.SUBMITTED,
     }
@@ -133,6 +134,7 @@ def _task_context(request: ActingRequest, application: Application) -> dict[str,
         "may_withdraw": permissions.can_withdraw(request.actor, application),
         "people": people(request.actor, application),
         "worth": worth_of(application, today),
+        "checks": services.rules_of(application, today),
     }
 
 

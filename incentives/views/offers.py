@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_POST
 
+from enterprises.models import Enterprise
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, DocumentKind
 from incentives.models import ProgrammeVersion
@@ -57,13 +58,22 @@ def _offer_page(request: ActingRequest, version: ProgrammeVersion, refusal: str 
     own = queries.applications(request.actor).filter(programme_version=version).order_by("-started_at").first()
     has_draft = own is not None and own.state == ApplicationState.DRAFT
     may_apply = permissions.can_apply(request.actor)
+    enterprise = get_object_or_404(Enterprise.objects.visible_to(request.actor), pk=request.actor.enterprise_id)
+    rules = services.rules_of_enterprise(version, enterprise, today)
+    is_eligible = not any(rule.is_met is False for rule in rules)
     context = {
         "version": version,
         "takes_applications": takes_applications,
         "opens_later": version.closed_at is None and today < version.opens_on,
         "days_left": (version.closes_on - today).days,
         "own": own,
-        "can_start": takes_applications and may_apply and not has_draft and not request.actor.is_read_only,
+        "can_start": takes_applications
+        and is_eligible
+        and may_apply
+        and not has_draft
+        and not request.actor.is_read_only,
+        "checks": rules,
+        "is_eligible": is_eligible,
         "may_apply": may_apply,
         "document_labels": [DocumentKind(kind).label for kind in version.document_kinds],
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),

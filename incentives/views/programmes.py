@@ -72,7 +72,9 @@ def _form_page(
     request: ActingRequest, template: str, form: ProgrammeForm, programme: Programme | None = None
 ) -> HttpResponse:
     status = UNPROCESSABLE if form.is_bound and not form.is_rearranged else 200
-    return render(request, template, {"form": form, "programme": programme}, status=status)
+    return render(
+        request, template, {"form": form, "programme": programme, "facts": services.FACTS.values()}, status=status
+    )
 
 
 def _typed(request: ActingRequest) -> QueryDict | None:

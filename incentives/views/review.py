@@ -255,6 +255,7 @@ def _review_page(request: ActingRequest, application: Application, tried: Decisi
         "file_count": len(application.kept_documents),  # type: ignore[attr-defined]
         "dialogue": _dialogue(application),
         "worth": worth,
+        "checks": services.rules_of(application, today),
         "budget": queries.budget_of(actor, application.programme_version.programme),
         "room": _room(application, worth),
         "filed_at": filed_at(application),

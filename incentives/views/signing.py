@@ -106,7 +106,12 @@ def _rules(application: Application, missing: list[str], now: datetime, today: d
     }
     rules = [{"label": label, "evidence": shown, "is_met": name not in missing} for name, (label, shown) in met.items()]
     papers = _("%(present)s of %(required)s") % {"present": attached, "required": len(slots)}
+    eligibility = [
+        {"label": rule.text, "evidence": rule.evidence, "is_met": bool(rule.is_met)}
+        for rule in services.rules_of(application, today)
+    ]
     return [
+        *eligibility,
         *rules,
         {"label": _("Documents attached"), "evidence": papers, "is_met": attached == len(slots)},
         _timing_rule(application, now, today),

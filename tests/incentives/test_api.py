@@ -93,6 +93,7 @@ def test_whole_way_of_an_application(scene):
     assert applicant("GET", f"{path}/check/").json() == {
         "revision": 3,
         "missing": [],
+        "rules": [],
         "estimate": {
             "saving_tce": "812.500",
             "rate_cny_per_tce": "500.00",
