@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -99,7 +99,12 @@ class NameTaken(Refusal):
 
 
 def refuse_name_of_colleague(name: str, user: User, places: Collection[tuple[int | None, UUID | None]]) -> None:
-    """Decisions are shown under a name: nobody takes one that a colleague decides under already."""
+    """Decisions are shown under a name: nobody takes one that a colleague decides under already.
+
+    Of two who take one name at the same moment the second waits until the first has it. In a transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"accounts.name:{spoken(name)}"])
     if is_colleague_called(name, user, places):
         raise NameTaken(
             _("A colleague has this name. Add what tells you apart, for example your department."), field="name"

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.models import DeclaredInterest, Enterprise, Registration
@@ -88,7 +87,7 @@ def explain_partiality(actor: Actor, enterprise: Enterprise, since: datetime | N
     A tie that ended after `since` still counts: ending it must not open the case. So does one of the last days, or it
     could be ended for an act and declared again.
     """
-    current = _recent(since)
+    current = counting_ties(since)
     interests = DeclaredInterest.objects.of_user(actor.user_id).filter(current, enterprise=enterprise)
     places = Membership.objects.of_enterprise(enterprise.park_id, enterprise.pk)
     if not interests.exists() and not places.filter(current, user_id=actor.user_id).exists():
@@ -99,27 +98,26 @@ def explain_partiality(actor: Actor, enterprise: Enterprise, since: datetime | N
     ) % {"days": COOLING_OFF.days}
 
 
-def _recent(since: datetime | None = None) -> Q:
-    earliest = lately(timezone.now())
-    return Q(ended_at=None) | Q(ended_at__gte=min(since, earliest) if since else earliest)
-
-
 def lately(now: datetime) -> datetime:
     """Since when what has ended still counts."""
     return now - COOLING_OFF
 
 
-def counting_ties(since: str) -> Q:
-    """In SQL the same of each tie to what an outer row, which began at its `since`, is about.
+def counting_ties(since: datetime | str | None = None) -> Q:
+    """Which ties count against an official: those that stand, that ended lately, or after `since`.
 
-    The instant is the database's: such conditions are kept for longer than a moment.
+    since: an instant, or the name of the column of an outer row that tells when the case began. What is lately tells
+    the clock of the database: such conditions are kept for longer than a moment.
     """
-    return Q(ended_at=None) | Q(ended_at__gte=OuterRef(since)) | Q(ended_at__gte=Now() - COOLING_OFF)
+    counting = Q(ended_at=None) | Q(ended_at__gte=Now() - COOLING_OFF)
+    if since is None:
+        return counting
+    return counting | Q(ended_at__gte=OuterRef(since) if isinstance(since, str) else since)
 
 
 def tied_enterprises(user_id: int, enterprise_ids: Collection[UUID]) -> set[UUID]:
     """Those of them that an official keeps out of, for the same reasons as one by one."""
-    recent = _recent()
+    recent = counting_ties()
     interests = DeclaredInterest.objects.of_user(user_id).filter(recent, enterprise_id__in=enterprise_ids)
     places = Membership.objects.filter(recent, user_id=user_id, enterprise_id__in=enterprise_ids)
     told = (interests.values_list("enterprise_id", flat=True), places.values_list("enterprise_id", flat=True))

@@ -15,6 +15,8 @@ MOST_ATTEMPTS = 20
 FIRST_DELAY = timedelta(seconds=15)
 LONGEST_DELAY = timedelta(hours=1)
 KEPT = timedelta(days=30)
+KNOWN_WITHIN = timedelta(days=1)
+"""How long an event may be unknown: a worker of the version before meets those of the one that is being rolled out."""
 
 
 @transaction.atomic
@@ -32,6 +34,9 @@ def relay_events(now: datetime) -> int:
 
 
 def _relay(event: OutboxEvent, now: datetime) -> bool:
+    if event.name not in Event.registry and event.created_at < now - KNOWN_WITHIN:
+        _drop(event, now)
+        return False
     failures = _send(event)
     event.attempts += 1
     event.last_error = "; ".join(failures)[:2000]
@@ -43,6 +48,14 @@ def _relay(event: OutboxEvent, now: datetime) -> bool:
     if failures and event.attempts >= MOST_ATTEMPTS:
         logger.error("event_given_up", event_name=event.name, event_id=str(event.id), attempts=event.attempts)
     return not failures
+
+
+def _drop(event: OutboxEvent, now: datetime) -> None:
+    """What no version knows any more is of an act whose receivers were taken away: it ends here, for the record."""
+    logger.warning("event_dropped", event_name=event.name, event_id=str(event.id), waiting_since=event.created_at)
+    event.dispatched_at, event.next_attempt_at = now, None
+    event.last_error = f"no event is named {event.name} any more"
+    event.save(update_fields=["dispatched_at", "next_attempt_at", "last_error"])
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ import psycopg
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
 
 from config.environment import ROOT
 
@@ -46,7 +47,7 @@ def create(worker: str) -> str:
         if not _exists(connection, template):
             _forget_leftovers(connection)
             _make_template(connection, template)
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(connection, name)
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         )
@@ -58,7 +59,16 @@ def drop(name: str) -> None:
     for connection in connections.all():
         connection.close()
     with owner_connection() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    """With whoever is connected; only a vacuum is not ours to end, and PostgreSQL ends that itself if not forced."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        connection.execute(statement + sql.SQL(" WITH (FORCE)"))
+    except InsufficientPrivilege:
+        connection.execute(statement)
 
 
 def _use(name: str) -> None:
@@ -69,7 +79,7 @@ def _use(name: str) -> None:
 
 def _make_template(connection: psycopg.Connection, template: str) -> None:
     unfinished = f"{template}_unfinished"
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
+    _drop(connection, unfinished)
     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
     _use(unfinished)
     call_command("migrate", database="owner", verbosity=0)

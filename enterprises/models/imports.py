@@ -16,7 +16,7 @@ from parks.models import ParkOwned, StoredFile
 
 RUNNING_IMPORTS = frozenset({ImportState.CHECKING, ImportState.IMPORTING})
 ROWS_KEPT = timedelta(days=90)
-"""How long the rows of a file stay after its check or import ended; they name people and telephones."""
+"""How long a file and its rows stay after its check or import ended; they name people and telephones."""
 LONGEST_SILENCE = timedelta(seconds=MOST_SECONDS + 60)
 
 
@@ -28,6 +28,7 @@ def import_path(register_import: RegisterImport, filename: str) -> str:
 class RegisterImport(StoredFile):
     """One file on its way into the register: matched, checked row by row, then imported by the worker in chunks.
 
+    `file` is empty once it is forgotten, with its rows and its `sample`.
     `headings` are the columns of the file in order; `mapping` maps a fact to the index of its column. `reading` is how
     the file was examined and where its headings stand, `sample` the first rows below them. A worker that lives sets
     `beat_at`; `rows_done` is written with the rows of each chunk, so that neither is ahead of the other.
@@ -65,7 +66,10 @@ class RegisterImport(StoredFile):
             models.UniqueConstraint(fields=["park", "id"], name="register_import_of_park"),
             models.CheckConstraint(condition=Q(rows_done__lte=F("rows_total")), name="register_import_within_total"),
         ]
-        indexes: ClassVar = [models.Index(fields=["park", "-uploaded_at"], name="register_import_list")]
+        indexes: ClassVar = [
+            models.Index(fields=["park", "-uploaded_at"], name="register_import_list"),
+            models.Index(fields=["file"], name="register_import_file"),
+        ]
 
     @property
     def is_running(self) -> bool:

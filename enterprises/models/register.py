@@ -191,6 +191,7 @@ class EnterprisePaper(StoredFile, EnterpriseOwned):
         ]
         indexes: ClassVar = [
             models.Index(fields=["park", "enterprise"], name="enterprise_paper_list"),
+            models.Index(fields=["file"], name="enterprise_paper_file"),
             models.Index(
                 fields=["park", "valid_until"],
                 condition=Q(removed_at=None, valid_until__isnull=False),

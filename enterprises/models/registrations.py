@@ -122,7 +122,10 @@ class RegistrationPaper(StoredFile, RegistrationOwned):
     class Meta:
         ordering: ClassVar = ["uploaded_at"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="registration_paper_of_park")]
-        indexes: ClassVar = [models.Index(fields=["park", "registration"], name="registration_paper_list")]
+        indexes: ClassVar = [
+            models.Index(fields=["park", "registration"], name="registration_paper_list"),
+            models.Index(fields=["file"], name="registration_paper_file"),
+        ]
 
 
 class UnfiledAnswers(RegistrationOwned):

@@ -72,7 +72,7 @@ def keep_evidence(
 ) -> EnterprisePaper:
     """The document that proves a fact of a locked enterprise: one on file, or one sent now, which is kept with it.
 
-    What is sent and on file already is not kept twice.
+    What is sent and on file already is refused: it stands there under another name, perhaps of another kind.
     """
     on_file = EnterprisePaper.objects.filter(enterprise=enterprise, removed_at=None)
     if isinstance(evidence, EnterprisePaper):
@@ -80,8 +80,11 @@ def keep_evidence(
         if found is None:
             raise NotNow(_("This document was removed meanwhile. Choose another, or send one."), field="document")
         return found
-    found = on_file.filter(sha256=accept_upload(evidence).sha256).first()
-    return found or attach_paper(actor, enterprise, kind=PaperKind.EVIDENCE, upload=evidence, now=now)
+    known = on_file.filter(sha256=accept_upload(evidence).sha256).first()
+    if known is not None:
+        words = _("This is on file already, as “%(name)s”. Choose it there.") % {"name": known.name}
+        raise NotNow(words, field="upload")
+    return attach_paper(actor, enterprise, kind=PaperKind.EVIDENCE, upload=evidence, now=now)
 
 
 @transaction.atomic

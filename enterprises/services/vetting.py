@@ -6,7 +6,7 @@ refused with `StateChanged`. Whoever sends the same decision twice gets the answ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
@@ -16,8 +16,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enterprises import events
-from enterprises.choices import LabelKind, RegistrationState, RegistrationStepKind
-from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper, Registration, RegistrationRemark, Site
+from enterprises.choices import LabelKind, PaperKind, RegistrationState, RegistrationStepKind
+from enterprises.models import (
+    Enterprise,
+    EnterpriseLabel,
+    EnterprisePaper,
+    Registration,
+    RegistrationPaper,
+    RegistrationRemark,
+    Site,
+)
 from enterprises.permissions import bearers_of, can_change_standing, explain_no_vetting
 from enterprises.queries.vetting import ended_places
 from enterprises.services.ground import lock_enterprise, refuse_ended, refuse_partial
@@ -25,6 +33,7 @@ from enterprises.services.places import FOUNDERS, give_place, has_owner, is_owne
 from enterprises.services.register import EnterpriseFacts, register_enterprise, update_enterprise
 from enterprises.services.registration_ground import (
     FIELDS,
+    FILED_PAPERS,
     REGISTERED_FACTS,
     SITES,
     Invalid,
@@ -299,24 +308,33 @@ def _bring_sites(registration: Registration, enterprise: Enterprise, now: dateti
 
 
 def _bring_papers(registration: Registration, enterprise: Enterprise) -> None:
-    """The enterprise gets papers of its own with the same stored files; what it has already is not added again."""
-    present = set(EnterprisePaper.objects.filter(enterprise=enterprise, removed_at=None).values_list("sha256", "name"))
-    EnterprisePaper.objects.bulk_create(
-        EnterprisePaper(
-            park_id=enterprise.park_id,
-            enterprise=enterprise,
-            kind=paper.kind,
-            file=paper.file.name,
-            name=paper.name,
-            content_type=paper.content_type,
-            size_bytes=paper.size_bytes,
-            sha256=paper.sha256,
-            valid_until=paper.valid_until,
-            uploaded_by_id=paper.uploaded_by_id,
-            uploaded_at=paper.uploaded_at,
-        )
-        for paper in kept_papers(registration)
-        if (paper.sha256, paper.name) not in present
+    """The enterprise gets papers of its own with the same stored files; what it has already is not added again.
+
+    A scan that was filed as two documents is one, of the kind that is asked for first, until the earlier last day.
+    """
+    present = EnterprisePaper.objects.filter(enterprise=enterprise, removed_at=None).values_list("sha256", flat=True)
+    brought: dict[str, list[RegistrationPaper]] = {}
+    for paper in sorted(kept_papers(registration), key=lambda paper: FILED_PAPERS.index(PaperKind(paper.kind))):
+        brought.setdefault(paper.sha256, []).append(paper)
+    for known in present:
+        brought.pop(known, None)
+    EnterprisePaper.objects.bulk_create(_as_one(scans, enterprise) for scans in brought.values())
+
+
+def _as_one(scans: Sequence[RegistrationPaper], enterprise: Enterprise) -> EnterprisePaper:
+    first = scans[0]
+    return EnterprisePaper(
+        park_id=enterprise.park_id,
+        enterprise=enterprise,
+        kind=first.kind,
+        file=first.file.name,
+        name=first.name,
+        content_type=first.content_type,
+        size_bytes=first.size_bytes,
+        sha256=first.sha256,
+        valid_until=min((scan.valid_until for scan in scans if scan.valid_until), default=None),
+        uploaded_by_id=first.uploaded_by_id,
+        uploaded_at=first.uploaded_at,
     )
 
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
 from enterprises.models import ChangeRequest, EnterpriseLabel, EnterprisePaper, EnterpriseStep
@@ -109,10 +110,21 @@ def test_owner_is_not_named_without_evidence(firm, administrator):
 def test_file_that_is_kept_already_is_not_kept_twice(side, firm):
     person = actor(firm.people[Role.OWNER])
     with enterprise_scope(side.park.pk, firm.enterprise.pk, person.author):
-        first = keep_evidence(person, firm.enterprise, upload(), now=NOW)
-        again = keep_evidence(person, firm.enterprise, upload("same content.pdf"), now=NOW)
+        keep_evidence(person, firm.enterprise, upload(), now=NOW)
+        with pytest.raises(NotNow, match=r"on file already, as “new\.pdf”") as refused:
+            keep_evidence(person, firm.enterprise, upload("same content.pdf"), now=NOW)
 
-    assert (again.pk, again.name) == (first.pk, "new.pdf")
+    assert refused.value.field == "upload"
+    assert [paper.name for paper in rows(side, EnterprisePaper, kind="evidence")] == ["new.pdf"]
+
+
+def test_enterprise_writes_no_reminders(side, firm):
+    with (
+        enterprise_scope(side.park.pk, firm.enterprise.pk),
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+    ):
+        EnterprisePaper.objects.filter(pk=firm.paper.pk).update(reminded_for=0)
 
 
 def test_document_that_was_removed_proves_nothing(side, firm):

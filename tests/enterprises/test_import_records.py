@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +17,9 @@ from enterprises.management.commands.make_register import made_up
 from enterprises.models import RegisterImport
 from enterprises.models.imports import ROWS_KEPT
 from enterprises.services import imports
+from parks.services import orphans
 from tenancy.models import AuditEvent
-from tenancy.scopes import park_scope
+from tenancy.scopes import Author, login_scope, park_scope
 from tests.enterprises.imports import CODE, act, checked, counts, imported, official, rows, stored, table_text, workbook
 
 pytestmark = pytest.mark.django_db
@@ -99,10 +101,42 @@ def test_rows_of_an_import_stay_while_it_runs_and_not_where_its_worker_left_it(s
 
 def test_page_says_how_long_the_rows_are_kept_and_that_they_are_gone(side, client):
     found = checked(side, table_text(f"{CODE},甲公司"))
-    assertContains(detail(client, found), "The rows are kept until")
+    assertContains(detail(client, found), "The file and its rows are kept until")
     page = detail(client, ended(side, found, ROWS_KEPT))
     assertContains(page, "They are deleted 90 days after the check or the import.")
     assertNotContains(page, "Import 1 new enterprise")
+
+
+def test_file_is_forgotten_with_its_rows(side):
+    old = ended(side, imported(side, workbook(made_up(5)), "a.xlsx"), ROWS_KEPT)
+    young = ended(side, checked(side, workbook(made_up(3)), "b.xlsx"), ROWS_KEPT - timedelta(days=1))
+    path = old.file.name
+    for _again in range(2):
+        tasks.forget_import_rows.delay(park_id=side.park.pk)
+
+    assert (stored(side, old).file.name, stored(side, old).sample) == ("", [])
+    assert (stored(side, old).name, stored(side, young).file.name) == ("a.xlsx", young.file.name)
+    assert default_storage.exists(path)
+    with login_scope(Author()):
+        orphans.sweep_orphans(list(orphans.sweepable_places(side.park.pk)), timezone.now() + timedelta(days=2))
+    assert (default_storage.exists(path), default_storage.exists(young.file.name)) == (False, True)
+
+
+def test_forgotten_file_is_neither_checked_nor_gone_on_with(side, client):
+    found = checked(side, table_text(f"{CODE},甲公司"))
+    later = timezone.now() + ROWS_KEPT
+    with park_scope(side.park.pk):
+        list(imports.forget_rows(side.park.pk, later))
+        RegisterImport.objects.filter(pk=found.pk).update(state="checking", beat_at=None)
+    with pytest.raises(imports.ImportNotNow, match="Upload it again"):
+        act(side, imports.resume_import, found, now=later)
+    with park_scope(side.park.pk):
+        RegisterImport.objects.filter(pk=found.pk).update(state="checked")
+    with pytest.raises(imports.ImportNotNow, match="Upload it again"):
+        act(side, imports.match_columns, found, mapping=found.mapping, now=later)
+    assert detail(client, found).status_code == 200
+    assert client.get(reverse("enterprises:import_match", args=[found.pk])).status_code == 200
+    assert client.get(reverse("enterprises:import_rejected", args=[found.pk])).status_code == 200
 
 
 def test_check_whose_rows_are_gone_is_made_anew(side):

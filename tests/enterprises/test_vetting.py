@@ -144,6 +144,22 @@ def test_the_first_person_can_act_for_the_enterprise_and_reads_its_papers(side, 
         assert EnterprisePaper.objects.get().name == "licence.pdf"
 
 
+def test_scan_that_was_filed_as_two_documents_comes_along_once(side, registration):
+    give_back(side, registration)
+    with registering_as(registration):
+        registration.papers.update(removed_at=NOW)
+        registration_paper(registration, "scan 2.pdf", PaperKind.AUTHORISATION, date(2027, 5, 1))
+        registration_paper(registration, "scan.pdf")
+    file_again(registration)
+    approve(side, registration, expected_round=2)
+
+    with park_scope(side.park.pk):
+        brought = EnterprisePaper.objects.filter(enterprise__credit_code=CODE)
+        assert list(brought.values_list("kind", "name", "valid_until")) == [
+            ("business_licence", "scan.pdf", date(2027, 5, 1))
+        ]
+
+
 def test_removed_documents_do_not_come_along(side, registration):
     give_back(side, registration)
     with registering_as(registration):

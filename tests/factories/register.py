@@ -58,14 +58,20 @@ def stored_file(row: StoredFile, body: bytes = PDF) -> Any:
     return row
 
 
-def registration_paper(registration: Registration, name: str = "licence.pdf") -> RegistrationPaper:
+def registration_paper(
+    registration: Registration,
+    name: str = "licence.pdf",
+    kind: PaperKind = PaperKind.BUSINESS_LICENCE,
+    valid_until: date | None = None,
+) -> RegistrationPaper:
     return stored_file(
         RegistrationPaper(
             park_id=registration.park_id,
             registrant_id=registration.registrant_id,
             registration=registration,
-            kind=PaperKind.BUSINESS_LICENCE,
+            kind=kind,
             name=name,
+            valid_until=valid_until,
             uploaded_by_id=registration.registrant_id,
         )
     )

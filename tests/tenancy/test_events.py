@@ -151,6 +151,18 @@ def test_event_that_was_given_up_is_sent_again_when_somebody_asks_for_it(stuck, 
     assert relay(later) == 0
 
 
+@pytest.mark.parametrize(("waited", "is_dropped"), [(timedelta(hours=23), False), (timedelta(hours=25), True)])
+def test_event_that_no_version_knows_any_more_is_dropped_after_a_day(waited, is_dropped, caplog):
+    with platform_scope():
+        event = OutboxEvent.objects.create(name="tests.removed", payload={}, attempts=3, created_at=NOW - waited)
+    assert (relay(NOW), relay(NOW)) == (0, 0)
+
+    with platform_scope():
+        event.refresh_from_db()
+    assert (event.dispatched_at == NOW, event.attempts) == ((True, 3) if is_dropped else (False, 4))
+    assert ("event_dropped" in caplog.text, "event_unknown" in caplog.text) == (is_dropped, not is_dropped)
+
+
 def test_failing_events_at_the_head_hold_up_no_other(scene, heard):
     event, received, _ = heard
     failed = [

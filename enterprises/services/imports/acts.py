@@ -42,6 +42,7 @@ def match_columns(
     current = _locked(actor, register_import)
     if current.state not in UNMATCHED or current.rows_done:
         raise ImportNotNow(_("The columns of this file cannot be matched any more."))
+    _refuse_forgotten(current)
     _refuse_unclear(mapping, len(current.headings))
     RegisterImportRow.objects.filter(register_import=current).delete()
     current.mapping = dict(mapping)
@@ -115,6 +116,7 @@ def resume_import(actor: Actor, register_import: RegisterImport, *, now: datetim
     current = _locked(actor, register_import)
     if not current.is_running:
         raise ImportNotNow(_("Nothing of this file is being done just now."))
+    _refuse_forgotten(current)
     if current.is_abandoned(now):
         current.beat_at = now
         current.save(update_fields=["beat_at"])
@@ -123,6 +125,11 @@ def resume_import(actor: Actor, register_import: RegisterImport, *, now: datetim
         )
         asked.publish(park_id=current.park_id, register_import_id=current.pk, by_user_id=actor.user_id)
     return current
+
+
+def _refuse_forgotten(current: RegisterImport) -> None:
+    if not current.file:
+        raise ImportNotNow(_("This file was deleted some time after it was dealt with. Upload it again."))
 
 
 def _begin(current: RegisterImport, state: ImportState, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Rows of files, which name people, are forgotten some time after the file was dealt with; its record stays."""
+"""Files and their rows, which name people, are forgotten some time after they were dealt with; the record stays.
+
+The record lets go of its file, which the sweep of files without a row then deletes from the storage.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ ROWS_A_STEP = 5000
 
 
 def forget_rows(park_id: int, now: datetime) -> Iterator[None]:
-    """Delete the rows of a park's files that ended, or that their worker left, long ago, so many before each `yield`.
+    """Forget a park's files that ended, or that their worker left, long ago: rows first, so many before each `yield`.
 
     Safe to repeat.
     """
@@ -26,3 +29,4 @@ def forget_rows(park_id: int, now: datetime) -> Iterator[None]:
     while some := list(rows.order_by("pk").values_list("pk", flat=True)[:ROWS_A_STEP]):
         RegisterImportRow.objects.filter(pk__in=some).delete()
         yield
+    ended.exclude(file="").update(file="", sample=[])
