@@ -78,6 +78,13 @@ class Place:
     colleague: User
 
 
+WAITS_IN = {
+    ApplicationState.SUBMITTED: {"stage": Stage.COMPLETENESS, "stage_role": Role.REVIEWER},
+    ApplicationState.RETURNED: {"stage": Stage.COMPLETENESS, "stage_role": Role.REVIEWER},
+    ApplicationState.ACCEPTED: {"stage": Stage.DECISION, "stage_role": Role.APPROVER},
+}
+
+
 def measure() -> Iterator[Measurement]:
     settings.ALLOWED_HOSTS = ["testserver"]
     logging.disable(logging.INFO)
@@ -207,6 +214,7 @@ def filed(place: Place, version: ProgrammeVersion, enterprise: Enterprise, row: 
         programme_version=version,
         number=f"EMC-2026-{row:05}",
         state=state,
+        **WAITS_IN.get(state, {}),
         project_title=f"Chiller retrofit {row}",
         requested_cny=Decimal(100_000 + row),
         approved_cny=Decimal(100_000) if state == ApplicationState.APPROVED else None,

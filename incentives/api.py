@@ -215,9 +215,9 @@ class CaseViews(ListModelMixin, ApplicationViewSet):
 
     access = Access(Door.ACTING, permissions.can_open_queue)
     needs: ClassVar = {
-        "accept": permissions.can_check_completeness,
-        "give_back": permissions.can_check_completeness,
-        "approve": permissions.can_decide,
+        "accept": permissions.can_decide_somewhere,
+        "give_back": permissions.can_decide_somewhere,
+        "approve": permissions.can_decide_somewhere,
         "decline": permissions.can_decide_somewhere,
     }
     serializer_class = serializers.ApplicationSerializer

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from parks.choices import Role
+
 
 class ProgrammeStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
@@ -14,7 +16,7 @@ class ApplicationState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Completeness check")
     RETURNED = "returned", _("Returned")
-    ACCEPTED = "accepted", _("Awaiting decision")
+    ACCEPTED = "accepted", _("In review")
     APPROVED = "approved", _("Approved")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -26,11 +28,39 @@ DECIDED = frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED})
 ENDED = frozenset({ApplicationState.APPROVED, ApplicationState.DECLINED, ApplicationState.WITHDRAWN})
 
 
+IN_A_STAGE = WAITING_FOR_OFFICIALS | {ApplicationState.RETURNED}
+"""With the officials of a stage, or with the enterprise until that stage goes on."""
+
+
 class Stage(models.TextChoices):
-    """Where an official decides. Nobody decides in two stages of one application."""
+    """What a programme can have done to an application, in this order. Nobody acts in two stages of one."""
 
     COMPLETENESS = "completeness", _("Completeness check")
+    SUBSTANTIVE = "substantive", _("Substantive review")
+    PANEL = "panel", _("Expert panel")
+    FINANCIAL = "financial", _("Financial check")
     DECISION = "decision", _("Decision")
+
+
+WAITING_WORDS = {
+    Stage.COMPLETENESS: _("Completeness check"),
+    Stage.SUBSTANTIVE: _("Substantive review"),
+    Stage.PANEL: _("Expert panel"),
+    Stage.FINANCIAL: _("Financial check"),
+    Stage.DECISION: _("Awaiting decision"),
+}
+STAGE_ROLES = (Role.REVIEWER, Role.FINANCE_OFFICER, Role.APPROVER, Role.PARK_ADMINISTRATOR)
+"""The roles that a programme can give a stage to; a panel is always the experts'."""
+FEWEST_EXPERTS = 3
+
+
+class FinancialCheck(models.TextChoices):
+    """What a finance officer confirms to have compared."""
+
+    INVOICES = "invoices", _("Invoices agree with the investment claimed")
+    PAYMENTS = "payments", _("Bank records show the payments")
+    NOT_PAID_TWICE = "not_paid_twice", _("No other public money was paid for the same investment")
+    ACCOUNT = "account", _("The bank account belongs to the enterprise")
 
 
 class Outcome(models.TextChoices):
@@ -48,6 +78,7 @@ class StepKind(models.TextChoices):
     RESUBMITTED = "resubmitted", _("Resubmitted")
     RETURNED = "returned", _("Returned for changes")
     ACCEPTED = "accepted", _("Accepted as complete")
+    PASSED = "passed", _("Stage passed")
     APPROVED = "approved", _("Approved")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -11,14 +11,15 @@ from enum import StrEnum
 from functools import lru_cache, reduce
 from operator import or_
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enterprises.choices import EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
 from enterprises.permissions import counting_ties
-from incentives.choices import EDITABLE, ENDED, ApplicationState, Stage
+from incentives.choices import EDITABLE, ENDED, STAGE_ROLES, WAITING_FOR_OFFICIALS, Outcome, Stage
 from incentives.models import Application, Review
 from parks.actors import Actor
 from parks.choices import Role
@@ -27,8 +28,6 @@ from parks.models import Membership
 PREPARERS = (Role.OWNER, Role.CERTIFIER, Role.APPLICANT)
 SIGNERS = (Role.OWNER, Role.CERTIFIER)
 READERS = (Role.REVIEWER, Role.APPROVER, Role.PARK_ADMINISTRATOR, Role.FINANCE_OFFICER, Role.AUDITOR)
-DECIDERS = {Stage.COMPLETENESS: Role.REVIEWER, Stage.DECISION: Role.APPROVER}
-STATE_OF_STAGE = {Stage.COMPLETENESS: ApplicationState.SUBMITTED, Stage.DECISION: ApplicationState.ACCEPTED}
 
 
 class Act(StrEnum):
@@ -37,7 +36,6 @@ class Act(StrEnum):
     PREPARE = "prepare"
     CERTIFY = "certify"
     WITHDRAW = "withdraw"
-    REVIEW = "review"
     APPROVE = "approve"
 
 
@@ -77,21 +75,13 @@ def can_open_cases(actor: Actor) -> bool:
     return can_open_applications(actor) or can_open_queue(actor)
 
 
-def can_decide_in(actor: Actor, stage: Stage) -> bool:
-    """Whether the role alone allows deciding in a stage. In a support session nobody decides anything."""
-    return actor.is_official and actor.has_role(DECIDERS[stage]) and actor.support_session_id is None
-
-
-def can_check_completeness(actor: Actor) -> bool:
-    return can_decide_in(actor, Stage.COMPLETENESS)
-
-
-def can_decide(actor: Actor) -> bool:
-    return can_decide_in(actor, Stage.DECISION)
+def can_act_as(actor: Actor, role: Role) -> bool:
+    """Whether the role alone allows acting in its stages. In a support session nobody decides anything."""
+    return actor.is_official and actor.has_role(role) and actor.support_session_id is None
 
 
 def can_decide_somewhere(actor: Actor) -> bool:
-    return any(can_decide_in(actor, stage) for stage in Stage)
+    return any(can_act_as(actor, role) for role in STAGE_ROLES)
 
 
 def can_see_programmes(actor: Actor) -> bool:
@@ -119,25 +109,28 @@ def can_read_document(actor: Actor, application: Application) -> bool:
 
 def explain_why_not(actor: Actor, application: Application, act: Act) -> str:
     """Why this actor may not do this now, in a sentence of the active language; empty when nothing is in the way."""
-    if act in {Act.REVIEW, Act.APPROVE}:
-        stage = Stage.COMPLETENESS if act is Act.REVIEW else Stage.DECISION
-        return explain_wrong_state(application, act) or explain_no_decision(actor, application, stage)
     refusal = explain_wrong_state(application, act) or explain_no_filing(actor, application, act)
     return refusal or (explain_inactive(application.enterprise, act) if act is Act.CERTIFY else "")
 
 
 def explain_wrong_state(application: Application, act: Act) -> str:
-    """Why this is not the moment for an act, whoever asks."""
+    """Why this is not the moment for an act of the enterprise, whoever asks."""
     state = {"state": application.get_state_display()}
     if act in {Act.PREPARE, Act.CERTIFY} and application.state not in EDITABLE:
         return _("The application can no longer be changed; its state is: %(state)s.") % state
     if act is Act.WITHDRAW and application.state in ENDED:
         return _("The application has ended; its state is: %(state)s.") % state
-    if act is Act.REVIEW and application.state != ApplicationState.SUBMITTED:
-        return _("The application does not wait for the completeness check; its state is: %(state)s.") % state
-    if act is Act.APPROVE and application.state != ApplicationState.ACCEPTED:
-        return _("The application does not wait for a decision; its state is: %(state)s.") % state
     return ""
+
+
+def explain_wrong_stage(application: Application, stage: Stage) -> str:
+    """Why this is not the moment for officials of a stage, whoever asks."""
+    if application.state in WAITING_FOR_OFFICIALS and application.stage == stage:
+        return ""
+    return _("The application does not wait for this stage: %(stage)s. Its state is: %(state)s.") % {
+        "stage": stage.label,
+        "state": application.get_state_display(),
+    }
 
 
 def explain_no_filing(actor: Actor, application: Application, act: Act) -> str:
@@ -163,29 +156,44 @@ def explain_inactive(enterprise: Enterprise, act: Act) -> str:
     return _("The registration of the enterprise is not active, so it cannot apply.")
 
 
+def role_in(application: Application, stage: Stage) -> Role | None:
+    """Who acts in a stage by the version under which the application was started; None where there is none such."""
+    return next((Role(ask["role"]) for ask in application.programme_version.stages if ask["stage"] == stage), None)
+
+
 def explain_no_decision(actor: Actor, application: Application, stage: Stage) -> str:
     """Why an official may not decide on an application in a stage, whatever its state: role, interest, four eyes."""
+    role = role_in(application, stage)
+    if role is None:
+        return _("This programme has no such stage: %(stage)s.") % {"stage": stage.label}
     if actor.support_session_id is not None:
         return _("Nobody decides during a support session.")
-    if not can_decide_in(actor, stage):
-        return _("Only an official with the role “%(role)s” can do this.") % {"role": DECIDERS[stage].label}
+    if not can_act_as(actor, role):
+        return _("Only an official with the role “%(role)s” can do this.") % {"role": role.label}
     if actor.is_read_only:
         return actor.read_only_words
-    match bar_of(with_bars(Application.objects.filter(pk=application.pk), actor.user_id, stage).get()):
-        case Bar.FOUR_EYES:
-            return _("Four eyes: you decided in another stage of this application, so a colleague must decide here.")
-        case Bar.INTEREST | Bar.MEMBER:
-            return _("You belong to this enterprise or have declared an interest in it, so a colleague must decide.")
-        case _:
-            return ""
+    bar = bar_of(with_bars(Application.objects.filter(pk=application.pk), actor.user_id, stage).get())
+    return str(SENTENCES[bar]) if bar else ""
 
 
 class Bar(StrEnum):
     """What keeps a person with the role from deciding on an application; the annotation of `with_bars` that says so."""
 
     FOUR_EYES = "decided_elsewhere"
+    ACTED = "has_acted"
     INTEREST = "has_interest"
     MEMBER = "belongs_to_it"
+
+
+TIED = gettext_lazy("You belong to this enterprise or have declared an interest in it, so a colleague must decide.")
+SENTENCES = {
+    Bar.FOUR_EYES: gettext_lazy(
+        "Four eyes: you decided in another stage of this application, so a colleague must decide here."
+    ),
+    Bar.ACTED: gettext_lazy("You have decided in this stage already; a colleague must decide as well."),
+    Bar.INTEREST: TIED,
+    Bar.MEMBER: TIED,
+}
 
 
 @lru_cache(maxsize=1_000)
@@ -198,6 +206,7 @@ def _ties(user_id: int) -> dict[Bar, tuple[Exists | Q, ...]]:
     """
     reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=user_id)
     during = counting_ties("started_at")
+    passed = reviews.filter(outcome__in=[Outcome.ACCEPTED, Outcome.APPROVED])
     interests = DeclaredInterest.objects.of_user(user_id).filter(during)
     places = Membership.objects.filter(during, user_id=user_id)
     # A case stays with the enterprise that was merged into another; a tie to that one bars from it as well.
@@ -205,6 +214,7 @@ def _ties(user_id: int) -> dict[Bar, tuple[Exists | Q, ...]]:
     worked_on = RawSQL("SELECT incentives_worked_on(%s)", [user_id])
     return {
         Bar.FOUR_EYES: (Exists(reviews.exclude(stage=OuterRef("decided_in"))),),
+        Bar.ACTED: (Exists(passed.filter(stage=OuterRef("decided_in"), round=OuterRef("round"))),),
         Bar.INTEREST: tuple(Exists(interests.filter(enterprise=firm)) for firm in whose),
         Bar.MEMBER: (
             *(Exists(places.filter(enterprise_id=firm)) for firm in whose),
@@ -214,13 +224,9 @@ def _ties(user_id: int) -> dict[Bar, tuple[Exists | Q, ...]]:
     }
 
 
-def _waits_in() -> Case:
-    return Case(*(When(state=state, then=Value(stage)) for stage, state in STATE_OF_STAGE.items()))
-
-
 def with_bars(applications: QuerySet[Application], user_id: int, stage: Stage | None = None) -> QuerySet[Application]:
     """Each application with its bars for a person who would decide in `stage`, by default the one it waits in."""
-    rows = applications.annotate(decided_in=Value(stage) if stage else _waits_in())
+    rows = applications.annotate(decided_in=Value(stage) if stage else F("stage"))
     return rows.annotate(**{bar: reduce(or_, ties) for bar, ties in _ties(user_id).items()})
 
 
@@ -229,18 +235,16 @@ def bar_of(application: Application) -> Bar | None:
     return next((bar for bar in Bar if getattr(application, bar)), None)
 
 
-def decides_in(actor: Actor) -> tuple[ApplicationState, ...]:
-    """The states of the applications that the actor may decide where nothing bars it."""
-    stages = () if actor.is_read_only else (stage for stage in Stage if can_decide_in(actor, stage))
-    return tuple(STATE_OF_STAGE[stage] for stage in stages)
+def decides_in(actor: Actor) -> tuple[Role, ...]:
+    """The roles in which the actor may decide where nothing bars it."""
+    return () if actor.is_read_only else tuple(role for role in STAGE_ROLES if can_act_as(actor, role))
 
 
-def decidable(
-    applications: QuerySet[Application], user_id: int, states: Iterable[ApplicationState]
-) -> QuerySet[Application]:
-    """Those that a person who `decides_in` these states may decide now: what `explain_no_decision` says of one.
+def decidable(applications: QuerySet[Application], user_id: int, roles: Iterable[Role]) -> QuerySet[Application]:
+    """Those that a person who `decides_in` these roles may decide now: what `explain_no_decision` says of one.
 
     Tie by tie: what each leaves out the database can join, but not what one of several leaves out.
     """
     none_holds = (~tie for ties in _ties(user_id).values() for tie in ties)
-    return applications.alias(decided_in=_waits_in()).filter(*none_holds, state__in=states)
+    waiting = applications.alias(decided_in=F("stage")).filter(state__in=sorted(WAITING_FOR_OFFICIALS))
+    return waiting.filter(*none_holds, stage_role__in=tuple(roles))

@@ -9,11 +9,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from incentives.choices import DocumentKind, LimitKind, Stage
+from incentives.choices import DocumentKind, FinancialCheck, LimitKind, Stage
 from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment, ProgrammeVersion, Review
 from incentives.services import ANSWERS, reviewable_fields
 
 AMOUNT: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
+FINDINGS = ("visited_on", "visited_by", "visit_findings", "proven_cny", "checks")
 
 
 class ProgrammeSerializer(serializers.ModelSerializer):
@@ -73,7 +74,7 @@ class DocumentSerializer(serializers.ModelSerializer):
 class StepSerializer(serializers.ModelSerializer):
     class Meta:
         model = ApplicationStep
-        fields = ("kind", "at", "by_name", "is_by_official", "comment")
+        fields = ("kind", "stage", "at", "by_name", "is_by_official", "comment")
         read_only_fields = fields
 
 
@@ -97,6 +98,7 @@ class ApplicationSerializer(serializers.ModelSerializer):
             "id",
             "number",
             "state",
+            "stage",
             "programme_version",
             "programme",
             "enterprise",
@@ -137,7 +139,17 @@ class ReviewSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Review
-        fields = ("stage", "outcome", "round", "note", "amount_cny", "decided_by_name", "decided_at")
+        fields = (
+            "stage",
+            "outcome",
+            "round",
+            "note",
+            "amount_cny",
+            "void_stages",
+            *FINDINGS,
+            "decided_by_name",
+            "decided_at",
+        )
         read_only_fields = fields
 
 
@@ -231,22 +243,52 @@ class AttachedSerializer(serializers.Serializer):
     revision = serializers.IntegerField()
 
 
-class AcceptSerializer(serializers.Serializer):
+class DecisionSerializer(serializers.Serializer):
     expected_round = serializers.IntegerField(
         min_value=0, max_value=2**15 - 1, help_text="The `round` that was read; another one refuses the decision."
     )
     note = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
+class StageSerializer(DecisionSerializer):
+    stage = serializers.ChoiceField(
+        choices=Stage.choices,
+        default=Stage.COMPLETENESS,
+        help_text="The `stage` that was read; another one refuses the decision.",
+    )
+
+    def validate_stage(self, name: str) -> Stage:
+        return Stage(name)
+
+
+class AcceptSerializer(StageSerializer):
+    """A site visit belongs to the substantive review, `proven_cny` and `checks` to the financial check."""
+
+    visited_on = serializers.DateField(required=False)
+    visited_by = serializers.CharField(max_length=200, required=False)
+    visit_findings = serializers.CharField(max_length=4000, required=False)
+    proven_cny = serializers.DecimalField(min_value=0, required=False, **AMOUNT)
+    checks = serializers.ListField(child=serializers.ChoiceField(choices=FinancialCheck.choices), required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        found = {name: given.pop(name) for name in FINDINGS if name in given}
+        return {**given, "findings": found}
+
+
 class CommentsField(serializers.DictField):
     child = serializers.CharField(max_length=1000)
 
 
-class ReturnSerializer(AcceptSerializer):
+class ReturnSerializer(StageSerializer):
     """`comments` by the name of the field or document they are about."""
 
     comments = CommentsField(allow_empty=False)
     message = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    void_stages = serializers.ListField(
+        child=serializers.ChoiceField(choices=Stage.choices),
+        default=list,
+        help_text="Earlier stages that must look at it again.",
+    )
 
     def validate_comments(self, comments: dict[str, str]) -> dict[str, str]:
         unknown = sorted(comments.keys() - set(reviewable_fields()))
@@ -255,11 +297,11 @@ class ReturnSerializer(AcceptSerializer):
         return comments
 
 
-class DeclineSerializer(AcceptSerializer):
+class DeclineSerializer(StageSerializer):
     stage = serializers.ChoiceField(choices=Stage.choices)
     reason = serializers.CharField(max_length=4000)
 
 
-class ApproveSerializer(AcceptSerializer):
+class ApproveSerializer(DecisionSerializer):
     amount_cny = serializers.DecimalField(**AMOUNT)
     message = serializers.CharField(max_length=4000, allow_blank=True, default="")

@@ -54,6 +54,16 @@ class LocalizedColumn(tables.Column):
         return localized_filter(value, self.field)
 
 
+class StageColumn(StateColumn):
+    """The state of an application; while it is under review, its stage."""
+
+    def render(self, value: Any, record: Application, bound_column: Any) -> str:
+        return super().render(record.get_state_display(), record, bound_column)
+
+    def value(self, **options: Any) -> Any:
+        return options["record"].get_state_display()
+
+
 class OwnApplicationTable(PortalTable):
     """What one enterprise has applied for."""
 
@@ -62,7 +72,7 @@ class OwnApplicationTable(PortalTable):
         _("Programme"), accessor="programme_version", field="title", order_by="programme_version__title_zh"
     )
     project_title = tables.Column(_("Project"))
-    state = StateColumn(_("State"), states=STATES)
+    state = StageColumn(_("State"), states=STATES)
     requested_cny = MoneyColumn(_("Requested"))
     approved_cny = MoneyColumn(_("Approved"))
     started_at = DayColumn(_("Started"))
@@ -84,7 +94,8 @@ class OwnApplicationTable(PortalTable):
 
 
 BAR_WORDS = {
-    Bar.FOUR_EYES: _("You checked it: four eyes"),
+    Bar.FOUR_EYES: _("You acted in another stage: four eyes"),
+    Bar.ACTED: _("You decided: a colleague must as well"),
     Bar.INTEREST: _("Interest declared: not for you"),
     Bar.MEMBER: _("You belong to this enterprise"),
 }
@@ -103,7 +114,7 @@ class QueueTable(PortalTable):
         attrs={"td": {"class": "cell-secondary"}},
     )
     to_note = tables.Column(_("To note"), empty_values=(), orderable=False)
-    state = StateColumn(_("State"), states=STATES)
+    state = StageColumn(_("State"), states=STATES)
     requested_cny = MoneyColumn(_("Requested"))
     time_left = tables.Column(_("Time left"), accessor="due_at", empty_values=())
 
@@ -174,7 +185,7 @@ class FiledTable(PortalTable):
         order_by="programme_version__title_zh",
         attrs={"td": {"class": "cell-secondary"}},
     )
-    state = StateColumn(_("State"), states=STATES)
+    state = StageColumn(_("State"), states=STATES)
     requested_cny = MoneyColumn(_("Requested"))
     approved_cny = MoneyColumn(_("Approved"), attrs=HIDDEN_NUMBER)
     submitted_at = DayColumn(pgettext_lazy("date", "Submitted"), attrs=HIDDEN)

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from incentives.views import desk, documents, filing, home, ledger, offers, programmes, project, review, search, signing
+from incentives.views import (
+    desk,
+    documents,
+    filing,
+    home,
+    ledger,
+    offers,
+    programme_stages,
+    programmes,
+    project,
+    review,
+    search,
+    signing,
+)
 
 app_name = "incentives"
 
@@ -40,6 +53,7 @@ official_urls = [
     path("programmes/new/", programmes.programme_create, name="programme_create"),
     path("programmes/<uuid:programme_id>/", programmes.programme_detail, name="programme_detail"),
     path("programmes/<uuid:programme_id>/edit/", programmes.programme_edit, name="programme_edit"),
+    path("programmes/<uuid:programme_id>/stages/", programme_stages.programme_stages, name="programme_stages"),
     path("programmes/<uuid:programme_id>/publish/", programmes.programme_publish, name="programme_publish"),
     path("programmes/<uuid:programme_id>/ledger/", ledger.programme_ledger, name="programme_ledger"),
     path("programmes/<uuid:programme_id>/ledger/appropriate/", ledger.budget_appropriate, name="budget_appropriate"),

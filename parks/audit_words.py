@@ -167,6 +167,7 @@ COLUMNS: dict[str, Any] = {
     "sites": gettext_lazy("sites"),
     "size_bytes": gettext_lazy("size (bytes)"),
     "stage": gettext_lazy("stage"),
+    "stage_role": gettext_lazy("who acts"),
     "started_at": gettext_lazy("started"),
     "started_by_id": gettext_lazy("started by"),
     "state": gettext_lazy("state"),
@@ -180,6 +181,7 @@ COLUMNS: dict[str, Any] = {
     "uploaded_by_id": gettext_lazy("uploaded by"),
     "uploaded_by_name": gettext_lazy("uploaded by (name)"),
     "user_id": gettext_lazy("person"),
+    "void_stages": gettext_lazy("stages to look again"),
 }
 SECRET = frozenset({"token_digest"})
 # What a person would call the row by, in this order.

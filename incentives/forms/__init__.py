@@ -2,17 +2,19 @@
 
 from incentives.forms.filing import ProjectForm, RepliesForm, StatementForm, UploadForm, WithdrawForm
 from incentives.forms.programmes import ProgrammeForm
-from incentives.forms.review import AcceptForm, ApproveForm, DeclineForm, ReturnForm
+from incentives.forms.review import AcceptForm, ApproveForm, DeclineForm, FinancialForm, ReturnForm, SubstantiveForm
 
 __all__ = [
     "AcceptForm",
     "ApproveForm",
     "DeclineForm",
+    "FinancialForm",
     "ProgrammeForm",
     "ProjectForm",
     "RepliesForm",
     "ReturnForm",
     "StatementForm",
+    "SubstantiveForm",
     "UploadForm",
     "WithdrawForm",
 ]

@@ -185,4 +185,4 @@ class ProgrammeForm(MoneyTermsForm):
 
     @property
     def terms(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in PUBLISHED_TERMS}
+        return {name: self.cleaned_data[name] for name in PUBLISHED_TERMS if name in self.cleaned_data}

@@ -8,7 +8,14 @@ from incentives.models.applications import (
     document_path,
 )
 from incentives.models.ledger import FIRST_YEAR, LAST_YEAR, BudgetYear, LedgerEntry
-from incentives.models.programmes import MONEY, NOT_NEGATIVE, Programme, ProgrammeTerms, ProgrammeVersion
+from incentives.models.programmes import (
+    MONEY,
+    NOT_NEGATIVE,
+    Programme,
+    ProgrammeTerms,
+    ProgrammeVersion,
+    usual_stages,
+)
 from incentives.models.reviews import FieldComment, Review
 
 __all__ = [
@@ -28,4 +35,5 @@ __all__ = [
     "ProgrammeVersion",
     "Review",
     "document_path",
+    "usual_stages",
 ]

@@ -13,28 +13,36 @@ from incentives.choices import (
     DECIDED,
     EDITABLE,
     ENDED,
+    IN_A_STAGE,
     WAITING_FOR_OFFICIALS,
+    WAITING_WORDS,
     ApplicationState,
     DocumentKind,
+    Stage,
     StepKind,
 )
 from incentives.models.programmes import MONEY, NOT_NEGATIVE, ProgrammeVersion
 from incentives.querysets import ApplicationQuerySet
 from lib.identifiers import uuid7
 from lib.text import validate_name
+from parks.choices import Role
 from parks.models import ParkOwned, StoredFile
 
 
 class Application(EnterpriseOwned):
     """An enterprise's application under one published version of a programme.
 
-    `revision` counts the changes of a draft so that two colleagues cannot overwrite each other unseen.
+    `revision` counts the changes of a draft so that two colleagues cannot overwrite each other unseen. `stage` is the
+    one it waits in, or will go on in when it is filed again, and `stage_role` who acts there; the database keeps both
+    in step with the reviews.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     programme_version = models.ForeignKey(ProgrammeVersion, models.PROTECT, related_name="applications")
     number = models.CharField(max_length=30, blank=True)
     state = models.CharField(max_length=20, choices=ApplicationState.choices, default=ApplicationState.DRAFT)
+    stage = models.CharField(max_length=20, choices=Stage.choices, blank=True, default="")
+    stage_role = models.CharField(max_length=20, choices=Role.choices, blank=True, default="")
     project_title = models.CharField(_("project"), max_length=200, blank=True, validators=[validate_name])
     project_summary = models.TextField(_("what was done, and where"), max_length=4000, blank=True)
     completed_on = models.DateField(_("project completed on"), null=True, blank=True)
@@ -82,6 +90,13 @@ class Application(EnterpriseOwned):
                 | ~Q(state=ApplicationState.APPROVED) & Q(approved_cny=None),
                 name="application_approved_with_an_amount",
             ),
+            models.CheckConstraint(
+                condition=Q(state=ApplicationState.SUBMITTED, stage=Stage.COMPLETENESS)
+                | Q(state=ApplicationState.RETURNED) & ~Q(stage="")
+                | Q(state=ApplicationState.ACCEPTED) & ~Q(stage__in=["", Stage.COMPLETENESS])
+                | ~Q(state__in=sorted(IN_A_STAGE)) & Q(stage=""),
+                name="application_state_fits_stage",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["park", "state", "due_at"], name="application_queue"),
@@ -93,6 +108,7 @@ class Application(EnterpriseOwned):
                 include=[
                     *("number", "state", "enterprise", "programme_version"),
                     *("requested_cny", "started_by", "started_at"),
+                    *("stage", "stage_role", "round"),
                 ],
                 condition=Q(state__in=sorted(WAITING_FOR_OFFICIALS)),
                 name="application_waiting",
@@ -113,6 +129,12 @@ class Application(EnterpriseOwned):
 
     def __str__(self) -> str:
         return self.number or self.project_title
+
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
+        """While it is under review, the stage says more than the state."""
+        if self.state == ApplicationState.ACCEPTED and self.stage:
+            return str(WAITING_WORDS[Stage(self.stage)])
+        return str(ApplicationState(self.state).label)
 
     @property
     def is_editable(self) -> bool:
@@ -144,12 +166,14 @@ class ApplicationDocument(StoredFile, EnterpriseOwned):
 class ApplicationStep(EnterpriseOwned):
     """One entry of the timeline, for both sides. `comment` is written to the enterprise.
 
-    `due_at` and `amount_cny`, asked for or granted, are those that the step brought about.
+    `stage` is the one in which an official acted. `due_at` and `amount_cny`, asked for or granted, are those that the
+    step brought about.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     application = models.ForeignKey(Application, models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=20, choices=StepKind.choices)
+    stage = models.CharField(max_length=20, choices=Stage.choices, blank=True, default="")
     at = models.DateTimeField()
     by_name = models.CharField(max_length=120)
     is_by_official = models.BooleanField()

@@ -29,6 +29,14 @@ NOT_NEGATIVE = MinValueValidator(Decimal(0))
 ABOVE_NOTHING = MinValueValidator(Decimal("0.001"))
 
 
+def usual_stages() -> list[dict[str, Any]]:
+    """A completeness check by one reviewer and a decision by one approver."""
+    return [
+        {"stage": "completeness", "role": "reviewer", "approvals": 1, "working_days": 5, "above_cny": None},
+        {"stage": "decision", "role": "approver", "approvals": 1, "working_days": 10, "above_cny": None},
+    ]
+
+
 class ProgrammeTerms(models.Model):
     """What a programme says, shared by the draft that officials edit and the version that was published.
 
@@ -36,6 +44,7 @@ class ProgrammeTerms(models.Model):
     `example_cases` is a list of {"saving_tce", "investment_cny", "amount_cny"}, decimals as text, which must come true.
     `rate_tiers` is a list of {"from_tce", "rate_cny_per_tce"}, decimals as text, what begins first at the top.
     `eligibility_rules` is a list of {"condition", "text_en", "text_zh"} (`services.eligibility`).
+    `stages` is a list of {"stage", "role", "approvals", "working_days", "above_cny"} (`incentives.stages`).
     """
 
     title_en = models.CharField(_("title in English"), max_length=200)
@@ -73,6 +82,8 @@ class ProgrammeTerms(models.Model):
     rate_tiers = models.JSONField(_("rates by saving"), default=list, blank=True)
     tiers_by_part = models.BooleanField(_("each part of the saving counts at its own rate"), default=False)
     eligibility_rules = models.JSONField(_("eligibility rules"), default=list, blank=True)
+
+    stages = models.JSONField(_("stages"), default=usual_stages)
 
     class Meta:
         abstract = True

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from incentives.choices import DECIDED, EDITABLE, ApplicationState
+from incentives.choices import DECIDED, EDITABLE, ApplicationState, Outcome, Stage
 from incentives.models import (
     Application,
     ApplicationStep,
@@ -17,10 +17,11 @@ from incentives.permissions import can_apply, decidable, decides_in, with_bars
 from incentives.queries.applications import applications
 from lib import long_lists
 from parks.actors import Actor
+from parks.choices import Role
 
 # What a line of the officials' lists says: the texts of an application and of its programme stay in the database.
 LINE = (
-    *("number", "state", "round", "requested_cny", "approved_cny", "submitted_at", "due_at", "decided_at"),
+    *("number", "state", "stage", "round", "requested_cny", "approved_cny", "submitted_at", "due_at", "decided_at"),
     *("enterprise__name_en", "enterprise__name_zh", "programme_version__title_en", "programme_version__title_zh"),
 )
 
@@ -57,11 +58,11 @@ def queue_counts(actor: Actor) -> dict[str, int]:
 
 # To put these together takes longer than to answer them, and they are the same for a person from page to page.
 @lru_cache(maxsize=1_000)
-def _views(park_id: int | None, user_id: int, states: tuple[ApplicationState, ...]) -> dict[str, QuerySet[Application]]:
+def _views(park_id: int | None, user_id: int, roles: tuple[Role, ...]) -> dict[str, QuerySet[Application]]:
     # All of these states are of filed applications: `filed` would make the database look into the rows.
     rows = Application.objects.of_park(park_id)
     return {
-        "mine": decidable(rows, user_id, states),
+        "mine": decidable(rows, user_id, roles),
         "waiting": rows.waiting(),
         "returned": rows.in_state(ApplicationState.RETURNED),
         "decided": rows.filter(state__in=DECIDED),
@@ -69,8 +70,8 @@ def _views(park_id: int | None, user_id: int, states: tuple[ApplicationState, ..
 
 
 @lru_cache(maxsize=1_000)
-def _counting_views(park_id: int | None, user_id: int, states: tuple[ApplicationState, ...]) -> long_lists.Statement:
-    return long_lists.counting(_views(park_id, user_id, states))
+def _counting_views(park_id: int | None, user_id: int, roles: tuple[Role, ...]) -> long_lists.Statement:
+    return long_lists.counting(_views(park_id, user_id, roles))
 
 
 def next_to_decide(own: QuerySet[Application]) -> UUID | None:
@@ -81,8 +82,8 @@ def next_to_decide(own: QuerySet[Application]) -> UUID | None:
 def applications_for(actor: Actor) -> QuerySet[Application] | None:
     """What waits for this person, to be decided or to be finished; None for whoever does neither."""
     if not actor.is_enterprise_person:
-        states = decides_in(actor)
-        return _views(actor.park_id, actor.user_id, states)["mine"].all() if states else None
+        roles = decides_in(actor)
+        return _views(actor.park_id, actor.user_id, roles)["mine"].all() if roles else None
     if not can_apply(actor) or actor.is_read_only:
         return None
     return Application.objects.visible_to(actor).filter(state__in=EDITABLE)
@@ -100,3 +101,9 @@ def neighbours_in_queue(actor: Actor, application: Application) -> tuple[UUID | 
 def notes_of(application: Application) -> list[Review]:
     """What officials decided and wrote to the file. Never for the enterprise: its role cannot read this table."""
     return list(application.reviews.order_by("decided_at"))
+
+
+def approvals_in(application: Application) -> QuerySet[Review]:
+    """The approvals that count in the present round, the oldest first."""
+    given = application.reviews.filter(stage=Stage.DECISION, outcome=Outcome.APPROVED, round=application.round)
+    return given.order_by("decided_at", "id")

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
-from incentives.choices import ApplicationState, StepKind
+from incentives.choices import ApplicationState, Stage, StepKind
 from incentives.events import application_submitted, application_withdrawn
 from incentives.models import Application, ProgrammeVersion
 from incentives.permissions import Act, can_apply, explain_inactive, explain_no_filing
@@ -27,14 +27,11 @@ from incentives.services.ground import (
     refuse_wrong_state,
     save_changes,
 )
+from incentives.services.stages import into_stage, next_stage
 from lib.identifiers import uuid7
 from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
-from parks.queries.work_calendar import working_days_after
-
-CHECK_WORKING_DAYS = 5
-"""Days in which a zone tells the enterprise whether its papers are complete (Huangpu; facts of the field, 3.6)."""
 
 
 class WindowClosed(Refusal):
@@ -169,15 +166,17 @@ def _file(actor: Actor, application: Application, now: datetime) -> Application:
     if estimate is None:
         raise Invalid(_("Enter the annual saving, above zero."), field="saving_tce")
     is_first = application.round == 0
+    following = next_stage(application, estimate.amount_cny)
+    if following is None:  # pragma: no cover - who files has no decision yet
+        raise AssertionError("a filed application has a stage to wait in")
     save_changes(
         application,
         number=application.number or _next_number(application, now),
-        state=ApplicationState.SUBMITTED,
         requested_cny=estimate.amount_cny,
         round=application.round + 1,
         revision=application.revision + 1,
         submitted_at=application.submitted_at or now,
-        due_at=working_days_after(now, CHECK_WORKING_DAYS, application.park.time_zone),
+        **into_stage(application, following, now),
     )
     step = add_step(actor, application, StepKind.SUBMITTED if is_first else StepKind.RESUBMITTED, now)
     announce(application_submitted, step)
@@ -200,11 +199,11 @@ def withdraw_application(actor: Actor, application: Application, *, reason: str,
     current = lock_application(application)
     refuse_if(explain_no_filing(actor, current, Act.WITHDRAW))
     refuse_wrong_state(current, Act.WITHDRAW)
-    was_filed = current.submitted_at is not None
+    was_filed, was_in = current.submitted_at is not None, Stage(current.stage) if current.stage else None
     if was_filed and not reason.strip():
         raise Invalid(_("Say why the application is withdrawn."), field="reason")
-    save_changes(current, state=ApplicationState.WITHDRAWN, due_at=None, saved_at=now)
-    step = add_step(actor, current, StepKind.WITHDRAWN, now, reason.strip())
+    save_changes(current, state=ApplicationState.WITHDRAWN, stage="", stage_role="", due_at=None, saved_at=now)
+    step = add_step(actor, current, StepKind.WITHDRAWN, now, reason.strip(), stage=was_in)
     if was_filed:
         announce(application_withdrawn, step)
     return current

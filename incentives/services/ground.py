@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from incentives.choices import StepKind
+from incentives.choices import Stage, StepKind
 from incentives.models import Application, ApplicationStep
 from incentives.permissions import Act, explain_wrong_state
 from lib.refusals import Refusal
@@ -88,9 +88,19 @@ def refuse_invalid(row: models.Model, fields: Iterable[str] | None = None) -> No
 
 
 def add_step(
-    actor: Actor, application: Application, kind: StepKind, now: datetime, comment: str = ""
+    actor: Actor,
+    application: Application,
+    kind: StepKind,
+    now: datetime,
+    comment: str = "",
+    *,
+    stage: Stage | None = None,
+    by_name: str | None = None,
 ) -> ApplicationStep:
-    """Added last, so that it keeps the amount and the deadline as the act left them."""
+    """Added last, so that it keeps the amount and the deadline as the act left them.
+
+    stage: the one in which an official acted; by_name: whom both sides read, by default the actor.
+    """
     is_granted = kind == StepKind.APPROVED
     return ApplicationStep.objects.create(
         park_id=application.park_id,
@@ -98,7 +108,8 @@ def add_step(
         application=application,
         kind=kind,
         at=now,
-        by_name=actor.name,
+        stage=stage or "",
+        by_name=actor.name if by_name is None else by_name,
         is_by_official=actor.is_official,
         comment=comment,
         due_at=application.due_at,

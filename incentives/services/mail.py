@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Letter, write_to_each
-from incentives.choices import Outcome, Stage, StepKind
-from incentives.models import Application, ApplicationStep, Review
-from incentives.permissions import DECIDERS, PREPARERS, STATE_OF_STAGE, explain_no_decision
+from incentives.choices import WAITING_FOR_OFFICIALS, Stage, StepKind
+from incentives.models import Application, ApplicationStep
+from incentives.permissions import PREPARERS, explain_no_decision, role_in
 from lib.formatting import day, localized, money
 from lib.periods import local_day
 from parks.actors import actor_of
@@ -42,11 +42,15 @@ def _people_of(application: Application) -> Iterable[User]:
 
 
 def _officials_after(step: ApplicationStep) -> Iterable[User]:
-    """Those who could decide next; nobody when the application has moved on since the step."""
+    """Those who could decide next; nobody when the application has moved on since the step.
+
+    Experts have letters of their own, which do not name the enterprise.
+    """
     stage = _stage_after(step)
-    if stage is None or _has_moved_on(step, stage):
+    role = role_in(step.application, stage) if stage else None
+    if stage is None or role is None or stage is Stage.PANEL:
         return []
-    staff = Membership.objects.of_staff(step.park_id).filter(is_active=True).with_role(DECIDERS[stage])
+    staff = Membership.objects.of_staff(step.park_id).filter(is_active=True).with_role(role)
     return people_of(
         membership
         for membership in staff.select_related("user", "park")
@@ -54,23 +58,15 @@ def _officials_after(step: ApplicationStep) -> Iterable[User]:
     )
 
 
-def _has_moved_on(step: ApplicationStep, stage: Stage) -> bool:
-    """Whether what a letter would ask for has been done, or is asked for anew by a later step."""
-    if step.kind == StepKind.WITHDRAWN:
-        return False
-    is_later = ApplicationStep.objects.filter(application=step.application, at__gt=step.at).exists()
-    return is_later or step.application.state != STATE_OF_STAGE[stage]
-
-
 def _stage_after(step: ApplicationStep) -> Stage | None:
-    if step.kind in {StepKind.SUBMITTED, StepKind.RESUBMITTED}:
-        return Stage.COMPLETENESS
-    if step.kind == StepKind.ACCEPTED:
-        return Stage.DECISION
+    """The stage whose officials have to do with what happened; None when the application has moved on since."""
+    application = step.application
     if step.kind == StepKind.WITHDRAWN:
-        was_accepted = Review.objects.filter(application=step.application, outcome=Outcome.ACCEPTED).exists()
-        return Stage.DECISION if was_accepted else Stage.COMPLETENESS
-    return None
+        return Stage(step.stage) if step.stage else None
+    is_later = ApplicationStep.objects.filter(application=application, at__gt=step.at).exists()
+    if is_later or application.state not in WAITING_FOR_OFFICIALS:
+        return None
+    return Stage(application.stage)
 
 
 def _letter_to_enterprise(step: ApplicationStep) -> Letter:
@@ -88,7 +84,12 @@ def _letter_to_enterprise(step: ApplicationStep) -> Letter:
         )
     elif step.kind == StepKind.ACCEPTED:
         subject = _("Application %(number)s is complete")
-        text = _("Your application %(number)s, “%(project)s”, was found complete and now waits for the decision.")
+        text = _("Your application %(number)s, “%(project)s”, was found complete and goes on to its next stage.")
+        if step.application.stage == Stage.DECISION:
+            text = _("Your application %(number)s, “%(project)s”, was found complete and now waits for the decision.")
+    elif step.kind == StepKind.PASSED:
+        subject = _("Application %(number)s has passed a stage")
+        text = _("Your application %(number)s, “%(project)s”, has passed this stage: %(stage)s.")
     elif step.kind == StepKind.APPROVED:
         subject = _("Application %(number)s was approved")
         text = _("Your application %(number)s, “%(project)s”, was approved. Granted: %(approved)s.")
@@ -103,14 +104,17 @@ def _letter_to_enterprise(step: ApplicationStep) -> Letter:
 
 
 def _letter_to_official(step: ApplicationStep) -> Letter:
-    if step.kind == StepKind.ACCEPTED:
+    if step.kind == StepKind.WITHDRAWN:
+        subject = _("%(number)s was withdrawn")
+        text = _("%(enterprise)s withdrew “%(project)s”. Nothing is left to do.")
+    elif step.application.stage == Stage.DECISION:
         subject = _("%(number)s waits for a decision")
         text = _(
             "%(enterprise)s: “%(project)s”, %(requested)s. The application is complete. A decision is due by %(due)s."
         )
-    elif step.kind == StepKind.WITHDRAWN:
-        subject = _("%(number)s was withdrawn")
-        text = _("%(enterprise)s withdrew “%(project)s”. Nothing is left to do.")
+    elif step.application.stage != Stage.COMPLETENESS:
+        subject = _("%(number)s waits for you: %(waiting)s")
+        text = _("%(enterprise)s: “%(project)s”, %(requested)s. Due by %(due)s: %(waiting)s.")
     elif step.kind == StepKind.RESUBMITTED:
         subject = _("%(number)s was resubmitted")
         text = _("%(enterprise)s: “%(project)s”, %(requested)s. The completeness check is due by %(due)s.")
@@ -133,6 +137,8 @@ def _words(step: ApplicationStep) -> dict[str, str]:
         "project": application.project_title,
         "enterprise": localized(step.enterprise, "name"),
         "by": step.by_name,
+        "stage": step.get_stage_display(),
+        "waiting": application.get_stage_display(),
         "requested": amount,
         "approved": amount,
         "due": day(local_day(step.due_at, application.park.time_zone)) if step.due_at else "",

@@ -11,12 +11,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enterprises import facts
 from enterprises.models import ChangeRequest, Registration
 from enterprises.queries import desk as register
 from incentives import permissions, queries
-from incentives.choices import ApplicationState
+from incentives.choices import Stage
 from incentives.models import Application, Programme
 from incentives.views.acting import moment
 from lib import long_lists
@@ -28,6 +29,13 @@ from parks.actors import Actor
 from parks.requests import ActingRequest
 
 MOST_CASES = 8
+_STAGE_TASKS = {
+    Stage.COMPLETENESS: ("checklist", gettext_lazy("Check whether %(number)s is complete")),
+    Stage.SUBSTANTIVE: ("eye", gettext_lazy("Review the substance of %(number)s")),
+    Stage.PANEL: ("users", gettext_lazy("Follow the expert panel on %(number)s")),
+    Stage.FINANCIAL: ("receipt", gettext_lazy("Check the finances of %(number)s")),
+    Stage.DECISION: ("gavel", gettext_lazy("Decide on %(number)s")),
+}
 
 
 @acting(permissions.can_open_desk)
@@ -73,13 +81,12 @@ def _first(rows: QuerySet[Any] | None) -> Iterable[Any]:
 
 
 def _application_task(application: Application, now: datetime) -> dict[str, Any]:
-    is_decision = application.state == ApplicationState.ACCEPTED
-    title = _("Decide on %(number)s") if is_decision else _("Check whether %(number)s is complete")
+    icon, title = _STAGE_TASKS[Stage(application.stage)]
     amount = money(application.requested_cny) if application.requested_cny is not None else ""
     return {
         **_time_left(application.due_at, application.waits_since, now),  # type: ignore[attr-defined]
-        "icon": "gavel" if is_decision else "checklist",
-        "title": title % {"number": application.number},
+        "icon": icon,
+        "title": str(title) % {"number": application.number},
         "url": reverse("incentives:review_detail", kwargs={"application_id": application.pk}),
         "why": f"{localized_filter(application.enterprise, 'name')} · {amount}",
     }

@@ -79,7 +79,7 @@ def _offer_page(request: ActingRequest, version: ProgrammeVersion, refusal: str 
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
         "cap_reached_at": _cap_reached_at(version),
         "examples": list(services.examples_of(version)),
-        "steps": way_of_an_application(),
+        "steps": way_of_an_application(version),
         "refusal": refusal,
     }
     return render(request, "incentives/offer_detail.html", context, status=UNPROCESSABLE if refusal else 200)

@@ -17,6 +17,7 @@ from incentives.models import Programme
 from incentives.tables import STATES, ProgrammeTable
 from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.lists import list_page
+from incentives.views.programme_stages import stage_rows
 from lib.refusals import Refusal
 from lib.rows import is_rearranging, rearranged
 from parks.access import acting
@@ -104,6 +105,7 @@ def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse
         "filed": sum(counts.values()),
         "document_labels": [DocumentKind(kind).label for kind in programme.document_kinds],
         "examples": list(services.examples_of(programme)),
+        "stages": stage_rows(programme),
         "may_read_applications": permissions.can_open_queue(request.actor),
         "may_configure": permissions.can_configure_programmes(request.actor) and not request.actor.is_read_only,
         "is_closed": programme.status == ProgrammeStatus.CLOSED,
@@ -129,6 +131,7 @@ def programme_publish(request: ActingRequest, programme_id: UUID) -> HttpRespons
         "refusal": refusal_message,
         "document_labels": [DocumentKind(kind).label for kind in programme.document_kinds],
         "examples": list(services.examples_of(programme)),
+        "stages": stage_rows(programme),
         "next_number": programme.versions.count() + 1,
     }
     status = UNPROCESSABLE if refusal_message else 200

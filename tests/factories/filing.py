@@ -7,10 +7,11 @@ import factory
 from django.core.files.base import ContentFile
 
 from enterprises.models import Enterprise
-from incentives.choices import ApplicationState, DocumentKind, ProgrammeStatus, StepKind
+from incentives.choices import ApplicationState, DocumentKind, ProgrammeStatus, Stage, StepKind
 from incentives.models import Application, ApplicationDocument, ApplicationStep, Programme, ProgrammeVersion
 from incentives.services import PUBLISHED_TERMS
 from incentives.services.ledger import set_budget
+from parks.choices import Role
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
@@ -97,12 +98,15 @@ def attach(
 def submitted(application: Application, number: str, at: datetime) -> Application:
     """The draft as it stands after its submission; inside the enterprise's scope."""
     application.state = ApplicationState.SUBMITTED
+    application.stage, application.stage_role = Stage.COMPLETENESS, Role.REVIEWER
     application.number = number
     application.requested_cny = Decimal("1500000.00")
     application.round = 1
     application.submitted_at = at
     application.due_at = at
-    application.save(update_fields=["state", "number", "requested_cny", "round", "submitted_at", "due_at"])
+    application.save(
+        update_fields=["state", "stage", "stage_role", "number", "requested_cny", "round", "submitted_at", "due_at"]
+    )
     ApplicationStep.objects.create(
         park_id=application.park_id,
         enterprise_id=application.enterprise_id,

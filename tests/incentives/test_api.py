@@ -139,8 +139,8 @@ def test_whole_way_of_an_application(scene):
     assert (resubmitted["state"], resubmitted["round"], resubmitted["number"]) == ("submitted", 2, "OURS-2026-0001")
     assert reviewer("POST", f"{case}/accept/", {"expected_round": 2, "note": "complete"}).json()["state"] == "accepted"
     assert error(reviewer("POST", f"{case}/approve/", {"expected_round": 1, "amount_cny": "1.00"})) == (
-        403,
-        "permission_denied",
+        409,
+        "not_allowed",
         None,
     )
     granted = approver(

@@ -14,7 +14,7 @@ from enterprises.permissions import COOLING_OFF
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, Outcome, Stage
 from incentives.models import Application, Review
-from incentives.permissions import STATE_OF_STAGE, Act
+from incentives.permissions import Act
 from parks.choices import PARK_ROLES, Role
 from tenancy.scopes import Author, park_scope
 from tests.factories.people import MembershipFactory, person
@@ -29,13 +29,23 @@ pytestmark = pytest.mark.django_db
         (Act.PREPARE, "The application can no longer be changed; its state is: Approved."),
         (Act.CERTIFY, "The application can no longer be changed; its state is: Approved."),
         (Act.WITHDRAW, "The application has ended; its state is: Approved."),
-        (Act.REVIEW, "The application does not wait for the completeness check; its state is: Approved."),
-        (Act.APPROVE, "The application does not wait for a decision; its state is: Approved."),
     ],
 )
 def test_state_is_named_in_words(scene, act, sentence):
     application = approve(scene.ours, accept(scene.ours, file(scene.ours.firm)))
     assert permissions.explain_wrong_state(application, act) == sentence
+
+
+def test_stage_that_an_application_does_not_wait_for_is_named(scene):
+    accepted = accept(scene.ours, file(scene.ours.firm))
+    assert permissions.explain_wrong_stage(accepted, Stage.DECISION) == ""
+    assert permissions.explain_wrong_stage(accepted, Stage.COMPLETENESS) == (
+        "The application does not wait for this stage: Completeness check. Its state is: Awaiting decision."
+    )
+    approved = approve(scene.ours, accepted)
+    assert permissions.explain_wrong_stage(approved, Stage.DECISION) == (
+        "The application does not wait for this stage: Decision. Its state is: Approved."
+    )
 
 
 FILING = {
@@ -73,6 +83,7 @@ DECIDING = {
     "auditor": "Only an official with the role “Reviewer” can do this.",
     "suspended park": "The park is suspended: nothing can be changed.",
     "decided": "Four eyes: you decided in another stage of this application, so a colleague must decide here.",
+    "decided here": "You have decided in this stage already; a colleague must decide as well.",
     "interested": "You belong to this enterprise or have declared an interest in it, so a colleague must decide.",
     "reviewer": "",
 }
@@ -83,13 +94,18 @@ def test_deciding_is_explained(scene, who):
     side = scene.ours
     role = Role.AUDITOR if who == "auditor" else Role.REVIEWER
     membership = side.staff[role]
+    stage = Stage.COMPLETENESS
     changes = {"support": {"support_session_id": 1}, "suspended park": {"is_read_only": True}}
     if who == "decided":
-        decided(side, side.firm.application, membership.user, Stage.DECISION)
+        membership = person([Role.REVIEWER, Role.APPROVER], side.park)
+        decided(side, side.firm.application, membership.user)
+        stage = Stage.DECISION
+    if who == "decided here":
+        decided(side, side.firm.application, membership.user)
     if who == "interested":
         has_an_interest(side, membership.user)
     with acting_as(membership, **changes.get(who, {})) as actor:
-        told = permissions.explain_no_decision(actor, side.firm.application, Stage.COMPLETENESS)
+        told = permissions.explain_no_decision(actor, side.firm.application, stage)
     assert told == DECIDING[who]
 
 
@@ -124,15 +140,16 @@ def test_returned_application_of_a_suspended_enterprise_is_not_filed_again(scene
         )
 
 
-def decided(side, application, user, stage, number=9):
-    outcome = Outcome.ACCEPTED if stage == Stage.COMPLETENESS else Outcome.DECLINED
+def decided(side, application, user, stage=Stage.COMPLETENESS):
+    """A review in the stage in which the application waits, one of the many that it may ask for."""
+    approved = {"outcome": Outcome.APPROVED, "amount_cny": "1.00"}
     with park_scope(side.park.pk, Author(user.pk, user.name)):
         Review.objects.create(
             park=side.park,
             application=application,
             stage=stage,
-            outcome=outcome,
-            round=number,
+            **(approved if stage is Stage.DECISION else {"outcome": Outcome.ACCEPTED}),
+            round=1,
             decided_by=user,
             decided_by_name=user.name,
             decided_at=NOW,
@@ -198,24 +215,40 @@ BARRING = (has_just_ended_an_interest, has_an_interest, works_there, just_worked
 ROLES = [[role] for role in sorted(PARK_ROLES)] + [[Role.REVIEWER, Role.APPROVER]]
 
 
+WAITING = {ApplicationState.SUBMITTED, ApplicationState.ACCEPTED}
+BEFORE = (Stage.COMPLETENESS, Stage.DECISION)
+
+
 @pytest.mark.parametrize("stake", STAKES)
 @pytest.mark.parametrize("state", [*ApplicationState])
 def test_what_is_mine_is_what_nothing_keeps_me_from(scene, state, stake):
-    """Every combination of roles, who decided before, and read-only parks, in each state and with each stake."""
+    """Every combination of roles, who decided before and where, and read-only parks, in each state with each stake."""
     side, application = scene.ours, scene.ours.firm.application
-    bring_to(side, application, state)
-    compared = {}
-    for number, (roles, before) in enumerate(product(ROLES, [None, *Stage]), 2):
+    people = []
+    for roles, before in product(ROLES, [None, *BEFORE]):
         membership = person(roles, side.park)
         stake(side, membership.user)
-        if before:
-            decided(side, application, membership.user, before, number)
+        people.append((membership, before))
+    for membership, before in people:
+        if before is Stage.COMPLETENESS:
+            decided(side, application, membership.user)
+    bring_to(side, application, state)
+    for membership, before in people:
+        if before is Stage.DECISION and state == ApplicationState.ACCEPTED:
+            decided(side, application, membership.user, Stage.DECISION)
+    with park_scope(side.park.pk):
+        application = Application.objects.select_related("programme_version").get(pk=application.pk)
+    compared = {}
+    for number, (membership, before) in enumerate(people):
         for read_only in (False, True):
             with acting_as(membership, is_read_only=read_only) as actor:
                 is_mine = queries.mine(actor).filter(pk=application.pk).exists()
-                compared[(*roles, before, read_only)] = (is_mine, nothing_against(actor, application))
+                compared[(number, *membership.roles, before, read_only)] = (
+                    is_mine,
+                    nothing_against(actor, application),
+                )
     assert {case: pair for case, pair in compared.items() if pair[0] != pair[1]} == {}
-    if state in STATE_OF_STAGE.values() and stake is has_no_stake:
+    if state in WAITING and stake is has_no_stake:
         assert {pair[0] for pair in compared.values()} == {True, False}
     if stake in BARRING:
         assert {pair[0] for pair in compared.values()} == {False}
@@ -223,7 +256,8 @@ def test_what_is_mine_is_what_nothing_keeps_me_from(scene, state, stake):
 
 def nothing_against(actor, application):
     return any(
-        application.state == STATE_OF_STAGE[stage] and not permissions.explain_no_decision(actor, application, stage)
+        not permissions.explain_wrong_stage(application, stage)
+        and not permissions.explain_no_decision(actor, application, stage)
         for stage in Stage
     )
 

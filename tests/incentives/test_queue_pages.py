@@ -100,7 +100,7 @@ def test_what_one_checked_is_not_ones_own_to_approve(scene, both, client_of):
     client = client_of(reviewer)
 
     assert shown(queue(client), first) == []
-    assert "You checked it: four eyes" in queue(client, view="waiting").content.decode()
+    assert "You acted in another stage: four eyes" in queue(client, view="waiting").content.decode()
 
 
 @pytest.mark.parametrize(

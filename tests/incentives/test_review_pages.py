@@ -183,7 +183,7 @@ def test_second_decision_is_refused_and_shows_the_state(reviewer, application):
 
     assert response.status_code == 422
     assert response.context["forms"] == {}
-    assert "The application does not wait for the completeness check" in response.content.decode()
+    assert "The application does not wait for this stage: Completeness check." in response.content.decode()
 
 
 def test_declared_interest_bars_from_deciding(scene, reviewer, application):

@@ -67,7 +67,7 @@ def test_page_says_what_it_shows(scene, second_round, reviewer):
 
 
 def test_stale_page_shows_the_new_round_with_what_was_typed(second_round, reviewer):
-    typed = {"expected_round": "1", "note": "Looked at invoice 7."}
+    typed = {"expected_round": "1", "stage": Stage.COMPLETENESS, "note": "Looked at invoice 7."}
     url = address("review_accept", application_id=second_round.pk)
     response = reviewer.post(url, typed)
     form = response.context["forms"]["accept"]
@@ -89,6 +89,7 @@ def test_words_for_a_form_that_is_gone_can_still_be_read(scene, reviewer):
     application = accept(scene.ours, file(scene.ours.firm))
     typed = {
         "expected_round": "1",
+        "stage": Stage.COMPLETENESS,
         "comment_saving_tce": "Use the verified figure.",
         "message": "One figure.",
         "note": "",

@@ -10,7 +10,8 @@ from django.db import DatabaseError, transaction
 
 from incentives.choices import EDITABLE, ENDED, WAITING_FOR_OFFICIALS, ApplicationState, Outcome, Stage
 from incentives.models import Application, Review
-from incentives.permissions import Act, explain_wrong_state
+from incentives.permissions import Act, explain_wrong_stage, explain_wrong_state
+from incentives.services.stages import next_stage
 from parks.choices import Role
 from tests.incentives.cases import NOW, acting_as
 from tests.incentives.test_permissions import bring_to
@@ -20,16 +21,20 @@ S = ApplicationState
 LEADS_TO = {
     Act.CERTIFY: {S.SUBMITTED},
     Act.WITHDRAW: {S.WITHDRAWN},
-    Act.REVIEW: {S.ACCEPTED, S.RETURNED, S.DECLINED},
-    Act.APPROVE: {S.APPROVED, S.DECLINED},
 }
+STAGE_LEADS_TO = {
+    Stage.COMPLETENESS: {S.ACCEPTED, S.RETURNED, S.DECLINED},
+    Stage.DECISION: {S.APPROVED, S.RETURNED, S.DECLINED},
+}
+WAITS_IN = {S.SUBMITTED: Stage.COMPLETENESS, S.ACCEPTED: Stage.DECISION, S.RETURNED: Stage.COMPLETENESS}
 BY_ENTERPRISE = {S.SUBMITTED, S.WITHDRAWN}
 
 
 def by_the_rules(state):
-    application = Application(state=state)
-    acts = [act for act in LEADS_TO if not explain_wrong_state(application, act)]
-    return set().union(*(LEADS_TO[act] for act in acts))
+    application = Application(state=state, stage=WAITS_IN.get(state, ""))
+    acts = [LEADS_TO[act] for act in LEADS_TO if not explain_wrong_state(application, act)]
+    stages = [STAGE_LEADS_TO[stage] for stage in STAGE_LEADS_TO if not explain_wrong_stage(application, stage)]
+    return set().union(*acts, *stages)
 
 
 def can_follow(membership, application, state):
@@ -49,6 +54,11 @@ def can_follow(membership, application, state):
                 decided_at=NOW,
             )
         decided = {} if amount is None else {"approved_cny": amount}
+        following = next_stage(application) if state in WAITS_IN else None
+        decided |= {
+            "stage": following.stage if following else "",
+            "stage_role": following.role if following else "",
+        }
         changed = Application.objects.filter(pk=application.pk).update(state=state, **decided)
         transaction.set_rollback(True)
         return changed == 1
