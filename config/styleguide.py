@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from lib.forms import DateInput, FileDrop, MoneyField, QuantityInput, RadioCards
 from lib.provinces import REGIONS
@@ -61,6 +62,7 @@ class SampleTable(PortalTable):
     state = StateColumn(verbose_name=_("State"), states=STATES)
 
 
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     table = SampleTable(applications(), order_by=request.GET.get("sort", "-amount"))
     table.paginate(page=request.GET.get("page", 1), per_page=4)

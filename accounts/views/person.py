@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import permissions, queries, services
 from accounts.forms import ProfileForm
@@ -51,6 +51,7 @@ def _change_profile(request: Any, form: ProfileForm) -> bool:
     return True
 
 
+@require_safe
 def inbox(request: Any) -> HttpResponse:
     mails = Paginator(OutgoingMail.objects.in_inbox_of(request.user), PER_PAGE)
     return render(request, "accounts/inbox.html", {"page": mails.get_page(request.GET.get("page"))})
@@ -70,6 +71,7 @@ def inbox_read(request: Any) -> HttpResponse:
     return redirect("accounts:inbox")
 
 
+@require_safe
 def security(request: Any) -> HttpResponse:
     factors = queries.second_factors(request.user)
     if factors.unreadable:
@@ -78,6 +80,7 @@ def security(request: Any) -> HttpResponse:
     return render(request, "accounts/security.html", context)
 
 
+@require_safe
 def second_factor(request: Any) -> HttpResponse:
     """Where somebody who decides about public money is sent until they have a second factor and have shown it."""
     kinds = permissions.second_factors_of(request.user)

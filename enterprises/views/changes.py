@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_tables2 import RequestConfig
 
 from enterprises import facts
@@ -68,6 +68,7 @@ def change_request_create(request: ActingRequest) -> HttpResponse:
 
 
 @acting(works_in_enterprise)
+@require_safe
 def change_detail(request: ActingRequest, change_request_id: UUID) -> HttpResponse:
     """One's own request: what was to change, and what became of it."""
     asked = _one(request, change_request_id)
@@ -89,6 +90,7 @@ def change_withdraw(request: ActingRequest, change_request_id: UUID) -> HttpResp
 
 
 @acting(can_list_enterprises)
+@require_safe
 def change_request_list(request: ActingRequest) -> HttpResponse:
     narrowed = ChangeRequestFilter(request.GET, queryset=queries.change_requests(request.actor))
     table = ChangeRequestTable(narrowed.qs, now=timezone.now(), order_by="time_left")
@@ -101,6 +103,7 @@ def change_request_list(request: ActingRequest) -> HttpResponse:
 
 
 @acting(can_list_enterprises)
+@require_safe
 def change_request_detail(request: ActingRequest, change_request_id: UUID) -> HttpResponse:
     return _decision_page(request, _one(request, change_request_id))
 

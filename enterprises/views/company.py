@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from enterprises import queries, services
 from enterprises.forms import KeptFactsForm
@@ -39,6 +40,7 @@ def contact_edit(request: ActingRequest) -> HttpResponse:
 
 
 @acting(works_in_enterprise)
+@require_safe
 def people_list(request: ActingRequest) -> HttpResponse:
     enterprise = one_enterprise(request, request.actor.enterprise_id)
     manages = owns_enterprise(request.actor) and not request.actor.is_read_only

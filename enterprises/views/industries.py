@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from enterprises import industries
 from parks.access import signed_in
@@ -14,6 +15,7 @@ LONGEST_SEARCH = 60
 
 
 @signed_in
+@require_safe
 def industry_list(request: SignedInRequest) -> HttpResponse:
     """The sections with their divisions, or what fits the words. A field that suggests gets the options alone."""
     text = request.GET.get("q", "")[:LONGEST_SEARCH]

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 from django_tables2 import RequestConfig
 
 from enterprises.company_filters import PaperFilter
@@ -134,6 +134,7 @@ def paper_remove(request: ActingRequest, paper_id: UUID) -> HttpResponse:
 
 
 @acting(can_list_enterprises)
+@require_safe
 def paper_list(request: ActingRequest) -> HttpResponse:
     """Documents that expire, for officials who ask for the new ones."""
     today = local_day(timezone.now(), request.park.time_zone)

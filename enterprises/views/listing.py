@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from enterprises.choices import EnterpriseStatus
@@ -26,6 +27,7 @@ ENTERPRISES_A_PAGE = 25
 
 
 @acting(can_list_enterprises)
+@require_safe
 def enterprise_list(request: ActingRequest) -> HttpResponse:
     today = local_day(timezone.now(), request.park.time_zone)
     rows = Enterprise.objects.visible_to(request.actor)

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from enterprises import obstacles
 from enterprises.forms.vetting import MergeForm
@@ -40,7 +41,7 @@ def enterprise_merge(request: ActingRequest, enterprise_id: UUID) -> HttpRespons
     enterprise = one_enterprise(request, enterprise_id)
     chosen = request.GET.get("with", "")
     if not chosen:
-        return _choice(request, enterprise)
+        return require_safe(_choice)(request, enterprise)
     others = Enterprise.objects.visible_to(request.actor).exclude(pk=enterprise.pk)
     return _comparison(request, enterprise, get_object_or_404(others, pk=_identifier(chosen)))
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from enterprises import facts, industries, page_sections, queries
 from enterprises.choices import EnterpriseStatus
@@ -55,6 +56,7 @@ CONTACTS = (
 
 
 @acting(can_list_enterprises)
+@require_safe
 def enterprise_detail(request: ActingRequest, enterprise_id: UUID) -> HttpResponse:
     enterprise, actor = one_enterprise(request, enterprise_id), request.actor
     people = list(queries.people_of(enterprise))
@@ -81,6 +83,7 @@ def enterprise_detail(request: ActingRequest, enterprise_id: UUID) -> HttpRespon
 
 
 @acting(works_in_enterprise)
+@require_safe
 def profile(request: ActingRequest) -> HttpResponse:
     enterprise, actor = one_enterprise(request, request.actor.enterprise_id), request.actor
     is_active = enterprise.status == EnterpriseStatus.ACTIVE and not actor.is_read_only

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from enterprises import facts
 from enterprises.models import ChangeRequest, Registration
@@ -39,6 +40,7 @@ _STAGE_TASKS = {
 
 
 @acting(permissions.can_open_desk)
+@require_safe
 def official_home(request: ActingRequest) -> HttpResponse:
     """What waits for a reviewer, an approver, an administrator; the money; what was decided lately."""
     now, _today = moment(request)

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState
@@ -39,6 +39,7 @@ from parks.views.forms import put_refusal
 
 
 @acting(permissions.can_open_applications)
+@require_safe
 def application_list(request: ActingRequest) -> HttpResponse:
     rows = queries.applications(request.actor).order_by("-started_at")
     return list_page(
@@ -52,6 +53,7 @@ def application_list(request: ActingRequest) -> HttpResponse:
 
 
 @acting(permissions.can_open_applications)
+@require_safe
 def application_detail(request: ActingRequest, application_id: UUID) -> HttpResponse:
     """The task list while it can be changed; afterwards its state, receipt and way."""
     application = one_application(request, application_id)

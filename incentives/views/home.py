@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from enterprises.models import Enterprise
 from incentives import permissions, queries
@@ -31,6 +32,7 @@ MOST_DRAFTS = 6
 
 
 @acting(permissions.can_open_applications)
+@require_safe
 def enterprise_home(request: ActingRequest) -> HttpResponse:
     now, today = moment(request)
     actor = request.actor

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from incentives import permissions, queries, services
 from incentives.choices import FIGURES
@@ -23,6 +24,7 @@ from parks.views.forms import attempt, form_page
 
 
 @acting(permissions.can_see_programmes)
+@require_safe
 def programme_ledger(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
     years = queries.budget_years(programme)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from enterprises.models import Enterprise
 from incentives import permissions, queries, services
@@ -23,6 +23,7 @@ from parks.requests import ActingRequest
 
 
 @acting(permissions.can_open_applications)
+@require_safe
 def offer_list(request: ActingRequest) -> HttpResponse:
     _now, today = moment(request)
     offers = queries.open_offers(request.actor, today)
@@ -31,6 +32,7 @@ def offer_list(request: ActingRequest) -> HttpResponse:
 
 
 @acting(permissions.can_open_applications)
+@require_safe
 def offer_detail(request: ActingRequest, programme_version_id: UUID) -> HttpResponse:
     version = _version(request, programme_version_id)
     return _offer_page(request, version)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, DocumentKind, ProgrammeStatus
@@ -26,6 +27,7 @@ from parks.views.forms import put_refusal
 
 
 @acting(permissions.can_see_programmes)
+@require_safe
 def programme_list(request: ActingRequest) -> HttpResponse:
     rows = queries.programmes(request.actor)
     return list_page(
@@ -86,6 +88,7 @@ def _typed(request: ActingRequest) -> QueryDict | None:
 
 
 @acting(permissions.can_see_programmes)
+@require_safe
 def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
     versions = list(programme.versions.order_by("-number"))

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from incentives import permissions, queries, services
 from incentives.choices import Stage
@@ -36,6 +36,7 @@ VIEWS = ("mine", "waiting", "returned", "decided")
 
 
 @acting(permissions.can_open_queue)
+@require_safe
 def review_queue(request: ActingRequest) -> HttpResponse:
     """The saved view of the address, by default one's own work for those who decide."""
     now, _today = moment(request)
@@ -91,6 +92,7 @@ def _programme_choices(programmes: Iterable[Programme]) -> list[tuple[str, str]]
 
 
 @acting(permissions.can_open_queue)
+@require_safe
 def filed_list(request: ActingRequest) -> HttpResponse:
     rows = Application.objects.visible_to(request.actor).order_by("-submitted_at")
     return list_page(
@@ -104,6 +106,7 @@ def filed_list(request: ActingRequest) -> HttpResponse:
 
 
 @acting(permissions.can_open_queue)
+@require_safe
 def review_detail(request: ActingRequest, application_id: UUID) -> HttpResponse:
     return review_page(request, filed(request, application_id))
 

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from enterprises.models import Enterprise, Registration
 from enterprises.tables import STATES as ENTERPRISE_STATES
@@ -28,6 +29,7 @@ Line = dict[str, Any]
 
 
 @acting(can_search)
+@require_safe
 def search(request: ActingRequest) -> HttpResponse:
     """Grouped by what was found; without words the page says what can be searched."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from lib import formatting
 from parks import colours, services
@@ -49,6 +50,7 @@ SET_BY_OPERATOR = (
 
 
 @acting(is_official)
+@require_safe
 def park_profile(request: ActingRequest) -> HttpResponse:
     park: Park = request.park
     context = {

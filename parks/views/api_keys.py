@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from accounts.permissions import has_confirmed_identity
 from parks import services, sessions
@@ -35,6 +36,7 @@ def _holder(request: SignedInRequest) -> Actor | None:
 
 
 @signed_in
+@require_safe
 def api_key_list(request: SignedInRequest) -> HttpResponse:
     actor = _holder(request)
     if actor is None:

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from lib import exports, formatting
 from parks.access import acting
@@ -28,6 +29,7 @@ VISITS_A_PAGE = 25
 
 
 @acting(can_read_audit_trail)
+@require_safe
 def audit_trail(request: ActingRequest) -> HttpResponse:
     form = TrailFilterForm(request.GET)
     events = audit.trail(request.park.pk, form.wanted, request.park.time_zone)
@@ -105,12 +107,14 @@ def _cells(line: Line) -> list[Any]:
 
 
 @acting(can_read_audit_trail)
+@require_safe
 def audit_event(request: ActingRequest, audit_event_id: int) -> HttpResponse:
     event = get_object_or_404(AuditEvent.objects.filter(park_id=request.park.pk), pk=audit_event_id)
     return render(request, "parks/audit_event.html", {"line": lines([event])[0]})
 
 
 @acting(can_read_audit_trail)
+@require_safe
 def support_visits(request: ActingRequest) -> HttpResponse:
     page = Paginator(SupportSession.objects.of_park(request.park.pk), VISITS_A_PAGE).get_page(request.GET.get("page"))
     counts = audit.counts_of_visits(request.park.pk, list(page))

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from lib.tables import exported
@@ -35,6 +36,7 @@ PER_PAGE = 25
 
 
 @acting(can_observe)
+@require_safe
 def park_list(request: ActingRequest) -> HttpResponse:
     is_operator = can_run_installation(request.actor)
     narrowed = (ParkFilter if is_operator else ObservedParkFilter)(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from lib.formatting import speaks_chinese
 from parks.access import acting
@@ -25,6 +26,7 @@ from parks.tables import other_language, other_name
 
 
 @acting(can_observe)
+@require_safe
 def overview(request: ActingRequest) -> HttpResponse:
     now = timezone.now()
     found = overview_of(request.actor, now)

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
 
 from lib import exports
 from parks import services
@@ -31,6 +32,7 @@ PEOPLE_A_PAGE = 25
 
 
 @acting(can_read_staff)
+@require_safe
 def staff_list(request: ActingRequest) -> HttpResponse:
     form = StaffFilterForm(request.GET)
     found = people.staff(request.park.pk, **form.wanted)

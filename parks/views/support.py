@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_tables2 import RequestConfig
 
 from lib.refusals import Refusal
@@ -27,6 +27,7 @@ PER_PAGE = 25
 
 
 @acting(can_run_installation)
+@require_safe
 def support_session_list(request: ActingRequest) -> HttpResponse:
     now = timezone.now()
     table = SupportSessionTable(SupportSession.objects.select_related("park"), now=now)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from parks.access import acting
 from parks.forms.work_calendar import WORKED, CalendarDaysForm, CalendarYearForm
@@ -24,6 +24,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 @acting(can_read_calendar)
+@require_safe
 def calendar_today(request: ActingRequest) -> HttpResponse:
     """The page of the present year."""
     year = timezone.localdate().year
