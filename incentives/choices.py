@@ -82,6 +82,9 @@ class StepKind(models.TextChoices):
     APPROVED = "approved", _("Approved")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    NOTICED = "noticed", _("On public notice")
+    STANDS = "stands", _("Award stands")
+    VOIDED = "voided", _("Award void")
 
 
 class DocumentKind(models.TextChoices):
@@ -114,6 +117,23 @@ class LimitKind(models.TextChoices):
     ENTERPRISE = "enterprise", _("Cap per enterprise")
     YEAR = "year", _("Cap per enterprise and year")
     INVESTMENT = "investment", _("Share of the investment")
+
+
+class AwardState(models.TextChoices):
+    """From the approval on: what the application is to be paid, and whether that is certain."""
+
+    PENDING = "pending", _("Awaiting public notice")
+    ON_NOTICE = "on_notice", _("On public notice")
+    OBJECTED = "objected", _("Objection open")
+    STANDS = "stands", _("Award stands")
+    VOID = "void", _("Award void")
+    REVOKED = "revoked", _("Award revoked")
+
+
+class ObjectionState(models.TextChoices):
+    OPEN = "open", _("Open")
+    UPHELD = "upheld", _("Upheld")
+    DISMISSED = "dismissed", _("Dismissed")
 
 
 # What each kind of entry does to the sums of its year.

@@ -19,5 +19,6 @@ def connect() -> None:
         events.application_accepted,
         events.application_decided,
         events.application_withdrawn,
+        events.award_changed,
     ):
         event.connect(tell_people, dispatch_uid="incentives.tell_people")

@@ -8,7 +8,15 @@ from typing import Any
 from django.db.models import Model
 
 from incentives.choices import DocumentKind
-from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment, LedgerEntry, Review
+from incentives.models import (
+    Application,
+    ApplicationDocument,
+    ApplicationStep,
+    Award,
+    FieldComment,
+    LedgerEntry,
+    Review,
+)
 from parks.audit_words import column_word
 from parks.row_names import known_columns
 from tenancy.models import AuditEvent
@@ -21,6 +29,7 @@ PARTS: dict[type[Model], tuple[str, ...]] = {
     FieldComment: ("application_id", "field"),
     Review: ("application_id",),
     LedgerEntry: ("application_id",),
+    Award: ("application_id",),
 }
 
 

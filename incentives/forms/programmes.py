@@ -10,6 +10,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import DocumentKind
+from incentives.forms.programme_awards import AwardTermsForm, plan_of
 from incentives.forms.programme_money import MoneyTermsForm, tiers_of
 from incentives.forms.programme_rules import rule_rows, rules_in
 from incentives.models import Programme
@@ -34,7 +35,7 @@ def _example_field(part: str, label: str) -> forms.DecimalField:
     return MoneyField(label=label, required=False, min_value=Decimal(0), max_digits=14)
 
 
-class ProgrammeForm(MoneyTermsForm):
+class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
     """The terms of a programme in both languages, its tables included.
 
     While rows are added or moved nothing is checked: `is_rearranged`.
@@ -108,6 +109,7 @@ class ProgrammeForm(MoneyTermsForm):
         self.is_rearranged = typed is not None and is_rearranging(typed)
         self.tiers = self.tier_rows(typed, initial or {})
         self.rules = rule_rows(typed, initial or {})
+        self.payments = self.payment_rows(typed, initial or {})
         for row in range(1, MOST_EXAMPLES + 1):
             for part, label in EXAMPLE_LABELS.items():
                 self.fields[f"example_{row}_{part}"] = _example_field(part, label % {"number": row})
@@ -125,7 +127,7 @@ class ProgrammeForm(MoneyTermsForm):
 
     @property
     def tables(self) -> list[Rows[Any]]:
-        return [self.tiers, self.rules]
+        return [self.tiers, self.rules, self.payments]
 
     @property
     def with_rows(self) -> list[forms.Form]:
@@ -154,6 +156,7 @@ class ProgrammeForm(MoneyTermsForm):
         self._clean_amount(cleaned)
         cleaned["example_cases"] = self._cases(cleaned)
         cleaned["tiers_by_part"] = bool(cleaned.get("tiers_by_part"))
+        cleaned["payment_plan"] = plan_of(self.payments) if self.payments.is_valid() else []
         cleaned["rate_tiers"] = tiers_of(self.tiers) if self.tiers.is_valid() else []
         cleaned["eligibility_rules"] = rules_in(self.rules) if self.rules.is_valid() else []
         return cleaned

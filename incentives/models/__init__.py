@@ -7,9 +7,11 @@ from incentives.models.applications import (
     NumberSeries,
     document_path,
 )
+from incentives.models.awards import Award, Notice, NoticeLine, Objection
 from incentives.models.ledger import FIRST_YEAR, LAST_YEAR, BudgetYear, LedgerEntry
 from incentives.models.programmes import (
     MONEY,
+    MOST_NOTICE_DAYS,
     NOT_NEGATIVE,
     Programme,
     ProgrammeTerms,
@@ -22,14 +24,19 @@ __all__ = [
     "FIRST_YEAR",
     "LAST_YEAR",
     "MONEY",
+    "MOST_NOTICE_DAYS",
     "NOT_NEGATIVE",
     "Application",
     "ApplicationDocument",
     "ApplicationStep",
+    "Award",
     "BudgetYear",
     "FieldComment",
     "LedgerEntry",
+    "Notice",
+    "NoticeLine",
     "NumberSeries",
+    "Objection",
     "Programme",
     "ProgrammeTerms",
     "ProgrammeVersion",

@@ -17,6 +17,7 @@ from incentives.choices import (
     DocumentKind,
     ProgrammeStatus,
 )
+from incentives.payment_calculations import PlannedPayment
 from incentives.querysets import ProgrammeQuerySet, ProgrammeVersionQuerySet
 from lib.identifiers import uuid7
 from parks.models import ParkOwned
@@ -25,6 +26,7 @@ MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 
 
 TCE: dict[str, Any] = {"max_digits": 12, "decimal_places": 3}
+MOST_NOTICE_DAYS = 60
 NOT_NEGATIVE = MinValueValidator(Decimal(0))
 ABOVE_NOTHING = MinValueValidator(Decimal("0.001"))
 
@@ -42,6 +44,7 @@ class ProgrammeTerms(models.Model):
 
     `amount_formula` (`incentives.formulas`) gives the amount in yuan before the cap; empty for saving times rate.
     `example_cases` is a list of {"saving_tce", "investment_cny", "amount_cny"}, decimals as text, which must come true.
+    `payment_plan` is a list of {"percent", "condition_en", "condition_zh"} that adds up to 100; empty for one payment.
     `rate_tiers` is a list of {"from_tce", "rate_cny_per_tce"}, decimals as text, what begins first at the top.
     `eligibility_rules` is a list of {"condition", "text_en", "text_zh"} (`services.eligibility`).
     `stages` is a list of {"stage", "role", "approvals", "working_days", "above_cny"} (`incentives.stages`).
@@ -85,6 +88,18 @@ class ProgrammeTerms(models.Model):
 
     stages = models.JSONField(_("stages"), default=usual_stages)
 
+    notice_working_days = models.PositiveSmallIntegerField(
+        _("working days of public notice"), default=0, validators=[MaxValueValidator(MOST_NOTICE_DAYS)]
+    )
+    payment_plan = models.JSONField(_("payments"), default=list, blank=True)
+    interest_percent = models.DecimalField(
+        _("interest on money that is claimed back (% a year)"),
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(0),
+        validators=[NOT_NEGATIVE, MaxValueValidator(36)],
+    )
+
     class Meta:
         abstract = True
 
@@ -96,6 +111,12 @@ class ProgrammeTerms(models.Model):
     def rules(self) -> list[SimpleNamespace]:
         """The eligibility rules with their parts by name."""
         return [SimpleNamespace(**rule) for rule in self.eligibility_rules]
+
+    @property
+    def payments(self) -> list[PlannedPayment]:
+        """The payments of an award in their order; without a plan there is one."""
+        plan = [PlannedPayment(**{**row, "percent": Decimal(row["percent"])}) for row in self.payment_plan]
+        return plan or [PlannedPayment(Decimal(100))]
 
     @property
     def amount_rules(self) -> AmountRules:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import F, Prefetch, Q, QuerySet, Sum
 
 from incentives.calculations import Granted
-from incentives.choices import DECIDED, EDITABLE, ENDED, ApplicationState
+from incentives.choices import DECIDED, EDITABLE, ENDED, ApplicationState, AwardState
 from incentives.models import (
     Application,
     ApplicationDocument,
@@ -79,10 +79,14 @@ def granted_before(application: Application, today: date) -> Granted:
     """
     version = application.programme_version
     in_year = Q(pk=None) if version.cap_year_cny is None else _in_year_of(application, today)
-    granted = Application.objects.in_state(ApplicationState.APPROVED).filter(
-        park_id=application.park_id,
-        enterprise_id=application.enterprise_id,
-        programme_version__programme_id=application.programme_version.programme_id,
+    granted = (
+        Application.objects.in_state(ApplicationState.APPROVED)
+        .filter(
+            park_id=application.park_id,
+            enterprise_id=application.enterprise_id,
+            programme_version__programme_id=application.programme_version.programme_id,
+        )
+        .exclude(award__state__in=[AwardState.VOID, AwardState.REVOKED])
     )
     if application.decided_at is not None:
         granted = granted.filter(decided_at__lt=application.decided_at)

@@ -1,5 +1,13 @@
 """Every write of the incentives: one function per act, the actor first, `now` given by the caller."""
 
+from incentives.services.awards import (
+    NoticeOver,
+    TooMany,
+    file_objection,
+    handle_objection,
+    publish_notice,
+    settle_notices,
+)
 from incentives.services.caps import CapExceeded, refuse_above_caps
 from incentives.services.completeness import (
     ANSWERS,
@@ -108,9 +116,11 @@ __all__ = [
     "NotEligible",
     "NotSigned",
     "NothingToPublish",
+    "NoticeOver",
     "ProgrammeClosed",
     "RuleCheck",
     "StateChanged",
+    "TooMany",
     "UnacceptableFile",
     "WindowClosed",
     "WindowOver",
@@ -132,11 +142,14 @@ __all__ = [
     "explain_no_amount",
     "explain_saving",
     "explain_stages",
+    "file_objection",
+    "handle_objection",
     "has_unpublished_changes",
     "holding_of",
     "is_unchanged",
     "move",
     "next_stage",
+    "publish_notice",
     "publish_programme",
     "read_document",
     "refuse_above_caps",
@@ -148,6 +161,7 @@ __all__ = [
     "rules_of",
     "rules_of_enterprise",
     "save_application",
+    "settle_notices",
     "speaks_of",
     "stages_before",
     "start_application",

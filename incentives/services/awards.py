@@ -1,13 +1,223 @@
-"""What follows an approval until the award stands."""
+"""What follows an approval: public notice, objections, and the award that stands or falls."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from incentives.models import Application
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from incentives.award_permissions import explain_no_handling, explain_no_notice
+from incentives.choices import AwardState, ObjectionState, StepKind
+from incentives.events import award_changed
+from incentives.models import Application, ApplicationStep, Award, Notice, NoticeLine, Objection
 from incentives.services import ledger
+from incentives.services.ground import Invalid, StateChanged, lock_application, refuse_if, refuse_invalid
+from lib.identifiers import uuid7
+from lib.limits import spend
+from lib.periods import local_day
+from lib.refusals import Refusal
+from parks.actors import Actor
+from parks.queries.work_calendar import working_days_after
+from tenancy.scopes import current_scope
+
+MOST_OBJECTIONS_AN_HOUR = 5
+MOST_OBJECTIONS_OF_A_PARK = 200
 
 
-def open_award(application: Application, now: datetime) -> None:
-    """Called by the approval that has reserved the money, in its transaction."""
-    ledger.commit(application, now)
+class NoticeOver(Refusal):
+    """The last working day of the notice has passed."""
+
+    code = "notice_over"
+
+
+class TooMany(Refusal):
+    """More than one person says in so short a time, or than a park is sent in a day."""
+
+    code = "too_many"
+
+
+def open_award(application: Application, now: datetime) -> Award:
+    """Called by the approval that has reserved the money, in its transaction. Without a notice it stands at once."""
+    award = Award.objects.create(
+        park_id=application.park_id,
+        enterprise_id=application.enterprise_id,
+        application=application,
+        amount_cny=application.approved_cny or Decimal(0),
+        opened_at=now,
+    )
+    if not application.programme_version.notice_working_days:
+        _stand(award, now)
+    return award
+
+
+@transaction.atomic
+def publish_notice(actor: Actor, awards: Iterable[Award], *, now: datetime) -> Notice:
+    """Tell everybody of awards under one version of a programme, for the working days that it sets."""
+    refuse_if(explain_no_notice(actor))
+    pending = [lock_award(award) for award in sorted(awards, key=lambda award: str(award.application_id))]
+    if not pending:
+        raise Invalid(_("Choose at least one award."), field="awards")
+    if any(award.state != AwardState.PENDING for award in pending):
+        raise StateChanged(_("One of these awards is on notice already. Load the page again."))
+    versions = {award.application.programme_version_id: award.application.programme_version for award in pending}
+    if len(versions) > 1:
+        raise Invalid(_("A notice names awards under one version of a programme."), field="awards")
+    (version,) = versions.values()
+    park = pending[0].application.park
+    notice = Notice.objects.create(
+        park=park,
+        programme_version=version,
+        number=_next_number(f"{version.code}-N-{local_day(now, park.time_zone).year}"),
+        title_en=version.title_en,
+        title_zh=version.title_zh,
+        working_days=version.notice_working_days,
+        published_at=now,
+        ends_at=working_days_after(now, version.notice_working_days, park.time_zone),
+    )
+    for award in pending:
+        NoticeLine.objects.create(**_published(notice, award))
+        _change(award, AwardState.ON_NOTICE)
+        tell(award, StepKind.NOTICED, now, due_at=notice.ends_at)
+    return notice
+
+
+def file_objection(line: NoticeLine, *, name: str, contact: str, text: str, sender: str, now: datetime) -> Objection:
+    """Anybody objects to an award on notice. `sender` is where it comes from, for the limit of how many.
+
+    The public role may add this row and read none.
+    """
+    if now > line.notice.ends_at:
+        raise NoticeOver(_("The time to object has passed."))
+    objection = Objection(
+        park_id=line.park_id, line=line, name=name.strip(), contact=contact.strip(), text=text.strip(), filed_at=now
+    )
+    refuse_invalid(objection, ("name", "contact", "text"))
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    if not spend(f"objection:{line.park_id}:{sender}", MOST_OBJECTIONS_AN_HOUR, hour):
+        raise TooMany(_("You have sent several objections. Wait an hour before the next, or write to the park."))
+    if not spend(f"objections:{line.park_id}", MOST_OBJECTIONS_OF_A_PARK, day):
+        raise TooMany(_("The park has been sent very many objections today. Try again tomorrow, or write to it."))
+    objection.save(force_insert=True)
+    return objection
+
+
+@transaction.atomic
+def handle_objection(actor: Actor, objection: Objection, *, is_upheld: bool, answer: str, now: datetime) -> Objection:
+    """Uphold an objection, which voids the award and frees its money, or dismiss it, each with reasons."""
+    award = lock_award(objection.line.award)
+    refuse_if(explain_no_handling(actor, award.application))
+    current = Objection.objects.select_for_update(of=("self",)).select_related("line__notice").get(pk=objection.pk)
+    if current.state != ObjectionState.OPEN:
+        raise StateChanged(_("This objection has been handled already."))
+    if not answer.strip():
+        raise Invalid(_("Give the reasons; they stay with the case."), field="answer")
+    current.state = ObjectionState.UPHELD if is_upheld else ObjectionState.DISMISSED
+    current.answer = answer.strip()
+    current.handled_by_id, current.handled_by_name, current.handled_at = actor.user_id, actor.name, now
+    current.save(update_fields=["state", "answer", "handled_by", "handled_by_name", "handled_at"])
+    if is_upheld and award.state in {AwardState.ON_NOTICE, AwardState.OBJECTED}:
+        _void(award, now)
+    elif award.state == AwardState.OBJECTED and not _has_open_objections(award):
+        _stand(award, now)
+    return current
+
+
+@transaction.atomic
+def settle_notices(now: datetime) -> int:
+    """Of the park of the scope: after the last working day awards stand unless an objection is open. Repeatable.
+
+    Answers how many awards changed.
+    """
+    over = Award.objects.filter(state=AwardState.ON_NOTICE, notice_line__notice__ends_at__lt=now)
+    changed = 0
+    for award in over.order_by("application_id"):
+        current = lock_award(award)
+        if current.state != AwardState.ON_NOTICE:
+            continue
+        if _has_open_objections(current):
+            _change(current, AwardState.OBJECTED)
+        else:
+            _stand(current, now)
+        changed += 1
+    return changed
+
+
+def lock_award(award: Award) -> Award:
+    """The award as it is now, behind the lock of its application."""
+    application = lock_application(award.application)
+    current = Award.objects.select_for_update(of=("self",)).get(pk=award.pk)
+    current.application = application
+    return current
+
+
+def tell(
+    award: Award,
+    kind: StepKind,
+    now: datetime,
+    comment: str = "",
+    *,
+    amount_cny: Decimal | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    """Write the timeline, in the name of whoever acts, and have people told."""
+    step = ApplicationStep.objects.create(
+        park_id=award.park_id,
+        enterprise_id=award.enterprise_id,
+        application_id=award.application_id,
+        kind=kind,
+        at=now,
+        by_name=current_scope().author.name,
+        is_by_official=True,
+        comment=comment,
+        due_at=due_at,
+        amount_cny=award.amount_cny if amount_cny is None else amount_cny,
+    )
+    award_changed.publish(park_id=step.park_id, application_id=str(step.application_id), step_id=str(step.pk))
+
+
+def _stand(award: Award, now: datetime) -> None:
+    ledger.commit(award.application, now)
+    award.stands_at = now
+    _change(award, AwardState.STANDS, "stands_at")
+    if award.application.programme_version.notice_working_days:
+        tell(award, StepKind.STANDS, now)
+
+
+def _void(award: Award, now: datetime) -> None:
+    ledger.release(award.application, now, _("An objection was upheld."))
+    award.ended_at = now
+    _change(award, AwardState.VOID, "ended_at")
+    tell(award, StepKind.VOIDED, now)
+
+
+def _change(award: Award, state: AwardState, *columns: str) -> None:
+    award.state = state
+    award.save(update_fields=["state", *columns])
+
+
+def _has_open_objections(award: Award) -> bool:
+    return Objection.objects.filter(line__award=award, state=ObjectionState.OPEN).exists()
+
+
+def _published(notice: Notice, award: Award) -> dict[str, object]:
+    application = award.application
+    return {
+        "park_id": notice.park_id,
+        "notice": notice,
+        "award": award,
+        "number": application.number,
+        "enterprise_name_en": application.enterprise.name_en,
+        "enterprise_name_zh": application.enterprise.name_zh,
+        "project_title": application.project_title,
+        "amount_cny": award.amount_cny,
+    }
+
+
+def _next_number(series: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT incentives_next_number(%s, %s)", [series, uuid7()])
+        (number,) = cursor.fetchone()
+    return f"{series}-{number:03}"

@@ -14,6 +14,7 @@ from accounts.services import Letter, write_to_each
 from incentives.choices import WAITING_FOR_OFFICIALS, Stage, StepKind
 from incentives.models import Application, ApplicationStep
 from incentives.permissions import PREPARERS, explain_no_decision, role_in
+from incentives.services.award_words import AWARD_WORDS
 from lib.formatting import day, localized, money
 from lib.periods import local_day
 from parks.actors import actor_of
@@ -70,7 +71,9 @@ def _stage_after(step: ApplicationStep) -> Stage | None:
 
 
 def _letter_to_enterprise(step: ApplicationStep) -> Letter:
-    if step.kind in {StepKind.SUBMITTED, StepKind.RESUBMITTED}:
+    if step.kind in AWARD_WORDS:
+        subject, text = map(str, AWARD_WORDS[StepKind(step.kind)])
+    elif step.kind in {StepKind.SUBMITTED, StepKind.RESUBMITTED}:
         subject = _("Application %(number)s was received")
         text = _(
             "Your application %(number)s, “%(project)s”, was received. You asked for %(requested)s. You "

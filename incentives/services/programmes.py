@@ -16,6 +16,7 @@ from incentives.services.eligibility import refuse_bad_rules
 from incentives.services.formulas import Example, examples_of, explain_formula, speaks_of
 from incentives.services.ground import Invalid, refuse_if, refuse_invalid
 from incentives.services.money_rules import refuse_bad_money
+from incentives.services.payment_plans import refuse_bad_plan
 from incentives.services.stages import explain_stages
 from lib.formatting import money
 from lib.periods import local_day
@@ -130,6 +131,7 @@ def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:
     fault = explain_stages(programme.stages)
     if fault:
         raise Invalid(fault, field="stages")
+    refuse_bad_plan(programme)
     refuse_invalid(programme)
 
 

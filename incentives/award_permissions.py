@@ -1,0 +1,54 @@
+"""Who may act on an award after the decision: never whoever decided on the application, in any of its stages."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from incentives.models import Application
+from incentives.permissions import Bar, bar_of, can_open_queue, with_bars
+from parks.actors import Actor
+from parks.choices import Role
+
+PUBLISHERS = (Role.PARK_ADMINISTRATOR, Role.REVIEWER, Role.APPROVER)
+HANDLERS = (Role.PARK_ADMINISTRATOR, Role.APPROVER)
+# No stage of any programme has this name, so every decision on the application bars whoever made it.
+AFTERWARDS = "afterwards"
+
+
+def can_see_awards(actor: Actor) -> bool:
+    return can_open_queue(actor)
+
+
+def can_publish_notices(actor: Actor) -> bool:
+    return actor.is_official and actor.has_role(*PUBLISHERS) and actor.support_session_id is None
+
+
+def can_handle_objections(actor: Actor) -> bool:
+    return actor.is_official and actor.has_role(*HANDLERS) and actor.support_session_id is None
+
+
+def explain_no_notice(actor: Actor) -> str:
+    if not can_publish_notices(actor):
+        return _("Only a park administrator, a reviewer or an approver can publish a notice.")
+    return actor.read_only_words if actor.is_read_only else ""
+
+
+def explain_no_handling(actor: Actor, application: Application) -> str:
+    """Why somebody may not handle an objection to an award."""
+    if not can_handle_objections(actor):
+        return _("Only a park administrator or an approver can handle objections.")
+    return explain_involved(actor, application)
+
+
+def explain_involved(actor: Actor, application: Application) -> str:
+    """Why somebody with the role has to leave it to a colleague."""
+    if actor.is_read_only:
+        return actor.read_only_words
+    rows = with_bars(Application.objects.filter(pk=application.pk), actor.user_id, AFTERWARDS)  # type: ignore[arg-type]
+    match bar_of(rows.get()):
+        case Bar.FOUR_EYES:
+            return _("Four eyes: you decided on this application, so a colleague must do this.")
+        case Bar.INTEREST | Bar.MEMBER:
+            return _("You belong to this enterprise or have declared an interest in it, so a colleague must do this.")
+        case _:
+            return ""

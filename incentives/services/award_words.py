@@ -1,0 +1,26 @@
+"""What people of an enterprise are written about their award, by entry of the timeline."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from incentives.choices import StepKind
+
+# Subject and text. The words they can use: `incentives.services.mail._words`.
+AWARD_WORDS = {
+    StepKind.NOTICED: (
+        _("The award for %(number)s is on public notice"),
+        _(
+            "The award of %(approved)s for “%(project)s” (%(number)s) is on public notice until %(due)s. It stands"
+            " after that day unless somebody objects."
+        ),
+    ),
+    StepKind.STANDS: (
+        _("The award for %(number)s stands"),
+        _("The public notice is over: the award of %(approved)s for “%(project)s” (%(number)s) stands."),
+    ),
+    StepKind.VOIDED: (
+        _("The award for %(number)s is void"),
+        _("An objection was upheld: the award of %(approved)s for “%(project)s” (%(number)s) is void."),
+    ),
+}
