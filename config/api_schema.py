@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
@@ -38,7 +39,18 @@ class ErrorsSerializer(serializers.Serializer):
 
 
 class Schema(AutoSchema):
-    """Adds the errors that every operation can answer."""
+    """Adds the errors that every operation can answer, and one line that says what it does.
+
+    The words are the docstring of the action; those of the class describe its list.
+    """
+
+    def get_description(self) -> str:  # type: ignore[override]
+        action = getattr(self.view, "action", None)
+        own = get_doc(getattr(self.view, action or self.method.lower(), None))
+        return own or (get_doc(self.view.__class__) if action in {None, "list"} else "")
+
+    def get_summary(self) -> str:
+        return self.get_description().partition("\n")[0].partition(". ")[0].rstrip(".")
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

@@ -32,7 +32,7 @@ class MeSerializer(serializers.Serializer):
 
 
 class Me(APIView):
-    """Who am I?"""
+    """In whose name the key acts, where, and in which roles."""
 
     access = Access(Door.ACTING, lambda _actor: True)
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from rest_framework.exceptions import Throttled
 from rest_framework.throttling import SimpleRateThrottle
+
+from config.api_errors import TooManyRequests
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -68,7 +69,7 @@ class WrongMethodMiddleware:
 
 def _too_many(seconds: float) -> HttpResponse:
     """In the form of every error of the API."""
-    error = Throttled(seconds)
+    error = TooManyRequests(seconds)
     told = {"code": "throttled", "detail": str(error.detail), "attr": None}
     return JsonResponse(
         {"type": "client_error", "errors": [told]},

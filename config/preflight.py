@@ -47,13 +47,13 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def refuse_unusable_databases() -> None:
+    refuse_unusable_database("DATABASE_URL")
     if os.environ.get("DATABASE_URL") and not os.environ.get("OWNER_DATABASE_URL"):
         raise CannotStart(
             "DATABASE_URL is set and OWNER_DATABASE_URL is not: name the login that may migrate, "
             "or leave both out to use the database that comes along."
         )
-    for variable in ("DATABASE_URL", "OWNER_DATABASE_URL"):
-        refuse_unusable_database(variable)
+    refuse_unusable_database("OWNER_DATABASE_URL")
 
 
 def refuse_unusable_database(variable: str) -> None:

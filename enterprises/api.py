@@ -90,6 +90,7 @@ class EnterpriseViews(ListModelMixin, ActingViewSet):
 
     @extend_schema(responses=serializers.EnterpriseDetailSerializer)
     def retrieve(self, request: Request, enterprise_id: UUID) -> Response:
+        """One enterprise with all its facts, its sites and its labels."""
         return self.shown(self.one(enterprise_id))
 
     @extend_schema(request=serializers.FactsSerializer, responses={201: serializers.EnterpriseDetailSerializer})
@@ -138,6 +139,7 @@ class ChangeRequestViews(ListModelMixin, ActingViewSet):
 
     @extend_schema(operation_id="change_requests_retrieve")
     def retrieve(self, request: Request, change_request_id: UUID) -> Response:
+        """One change request with each fact before and after."""
         return Response(self.get_serializer(self.one(change_request_id)).data)
 
     def one(self, change_request_id: UUID) -> ChangeRequest:

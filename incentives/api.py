@@ -72,6 +72,7 @@ class ProgrammeViews(ListModelMixin, ActingViewSet):
 
     @extend_schema(operation_id="programmes_retrieve")
     def retrieve(self, request: Request, programme_version_id: UUID) -> Response:
+        """One programme as it was published."""
         version = get_object_or_404(self.get_queryset(), pk=programme_version_id)
         return Response(self.get_serializer(version).data)
 
@@ -116,6 +117,7 @@ class ApplicationViews(ListModelMixin, ApplicationViewSet):
 
     @extend_schema(responses=serializers.ApplicationDetailSerializer)
     def retrieve(self, request: Request, application_id: UUID) -> Response:
+        """One application with its answers, documents and timeline."""
         return self.shown(self.one(application_id))
 
     @extend_schema(request=serializers.AnswersSerializer, responses=serializers.ApplicationDetailSerializer)
@@ -158,6 +160,7 @@ class ApplicationViews(ListModelMixin, ApplicationViewSet):
 
     @extend_schema(request=serializers.WithdrawSerializer, responses=serializers.ApplicationDetailSerializer)
     def withdraw(self, request: Request, application_id: UUID) -> Response:
+        """Withdraw an application for good. A draft needs no reason."""
         application = self.one(application_id)
         reason = self.given(serializers.WithdrawSerializer)["reason"]
         return self.shown(services.withdraw_application(self.actor, application, reason=reason, now=timezone.now()))
@@ -196,6 +199,7 @@ class DocumentViews(ApplicationViewSet):
 
     @extend_schema(responses={204: None}, request=None)
     def destroy(self, request: Request, document_id: UUID) -> Response:
+        """Remove a document from a draft or a returned application."""
         document = get_object_or_404(queries.documents(self.actor), pk=document_id)
         services.remove_document(self.actor, document, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -229,6 +233,7 @@ class CaseViews(ListModelMixin, ApplicationViewSet):
 
     @extend_schema(responses=serializers.ApplicationDetailSerializer)
     def retrieve(self, request: Request, application_id: UUID) -> Response:
+        """One filed application as officials see it."""
         return self.shown(self.one(application_id))
 
     @extend_schema(responses=serializers.ReviewSerializer(many=True), operation_id="cases_reviews")
@@ -239,6 +244,7 @@ class CaseViews(ListModelMixin, ApplicationViewSet):
 
     @extend_schema(request=serializers.AcceptSerializer, responses=serializers.ApplicationDetailSerializer)
     def accept(self, request: Request, application_id: UUID) -> Response:
+        """Find an application complete. `expected_round` is the round that was read: another one is refused."""
         return self._decide(services.accept_application, application_id, serializers.AcceptSerializer)
 
     @extend_schema(
@@ -252,6 +258,7 @@ class CaseViews(ListModelMixin, ApplicationViewSet):
 
     @extend_schema(request=serializers.DeclineSerializer, responses=serializers.ApplicationDetailSerializer)
     def decline(self, request: Request, application_id: UUID) -> Response:
+        """Turn an application down for good, with a reason that the enterprise reads."""
         return self._decide(services.decline_application, application_id, serializers.DeclineSerializer)
 
     @extend_schema(request=serializers.ApproveSerializer, responses=serializers.ApplicationDetailSerializer)

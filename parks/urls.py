@@ -60,6 +60,6 @@ administration_urls: list[URLPattern] = [
     path("views/<uuid:saved_view_id>/remove/", saved_views.saved_view_remove, name="saved_view_remove"),
     path("keys/", api_keys.api_key_list, name="api_key_list"),
     path("keys/new/", api_keys.api_key_create, name="api_key_create"),
-    path("keys/<slug:api_key_id>/revoke/", api_keys.api_key_revoke, name="api_key_revoke"),
+    path("keys/revoke/", api_keys.api_key_revoke, name="api_key_revoke"),
 ]
 urlpatterns = public_and_operator_urls + administration_urls

@@ -102,7 +102,6 @@ class Side:
             "invitation_id": self.invitation.pk,
             "support_session_id": self.support_session.pk,
             "interest_id": self.interest.pk,
-            "api_key_id": self.api_key.pk,
             "mail_id": self.mail.pk,
             "token": self.invitation_token,
             "audit_event_id": self.audit_event.pk,

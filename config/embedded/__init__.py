@@ -56,6 +56,10 @@ def make_data_folder(data_dir: Path) -> Path:
         probe = folder / f".probe-{os.getpid()}"
         probe.write_text("")
         probe.unlink()
+    except (FileExistsError, NotADirectoryError) as error:
+        raise CannotStart(
+            f"The data folder {folder} cannot be made, as a file stands in its place: name another one with DATA_DIR."
+        ) from error
     except OSError as error:
         raise CannotStart(
             f"The data folder {folder} is not writable ({error.strerror}): give yourself the right to write there, "

@@ -89,3 +89,12 @@ def test_operation_does_what_the_schema_says(label, scene, headers):
 
 def test_schema_is_complete_and_valid(tmp_path):
     call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(tmp_path / "schema.yml"))
+
+
+def test_every_operation_says_in_one_line_what_it_does():
+    paths = SchemaGenerator().get_schema(public=True)["paths"]
+    told = {
+        operation["operationId"]: operation.get("summary", "") for path in paths.values() for operation in path.values()
+    }
+    assert [name for name, words in told.items() if not 10 <= len(words) <= 120] == []
+    assert len(set(told.values())) == len(told)

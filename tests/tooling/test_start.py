@@ -1,6 +1,7 @@
 """What a person reads when something stands in the way of `make run`: one line, and an exit status that is not 0."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -47,10 +48,10 @@ FAULTS = {
         "DATABASE_URL: no PostgreSQL answers at 127.0.0.1:1: start it, correct the address, "
         "or leave it out to use the database that comes along.\n",
     ),
-    "no login for migrations": (
-        {"DATABASE_URL": "postgresql://app:hidden@127.0.0.1:1/parkzero"},
-        "DATABASE_URL is set and OWNER_DATABASE_URL is not: name the login that may migrate, "
-        "or leave both out to use the database that comes along.\n",
+    "nonsense alone": (
+        {"DATABASE_URL": "nonsense"},
+        "DATABASE_URL is not the address of a database: write postgresql://NAME:PASSWORD@HOST:5432/DATABASE, "
+        "or leave it out to use the database that comes along.\n",
     ),
     "not a broker": (
         {"REDIS_URL": "nonsense"},
@@ -79,6 +80,16 @@ def test_start_says_in_one_line_what_to_do(fault, tmp_path):
     assert start(tmp_path, **{"PORT": str(free_port()), **environment}) == (1, sentence)
 
 
+def test_start_asks_for_the_login_that_migrates(tmp_path):
+    status, said = start(tmp_path, PORT=str(free_port()), DATABASE_URL=os.environ["DATABASE_URL"])
+
+    assert (status, said) == (
+        1,
+        "DATABASE_URL is set and OWNER_DATABASE_URL is not: name the login that may migrate, "
+        "or leave both out to use the database that comes along.\n",
+    )
+
+
 def test_start_refuses_a_port_in_use(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -94,16 +105,27 @@ def test_start_refuses_a_port_in_use(tmp_path):
     )
 
 
-def test_start_refuses_a_data_folder_that_is_not_writable(tmp_path):
+def test_start_refuses_a_data_folder_where_a_file_stands(tmp_path):
     file = tmp_path / "file"
     file.write_text("")
 
-    status, said = start(file / "data", PORT=str(free_port()))
+    for folder in (file, file / "data"):
+        assert start(folder, PORT=str(free_port())) == (
+            1,
+            f"The data folder {folder} cannot be made, as a file stands in its place: "
+            "name another one with DATA_DIR.\n",
+        )
 
-    assert (status, said) == (
-        1,
-        f"The data folder {file / 'data'} is not writable (Not a directory): give yourself the right to write there, "
-        "or name another folder with DATA_DIR.\n",
+
+def test_start_refuses_a_data_folder_that_is_not_writable():
+    # Where nobody may write, whoever runs the tests: not even root makes a folder there.
+    status, said = start("/proc/parkzero", PORT=str(free_port()))
+
+    assert status == 1
+    assert re.fullmatch(
+        r"The data folder /proc/parkzero is not writable \([^)]+\): give yourself the right to write there, "
+        r"or name another folder with DATA_DIR\.\n",
+        said,
     )
 
 
@@ -121,7 +143,7 @@ def test_manage_py_says_it_in_one_line_too(tmp_path):
     )
 
     assert (outcome.returncode, outcome.stderr.count("\n")) == (1, 1)
-    assert outcome.stderr.startswith(f"The data folder {file / 'data'} is not writable (Not a directory):")
+    assert outcome.stderr.startswith(f"The data folder {file / 'data'} cannot be made")
 
 
 @pytest.mark.parametrize("version", [(2, 7), (3, 6), (3, 10)])
