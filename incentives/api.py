@@ -22,6 +22,7 @@ from rest_framework.serializers import BaseSerializer
 
 from incentives import permissions, queries, serializers, services
 from incentives.choices import ApplicationState
+from incentives.form_fields import PREFIX
 from incentives.models import Application, ProgrammeVersion, Review
 from lib.downloads import attachment_response
 from lib.file_types import FILE_TYPES
@@ -126,6 +127,8 @@ class ApplicationViews(ListModelMixin, ApplicationViewSet):
         application = self.one(application_id)
         answers = self.given(serializers.AnswersSerializer)
         revision = answers.pop("revision")
+        own = answers.pop("form_answers", {})
+        answers |= {f"{PREFIX}{key}": value for key, value in own.items()}
         saved = services.save_application(
             self.actor, application, answers=answers, expected_revision=revision, now=timezone.now()
         )

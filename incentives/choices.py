@@ -154,3 +154,18 @@ FIGURES = {
     "paid_cny": _("Paid"),
     "clawed_back_cny": _("Clawed back"),
 }
+
+
+class FieldKind(models.TextChoices):
+    """What a programme can ask in its own part of the application form."""
+
+    SECTION = "section", _("Heading of a section")
+    TEXT = "text", _("Line of text")
+    LONG_TEXT = "long_text", _("Text of several lines")
+    NUMBER = "number", _("Number with a unit")
+    MONEY = "money", _("Amount of money")
+    DATE = "date", _("Day")
+    CHOICE = "choice", _("One of several")
+    TABLE = "table", _("Table")
+    DECLARATION = "declaration", _("Declaration to confirm")
+    REGISTERED = "registered", _("Value from the registration")

@@ -10,8 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from incentives.choices import DocumentKind, FinancialCheck, LimitKind, Stage
+from incentives.form_fields import PREFIX
 from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment, ProgrammeVersion, Review
-from incentives.services import ANSWERS, reviewable_fields
+from incentives.services import ANSWERS, document_field
 
 AMOUNT: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 FINDINGS = ("visited_on", "visited_by", "visit_findings", "proven_cny", "checks")
@@ -48,6 +49,8 @@ class ProgrammeSerializer(serializers.ModelSerializer):
             "notice_working_days",
             "payment_plan",
             "interest_percent",
+            "form_fields",
+            "document_rules",
             "budget_cny",
             "document_kinds",
             "published_at",
@@ -108,6 +111,7 @@ class ApplicationSerializer(serializers.ModelSerializer):
             "enterprise_name_en",
             "enterprise_name_zh",
             *ANSWERS,
+            "form_answers",
             "requested_cny",
             "approved_cny",
             "revision",
@@ -164,10 +168,13 @@ class AnswersSerializer(serializers.ModelSerializer):
     """Some or all answers. `revision` is the one that was read before; a newer one refuses the change."""
 
     revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    form_answers = serializers.DictField(
+        required=False, help_text="Answers to fields of the programme by their keys; null takes one back."
+    )
 
     class Meta:
         model = Application
-        fields = ("revision", *ANSWERS)
+        fields = ("revision", *ANSWERS, "form_answers")
         extra_kwargs = {"project_summary": {"max_length": 4000}}
 
 
@@ -235,7 +242,9 @@ class WithdrawSerializer(serializers.Serializer):
 
 
 class UploadSerializer(serializers.Serializer):
-    kind = serializers.ChoiceField(choices=DocumentKind.choices)
+    kind = serializers.CharField(
+        max_length=20, help_text=f"One of {', '.join(DocumentKind.values)}, or the key of a document of the programme."
+    )
     upload = serializers.FileField()
 
 
@@ -294,10 +303,15 @@ class ReturnSerializer(StageSerializer):
     )
 
     def validate_comments(self, comments: dict[str, str]) -> dict[str, str]:
-        unknown = sorted(comments.keys() - set(reviewable_fields()))
+        unknown = sorted(field for field in comments if not _can_be_a_field(field))
         if unknown:
             raise serializers.ValidationError({unknown[0]: ["There is no such field."]}, code="unknown_field")
         return comments
+
+
+def _can_be_a_field(name: str) -> bool:
+    """Of any programme; those of the one at hand the service knows."""
+    return name in ANSWERS or name.startswith((PREFIX, document_field("")))
 
 
 class DeclineSerializer(StageSerializer):

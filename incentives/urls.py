@@ -14,6 +14,7 @@ from incentives.views import (
     project,
     review,
     search,
+    sections,
     signing,
 )
 
@@ -27,6 +28,16 @@ enterprise_urls = [
     path("applications/", filing.application_list, name="application_list"),
     path("applications/<uuid:application_id>/", filing.application_detail, name="application_detail"),
     path("applications/<uuid:application_id>/project/", project.application_project, name="application_project"),
+    path(
+        "applications/<uuid:application_id>/sections/<int:form_section>/",
+        sections.application_section,
+        name="application_section",
+    ),
+    path(
+        "applications/<uuid:application_id>/sections/<int:form_section>/autosave/",
+        sections.section_autosave,
+        name="section_autosave",
+    ),
     path("applications/<uuid:application_id>/autosave/", project.application_autosave, name="application_autosave"),
     path(
         "applications/<uuid:application_id>/documents/", documents.application_documents, name="application_documents"

@@ -112,6 +112,7 @@ class Side:
             "registration_id": firm.registration.pk,
             "registration_paper_id": firm.registration_paper.pk,
             "section": "identity",
+            "form_section": 1,
             "register_import_id": self.register_import.pk,
             "saved_view_id": self.saved_view.pk,
             "year": holiday().day.year,

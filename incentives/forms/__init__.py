@@ -3,6 +3,7 @@
 from incentives.forms.filing import ProjectForm, RepliesForm, StatementForm, UploadForm, WithdrawForm
 from incentives.forms.programmes import ProgrammeForm
 from incentives.forms.review import AcceptForm, ApproveForm, DeclineForm, FinancialForm, ReturnForm, SubstantiveForm
+from incentives.forms.section import SectionForm
 
 __all__ = [
     "AcceptForm",
@@ -13,6 +14,7 @@ __all__ = [
     "ProjectForm",
     "RepliesForm",
     "ReturnForm",
+    "SectionForm",
     "StatementForm",
     "SubstantiveForm",
     "UploadForm",

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incentives.choices import DocumentKind
 from incentives.models import Application
 from incentives.services import ANSWERS
 from lib.formatting import number
@@ -87,7 +86,7 @@ class UploadForm(forms.Form):
 
     use_required_attribute = False
 
-    kind = forms.ChoiceField(choices=DocumentKind.choices, widget=forms.HiddenInput)
+    kind = forms.CharField(max_length=20, widget=forms.HiddenInput)
     file = forms.FileField(
         label=_("File"),
         widget=FileDrop,

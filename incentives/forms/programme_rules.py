@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incentives.services import MOST_RULES, RULE_PARTS, explain_condition
+from incentives.services import MOST_RULES, RULE_PARTS
 from incentives.services.eligibility import LONGEST_TEXT
 from lib.rows import Row, Rows
 
@@ -20,13 +20,6 @@ class RuleRow(Row):
         label=_("Rule in Chinese"), max_length=LONGEST_TEXT, widget=forms.TextInput(attrs={"lang": "zh-Hans"})
     )
     condition = forms.CharField(label=_("Condition"), max_length=500, widget=forms.TextInput(attrs=FORMULA_ATTRIBUTES))
-
-    def clean_condition(self) -> str:
-        condition: str = self.cleaned_data["condition"]
-        fault = explain_condition(condition)
-        if fault:
-            raise forms.ValidationError(fault)
-        return condition
 
 
 def rule_rows(typed: Any, terms: dict[str, Any]) -> Rows[RuleRow]:

@@ -11,10 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import DocumentKind
 from incentives.forms.programme_awards import AwardTermsForm, plan_of
+from incentives.forms.programme_fields import (
+    document_rows,
+    documents_in,
+    explain_conditions,
+    field_rows,
+    fields_in,
+)
 from incentives.forms.programme_money import MoneyTermsForm, tiers_of
 from incentives.forms.programme_rules import rule_rows, rules_in
 from incentives.models import Programme
 from incentives.services import EXAMPLE_PARTS, MOST_EXAMPLES, PUBLISHED_TERMS, explain_formula
+from incentives.services.facts import facts_known
 from lib.formatting import number
 from lib.forms import DateInput, MoneyField, QuantityInput
 from lib.rows import Rows, is_rearranging
@@ -110,6 +118,8 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
         self.tiers = self.tier_rows(typed, initial or {})
         self.rules = rule_rows(typed, initial or {})
         self.payments = self.payment_rows(typed, initial or {})
+        self.form_rows = field_rows(typed, initial or {})
+        self.documents = document_rows(typed, initial or {})
         for row in range(1, MOST_EXAMPLES + 1):
             for part, label in EXAMPLE_LABELS.items():
                 self.fields[f"example_{row}_{part}"] = _example_field(part, label % {"number": row})
@@ -127,7 +137,7 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
 
     @property
     def tables(self) -> list[Rows[Any]]:
-        return [self.tiers, self.rules, self.payments]
+        return [self.tiers, self.rules, self.form_rows, self.documents, self.payments]
 
     @property
     def with_rows(self) -> list[forms.Form]:
@@ -158,7 +168,12 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
         cleaned["tiers_by_part"] = bool(cleaned.get("tiers_by_part"))
         cleaned["payment_plan"] = plan_of(self.payments) if self.payments.is_valid() else []
         cleaned["rate_tiers"] = tiers_of(self.tiers) if self.tiers.is_valid() else []
+        cleaned["form_fields"] = fields_in(self.form_rows) if self.form_rows.is_valid() else []
+        facts = facts_known(cleaned["form_fields"])
+        for table in (self.form_rows, self.rules, self.documents):
+            explain_conditions(table, facts)
         cleaned["eligibility_rules"] = rules_in(self.rules) if self.rules.is_valid() else []
+        cleaned["document_rules"] = documents_in(self.documents) if self.documents.is_valid() else []
         return cleaned
 
     def _clean_amount(self, cleaned: dict[str, Any]) -> None:

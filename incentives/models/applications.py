@@ -17,7 +17,6 @@ from incentives.choices import (
     WAITING_FOR_OFFICIALS,
     WAITING_WORDS,
     ApplicationState,
-    DocumentKind,
     Stage,
     StepKind,
 )
@@ -35,6 +34,7 @@ class Application(EnterpriseOwned):
     `revision` counts the changes of a draft so that two colleagues cannot overwrite each other unseen. `stage` is the
     one it waits in, or will go on in when it is filed again, and `stage_role` who acts there; the database keeps both
     in step with the reviews.
+    `form_answers` are those to the fields of the version, by their keys (`services.form_fields.typed`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -52,6 +52,7 @@ class Application(EnterpriseOwned):
     saving_tce = models.DecimalField(
         _("annual saving (tce)"), max_digits=12, decimal_places=3, null=True, blank=True, validators=[NOT_NEGATIVE]
     )
+    form_answers = models.JSONField(_("answers to the programme's own form"), default=dict, blank=True)
     requested_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     approved_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     revision = models.PositiveIntegerField(default=0)
@@ -154,7 +155,7 @@ class ApplicationDocument(StoredFile, EnterpriseOwned):
     """A file of an application."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="documents")
-    kind = models.CharField(_("document"), max_length=20, choices=DocumentKind.choices)
+    kind = models.CharField(_("document"), max_length=20)
     file = models.FileField(upload_to=document_path, max_length=200)
 
     class Meta:

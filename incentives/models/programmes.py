@@ -17,6 +17,7 @@ from incentives.choices import (
     DocumentKind,
     ProgrammeStatus,
 )
+from incentives.form_fields import FormSection, sections_of
 from incentives.payment_calculations import PlannedPayment
 from incentives.querysets import ProgrammeQuerySet, ProgrammeVersionQuerySet
 from lib.identifiers import uuid7
@@ -48,6 +49,7 @@ class ProgrammeTerms(models.Model):
     `rate_tiers` is a list of {"from_tce", "rate_cny_per_tce"}, decimals as text, what begins first at the top.
     `eligibility_rules` is a list of {"condition", "text_en", "text_zh"} (`services.eligibility`).
     `stages` is a list of {"stage", "role", "approvals", "working_days", "above_cny"} (`incentives.stages`).
+    `form_fields` and `document_rules` are lists of the parts of `form_fields.FormField` and `DocumentRule`.
     """
 
     title_en = models.CharField(_("title in English"), max_length=200)
@@ -85,6 +87,8 @@ class ProgrammeTerms(models.Model):
     rate_tiers = models.JSONField(_("rates by saving"), default=list, blank=True)
     tiers_by_part = models.BooleanField(_("each part of the saving counts at its own rate"), default=False)
     eligibility_rules = models.JSONField(_("eligibility rules"), default=list, blank=True)
+    form_fields = models.JSONField(_("fields of the form"), default=list, blank=True)
+    document_rules = models.JSONField(_("documents of the programme"), default=list, blank=True)
 
     stages = models.JSONField(_("stages"), default=usual_stages)
 
@@ -117,6 +121,11 @@ class ProgrammeTerms(models.Model):
         """The payments of an award in their order; without a plan there is one."""
         plan = [PlannedPayment(**{**row, "percent": Decimal(row["percent"])}) for row in self.payment_plan]
         return plan or [PlannedPayment(Decimal(100))]
+
+    @property
+    def sections(self) -> list[FormSection]:
+        """The sections of the programme's own form."""
+        return sections_of(self.form_fields)
 
     @property
     def amount_rules(self) -> AmountRules:

@@ -12,13 +12,18 @@ from incentives.services.caps import CapExceeded, refuse_above_caps
 from incentives.services.completeness import (
     ANSWERS,
     Missing,
+    asked_fields,
     check_application,
     document_field,
     estimate_application,
     explain_no_amount,
     explain_saving,
+    has_conditions,
+    known_facts,
+    needed_documents,
     reviewable_fields,
 )
+from incentives.services.conditions import explain_condition
 from incentives.services.documents import (
     attach_document,
     read_document,
@@ -29,7 +34,6 @@ from incentives.services.eligibility import (
     OF_REGISTRATION,
     RULE_PARTS,
     RuleCheck,
-    explain_condition,
     rules_of,
     rules_of_enterprise,
 )
@@ -128,6 +132,7 @@ __all__ = [
     "applying_stages",
     "appropriate",
     "approve_application",
+    "asked_fields",
     "attach_document",
     "check_application",
     "close_programme",
@@ -144,10 +149,13 @@ __all__ = [
     "explain_stages",
     "file_objection",
     "handle_objection",
+    "has_conditions",
     "has_unpublished_changes",
     "holding_of",
     "is_unchanged",
+    "known_facts",
     "move",
+    "needed_documents",
     "next_stage",
     "publish_notice",
     "publish_programme",

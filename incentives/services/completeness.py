@@ -9,11 +9,15 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from incentives.calculations import AmountRules, Estimate, Limit, estimate_amount
-from incentives.choices import DocumentKind, LimitKind
+from incentives.choices import DocumentKind, FieldKind, LimitKind
+from incentives.form_fields import FormField, fields_of
 from incentives.formulas import FormulaError
-from incentives.models import Application
+from incentives.models import Application, ProgrammeTerms
 from incentives.queries import granted_before
-from incentives.services.eligibility import OF_REGISTRATION, rules_of
+from incentives.services.conditions import holds
+from incentives.services.eligibility import OF_REGISTRATION, check_rules
+from incentives.services.facts import Values, facts_known, facts_of
+from incentives.services.form_fields import document_label, document_rules_of
 from incentives.services.formulas import explain_fault, speaks_of
 from lib.formatting import money, quantity_words
 
@@ -34,9 +38,11 @@ def document_field(kind: str) -> str:
     return f"document_{kind}"
 
 
-def reviewable_fields() -> list[str]:
-    """What a reviewer can ask to correct, in the order of the pages."""
-    return [*ANSWERS, *(document_field(kind) for kind in DocumentKind.values)]
+def reviewable_fields(version: ProgrammeTerms) -> list[str]:
+    """What a reviewer can ask to correct under a version, in the order of the pages."""
+    fields = [field.name for field in fields_of(version.form_fields) if not field.is_heading]
+    kinds = [*DocumentKind.values, *(rule.key for rule in document_rules_of(version))]
+    return [*ANSWERS, *fields, *(document_field(kind) for kind in kinds)]
 
 
 def estimate_application(application: Application, today: date) -> Estimate | None:
@@ -78,11 +84,38 @@ def check_application(application: Application, today: date) -> list[Missing]:
 
     Two queries, and one for the labels of the enterprise where the programme has rules.
     """
+    values = known_facts(application, today)
     return [
         *_missing_answers(application, today),
-        *_unmet_rules(application, today),
-        *_missing_documents(application),
+        *_missing_fields(application, values),
+        *_unmet_rules(application, values),
+        *_missing_documents(application, values),
     ]
+
+
+def known_facts(application: Application, today: date) -> Values:
+    """What the conditions of the version speak of; nothing, and no query, where it has none."""
+    return facts_of(application, today) if has_conditions(application.programme_version) else {}
+
+
+def has_conditions(version: ProgrammeTerms) -> bool:
+    conditional = [*version.form_fields, *version.document_rules]
+    return bool(version.eligibility_rules) or any(row.get("condition") for row in conditional)
+
+
+def asked_fields(application: Application, values: Values) -> list[FormField]:
+    """The fields of the programme's own that this application is asked; also those of which it is not known yet."""
+    rows = application.programme_version.form_fields
+    facts = facts_known(rows)
+    return [field for field in fields_of(rows) if holds(field.condition, facts, values) is not False]
+
+
+def needed_documents(application: Application, values: Values) -> list[str]:
+    """The kinds of documents that this application needs, in the order of the terms."""
+    version = application.programme_version
+    facts = facts_known(version.form_fields)
+    own = [rule.key for rule in document_rules_of(version) if holds(rule.condition, facts, values)]
+    return [*version.document_kinds, *own]
 
 
 def _missing_answers(application: Application, today: date) -> Iterator[Missing]:
@@ -115,9 +148,18 @@ def _missing_amount(application: Application, today: date) -> Iterator[Missing]:
         yield Missing("saving_tce", _("The amount would be below one cent by these numbers."))
 
 
-def _unmet_rules(application: Application, today: date) -> Iterator[Missing]:
+def _missing_fields(application: Application, values: Values) -> Iterator[Missing]:
+    facts = facts_known(application.programme_version.form_fields)
+    for field in asked_fields(application, values):
+        is_needed = field.is_typed and field.is_required and holds(field.condition, facts, values)
+        if is_needed and field.key not in application.form_answers:
+            sentence = _("Confirm: %(name)s") if field.kind == FieldKind.DECLARATION else _("Fill in: %(name)s")
+            yield Missing(field.name, sentence % {"name": field.label})
+
+
+def _unmet_rules(application: Application, values: Values) -> Iterator[Missing]:
     """A rule that is not met, or that waits for something that the registration lacks."""
-    for rule in rules_of(application, today):
+    for rule in check_rules(application.programme_version, values):
         if rule.is_met is False:
             told = {"rule": rule.text, "evidence": rule.fault or rule.evidence}
             yield Missing(rule.field, _("Not met: %(rule)s (%(evidence)s)") % told)
@@ -149,9 +191,9 @@ def _nothing_left(limit: Limit) -> str:
     return _("Your enterprise was granted the whole cap of this programme, %(cap)s.") % cap
 
 
-def _missing_documents(application: Application) -> Iterator[Missing]:
+def _missing_documents(application: Application, values: Values) -> Iterator[Missing]:
     present = set(application.documents.filter(removed_at=None).values_list("kind", flat=True))
-    for kind in application.programme_version.document_kinds:
+    for kind in needed_documents(application, values):
         if kind not in present:
-            name = DocumentKind(kind).label
+            name = document_label(application.programme_version, kind)
             yield Missing(document_field(kind), _("Attach the document: %(name)s.") % {"name": name})

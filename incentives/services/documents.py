@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from incentives.choices import DocumentKind
 from incentives.models import Application, ApplicationDocument
 from incentives.permissions import Act, can_read_document, explain_no_filing
+from incentives.services.form_fields import document_rules_of
 from incentives.services.ground import Invalid, lock_application, refuse_if, refuse_wrong_state, save_changes
 from parks.actors import Actor
 from parks.services.files import UnacceptableFile, accept_upload, stored_bytes
@@ -28,7 +29,8 @@ def attach_document(
     current = lock_application(application)
     refuse_if(explain_no_filing(actor, current, Act.PREPARE))
     refuse_wrong_state(current, Act.PREPARE)
-    if kind not in DocumentKind.values:
+    own = {rule.key for rule in document_rules_of(current.programme_version)}
+    if kind not in {*DocumentKind.values, *own}:
         raise Invalid(_("There is no such kind of document."), field="kind")
     accepted = accept_upload(upload)
     present = current.documents.filter(removed_at=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
-from incentives.formulas import FormulaError, Rule, parts_of, read_condition
+from incentives.formulas import FormulaError, parts_of
 from incentives.models import Application, ProgrammeTerms
-from incentives.services.facts import FACTS, Fact, Values, facts_of, facts_of_enterprise
+from incentives.services.conditions import condition_of, explain_condition
+from incentives.services.facts import Fact, Values, facts_known, facts_of, facts_of_enterprise
 from incentives.services.formulas import explain_fault
 from incentives.services.ground import Invalid
 from lib.formatting import speaks_chinese
@@ -52,28 +53,9 @@ class RuleCheck:
         return " · ".join(str(fact.label) for fact in self.unknown)
 
 
-def condition_of(text: str) -> Rule:
-    """Raises `FormulaError`."""
-    numbers = frozenset(fact.name for fact in FACTS.values() if not fact.is_truth)
-    return read_condition(text, numbers, frozenset(FACTS) - numbers)
-
-
-def explain_condition(text: str) -> str:
-    """Why the text is no condition; empty when it is one."""
-    try:
-        condition_of(text)
-    except FormulaError as error:
-        return explain_fault(error, _names_told())
-    return ""
-
-
-def _names_told() -> list[str]:
-    """The twenty sections of the industries as one."""
-    return [*(name for name in FACTS if not name.startswith("section_")), "section_a … section_t"]
-
-
 def check_rules(terms: ProgrammeTerms, values: Values) -> list[RuleCheck]:
-    return [_check(rule, values) for rule in terms.eligibility_rules]
+    facts = facts_known(terms.form_fields)
+    return [_check(rule, facts, values) for rule in terms.eligibility_rules]
 
 
 def rules_of_enterprise(terms: ProgrammeTerms, enterprise: Enterprise, today: date) -> list[RuleCheck]:
@@ -86,11 +68,11 @@ def rules_of(application: Application, today: date) -> list[RuleCheck]:
     return check_rules(version, facts_of(application, today)) if version.eligibility_rules else []
 
 
-def refuse_bad_rules(rules: Any) -> None:
+def refuse_bad_rules(rules: Any, form_rows: Any = ()) -> None:
     if not isinstance(rules, list) or len(rules) > MOST_RULES or not all(map(_is_rule, rules)):
         raise Invalid(_("A rule needs a condition and its words in both languages."), field="eligibility_rules")
     for number, rule in enumerate(rules, 1):
-        fault = explain_condition(rule["condition"])
+        fault = explain_condition(rule["condition"], facts_known(form_rows))
         if fault:
             told = {"number": number, "fault": fault}
             raise Invalid(_("Rule %(number)s: %(fault)s") % told, field="eligibility_rules")
@@ -104,10 +86,10 @@ def _is_rule(rule: Any) -> bool:
     )
 
 
-def _check(rule: dict[str, str], values: Values) -> RuleCheck:
+def _check(rule: dict[str, str], known_facts: Mapping[str, Fact], values: Values) -> RuleCheck:
     text = rule["text_zh"] if speaks_chinese() else rule["text_en"]
-    condition = condition_of(rule["condition"])
-    facts = [FACTS[name] for name in parts_of(condition)]
+    condition = condition_of(rule["condition"], known_facts)
+    facts = [known_facts[name] for name in parts_of(condition)]
     known = {fact.name: value for fact in facts if (value := values.get(fact.name)) is not None}
     used = tuple((fact, fact.written(known[fact.name])) for fact in facts if fact.name in known)
     try:

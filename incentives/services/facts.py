@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.choices import EnterpriseKind, LabelKind
 from enterprises.models import Enterprise
 from enterprises.queries.company import labels_of
-from incentives.models import Application
+from incentives.choices import FieldKind
+from incentives.form_fields import NUMBERS, fields_of
+from incentives.models import Application, ProgrammeTerms
 from lib.formatting import money, number, quantity_words
 from lib.periods import local_day
 from parks.choices import Currency
@@ -64,6 +66,30 @@ OF_ENTERPRISE = (
 FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (*OF_APPLICATION, *OF_ENTERPRISE)}
 
 
+def facts_known(form_rows: Any) -> dict[str, Fact]:
+    """What the conditions of a programme can speak of: the facts of every application, and its own fields."""
+    own = {}
+    for field in fields_of(form_rows):
+        if field.kind in NUMBERS or field.kind == FieldKind.CHOICE:
+            unit = "CNY" if field.kind == FieldKind.MONEY else field.unit
+            own[field.key] = Fact(field.key, field.label, unit, field.name)
+        elif field.kind == FieldKind.DECLARATION:
+            own[field.key] = Fact(field.key, field.label, None, field.name)
+    return {**FACTS, **own}
+
+
+def answers_as_facts(terms: ProgrammeTerms, answers: Mapping[str, Any]) -> dict[str, Decimal | None]:
+    """Numbers, chosen options by their number, and confirmed declarations."""
+    values: dict[str, Decimal | None] = {}
+    for field in fields_of(terms.form_fields):
+        given = answers.get(field.key)
+        if field.kind == FieldKind.DECLARATION:
+            values[field.key] = Decimal(bool(given))
+        elif field.kind in NUMBERS or field.kind == FieldKind.CHOICE:
+            values[field.key] = None if given in {None, ""} else Decimal(given)
+    return values
+
+
 def facts_of_enterprise(enterprise: Enterprise, today: date) -> dict[str, Decimal | None]:
     """What the registration says; None where it does not say it. One query, for the labels."""
     labels = {
@@ -92,6 +118,7 @@ def facts_of(application: Application, today: date) -> dict[str, Decimal | None]
     day = local_day(filed_at, application.park.time_zone) if filed_at else today
     return {
         **facts_of_enterprise(application.enterprise, day),
+        **answers_as_facts(application.programme_version, application.form_answers),
         "saving": application.saving_tce,
         "investment": application.investment_cny,
         "months": months_begun(application.completed_on, day),

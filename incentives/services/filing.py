@@ -15,6 +15,7 @@ from incentives.models import Application, ProgrammeVersion
 from incentives.permissions import Act, can_apply, explain_inactive, explain_no_filing
 from incentives.services.completeness import ANSWERS, Missing, check_application, estimate_application
 from incentives.services.eligibility import rules_of_enterprise
+from incentives.services.form_fields import is_answer, typed_answers
 from incentives.services.ground import (
     ChangedMeanwhile,
     Invalid,
@@ -95,17 +96,22 @@ def _refuse_ineligible(version: ProgrammeVersion, enterprise: Enterprise, today:
 def save_application(
     actor: Actor, application: Application, *, answers: dict[str, Any], expected_revision: int, now: datetime
 ) -> Application:
-    """Keep the given answers, values of some of `ANSWERS`. Saving again what is saved already changes nothing.
+    """Keep the given answers, values of some of `ANSWERS` and of the fields of the programme by their names.
+
+    Saving again what is saved already changes nothing.
 
     Raises `ChangedMeanwhile` when somebody saved since `expected_revision` was read.
     """
-    unknown = answers.keys() - set(ANSWERS)
+    fixed = {name: value for name, value in answers.items() if not is_answer(name)}
+    unknown = fixed.keys() - set(ANSWERS)
     if unknown:
         raise TypeError(f"Answers of an application do not include {sorted(unknown)}")
     current = lock_application(application)
     refuse_if(explain_no_filing(actor, current, Act.PREPARE))
     refuse_wrong_state(current, Act.PREPARE)
-    changes = {name: value for name, value in answers.items() if getattr(current, name) != value}
+    own = typed_answers(current.programme_version, {name: answers[name] for name in answers.keys() - fixed.keys()})
+    fixed["form_answers"] = {key: value for key, value in {**current.form_answers, **own}.items() if value is not None}
+    changes = {name: value for name, value in fixed.items() if getattr(current, name) != value}
     if not changes:
         return current
     if current.revision != expected_revision:

@@ -13,6 +13,7 @@ from incentives.models import Programme, ProgrammeTerms, ProgrammeVersion
 from incentives.permissions import can_configure_programmes
 from incentives.services import ledger
 from incentives.services.eligibility import refuse_bad_rules
+from incentives.services.form_fields import refuse_bad_documents, refuse_bad_fields
 from incentives.services.formulas import Example, examples_of, explain_formula, speaks_of
 from incentives.services.ground import Invalid, refuse_if, refuse_invalid
 from incentives.services.money_rules import refuse_bad_money
@@ -127,7 +128,9 @@ def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:
     if fault:
         raise Invalid(fault, field="amount_formula")
     refuse_bad_money(programme)
-    refuse_bad_rules(programme.eligibility_rules)
+    refuse_bad_fields(programme.form_fields)
+    refuse_bad_documents(programme.document_rules, programme.form_fields)
+    refuse_bad_rules(programme.eligibility_rules, programme.form_fields)
     fault = explain_stages(programme.stages)
     if fault:
         raise Invalid(fault, field="stages")

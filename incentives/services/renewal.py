@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incentives.choices import ApplicationState, StepKind
+from incentives.form_fields import fields_of
 from incentives.models import Application, ApplicationDocument, ProgrammeVersion
 from incentives.permissions import Act, explain_no_filing
 from incentives.services.completeness import ANSWERS
 from incentives.services.filing import WindowClosed, start_application
-from incentives.services.ground import StateChanged, add_step, lock_application, refuse_if, save_changes
+from incentives.services.form_fields import typed
+from incentives.services.ground import Invalid, StateChanged, add_step, lock_application, refuse_if, save_changes
 from parks.actors import Actor
 
 COPIED = ("kind", "name", "content_type", "size_bytes", "sha256")
@@ -35,10 +38,24 @@ def restart_application(actor: Actor, application: Application, *, now: datetime
         return fresh
     _copy_documents(actor, current, fresh, now)
     answers = {name: getattr(current, name) for name in ANSWERS}
+    answers["form_answers"] = still_fitting(version, current)
     save_changes(fresh, **answers, revision=fresh.revision + 1, saved_at=now)
     save_changes(current, state=ApplicationState.WITHDRAWN, saved_at=now)
     add_step(actor, current, StepKind.WITHDRAWN, now, _("Started again under the current version of the programme."))
     return fresh
+
+
+def still_fitting(version: ProgrammeVersion, application: Application) -> dict[str, Any]:
+    """The answers to its own form that fit the fields of a version, by key."""
+    kept = {}
+    for field in fields_of(version.form_fields):
+        try:
+            value = typed(field, application.form_answers.get(field.key)) if field.is_typed else None
+        except Invalid:
+            value = None
+        if value is not None:
+            kept[field.key] = value
+    return kept
 
 
 def _version_after(version: ProgrammeVersion) -> ProgrammeVersion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -9,9 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incentives.choices import ApplicationState
+from incentives.form_fields import PREFIX
 from incentives.models import Application, ApplicationDocument, FieldComment
 from incentives.permissions import Act, explain_no_filing
 from incentives.services.completeness import ANSWERS, document_field
+from incentives.services.form_fields import is_answer
 from incentives.services.ground import Invalid, StateChanged, lock_application, refuse_if, save_changes
 from parks.actors import Actor
 
@@ -23,6 +26,8 @@ def content_of(application: Application, field: str, documents: Iterable[Applica
     """What stands in a field, or the marks of the files of a document, for a comparison; never empty."""
     if field in ANSWERS:
         return str(getattr(application, field) or NOTHING)
+    if is_answer(field):
+        return json.dumps(application.form_answers.get(field.removeprefix(PREFIX), NOTHING), ensure_ascii=False)
     return "\n".join(sorted(held.sha256 for held in documents if document_field(held.kind) == field)) or NOTHING
 
 

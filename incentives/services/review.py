@@ -97,7 +97,7 @@ def return_application(  # noqa: PLR0913 - each part of the act is told by its n
     """
     current = _lock_for(actor, application, stage, expected_round)
     written = {field: comment.strip() for field, comment in comments.items() if comment.strip()}
-    _refuse_bad_comments(written)
+    _refuse_bad_comments(written, current)
     _refuse_other_stages(current, stage, void_stages)
     record_review(actor, current, stage, Outcome.RETURNED, now, note=note, void_stages=sorted(void_stages))
     documents = list(kept_documents().filter(application=current))
@@ -220,10 +220,10 @@ def _refuse_other_stages(application: Application, stage: Stage, void_stages: Co
         raise Invalid(_("Only earlier stages of this application can be asked to look again."), field="void_stages")
 
 
-def _refuse_bad_comments(comments: dict[str, str]) -> None:
+def _refuse_bad_comments(comments: dict[str, str], application: Application) -> None:
     if not comments:
         raise Invalid(_("Say what to correct in at least one field or document."), field="comments")
-    unknown = comments.keys() - set(reviewable_fields())
+    unknown = comments.keys() - set(reviewable_fields(application.programme_version))
     if unknown:
         raise Invalid(_("There is no field “%(name)s”.") % {"name": min(unknown)}, field="comments")
     if any(len(comment) > LONGEST_COMMENT for comment in comments.values()):

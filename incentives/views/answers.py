@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
@@ -12,29 +14,45 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incentives import queries
-from incentives.choices import ApplicationState, DocumentKind, StepKind
+from enterprises.models import Enterprise
+from incentives import queries, services
+from incentives.choices import ApplicationState, DocumentKind, FieldKind, StepKind
+from incentives.form_fields import FormField, FormSection, fields_of, sections_of
 from incentives.forms import ProjectForm, RepliesForm
-from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment
+from incentives.models import (
+    Application,
+    ApplicationDocument,
+    ApplicationStep,
+    FieldComment,
+    ProgrammeTerms,
+    ProgrammeVersion,
+)
 from incentives.services import ANSWERS, OF_REGISTRATION, Missing, document_field
-from lib.formatting import money, quantity, zone
+from incentives.services.facts import Values
+from incentives.services.form_fields import document_label, document_rules_of, is_answer
+from lib.formatting import money, quantity, quantity_words, zone
+from lib.periods import local_day as day_of
 from lib.templatetags.ui import local_day
 from parks.actors import Actor
 from parks.choices import Role
 
 
-def label_of(field: str) -> str:
+def label_of(field: str, version: ProgrammeVersion) -> str:
     """How a reviewer's comment or a missing item names what it is about."""
+    own = next((own.label for own in fields_of(version.form_fields) if own.name == field), "")
+    if own:
+        return own
     if field in ProjectForm.base_fields:
         return str(ProjectForm.base_fields[field].label)
     if field == OF_REGISTRATION:
         return _("Eligibility")
-    kind = field.removeprefix("document_")
-    return str(DocumentKind(kind).label) if kind in DocumentKind.values else field
+    return document_label(version, field.removeprefix("document_"))
 
 
 def written(application: Application, field: str) -> str:
     """An answer as one reads it, empty when there is none."""
+    if is_answer(field):
+        return written_answer(application, field)
     value = getattr(application, field)
     if value is None or value == "":
         return ""
@@ -51,6 +69,9 @@ def written(application: Application, field: str) -> str:
 
 def address_of(application: Application, field: str) -> str:
     """Where an answer or document can be changed."""
+    for section in sections_of(application.programme_version.form_fields):
+        if any(own.name == field for own in section.fields):
+            return f"{_section_address(application, section.number)}#id_{field}"
     if field in ANSWERS:
         page = reverse("incentives:application_project", kwargs={"application_id": application.pk})
         return f"{page}#id_{field}"
@@ -66,12 +87,104 @@ def answer_rows(application: Application, *, can_change: bool) -> list[dict[str,
     return [
         {
             "field": field,
-            "label": label_of(field),
+            "label": label_of(field, application.programme_version),
             "value": written(application, field),
             "url": address_of(application, field) if can_change else "",
         }
         for field in ANSWERS
     ]
+
+
+def written_answer(application: Application, name: str) -> str:
+    """An answer to the programme's own form as one reads it: rows of a table one a line."""
+    fields = fields_of(application.programme_version.form_fields)
+    field = next((field for field in fields if field.name == name), None)
+    if field is None:
+        return ""
+    if field.kind == FieldKind.REGISTERED:
+        return _registered(application.enterprise, field.fact)
+    value = application.form_answers.get(field.key)
+    return "" if value in (None, "") else _written(field, value)
+
+
+def _written(field: FormField, value: Any) -> str:
+    match field.kind:
+        case FieldKind.MONEY:
+            return money(Decimal(value))
+        case FieldKind.NUMBER:
+            return quantity_words(Decimal(value), field.unit)
+        case FieldKind.DATE:
+            return local_day(date.fromisoformat(value))
+        case FieldKind.CHOICE:
+            return field.options[int(value) - 1].label
+        case FieldKind.DECLARATION:
+            return _("Confirmed")
+        case FieldKind.TABLE:
+            return "\n".join(" · ".join(_cells(field, row)) for row in value)
+        case _text:
+            return str(value)
+
+
+def _cells(field: FormField, row: Sequence[str]) -> Iterator[str]:
+    for column, cell in zip(field.options, row, strict=True):
+        if cell:
+            yield f"{column.label}: {quantity_words(Decimal(cell), column.unit) if column.unit else cell}"
+
+
+def _registered(enterprise: Enterprise, fact: str) -> str:
+    value = getattr(enterprise, fact)
+    if isinstance(value, date):
+        return local_day(value)
+    return money(value, enterprise.capital_currency) if isinstance(value, Decimal) else str(value or "")
+
+
+def values_of(application: Application) -> Values:
+    """What the conditions of its version speak of, as of today; nothing where there are none."""
+    if not services.has_conditions(application.programme_version):
+        return {}
+    return services.known_facts(application, day_of(timezone.now(), application.park.time_zone))
+
+
+def form_sections(application: Application) -> list[FormSection]:
+    """The sections of the programme's own form with the fields that this application is asked."""
+    asked = {field.key for field in services.asked_fields(application, values_of(application))}
+    sections = sections_of(application.programme_version.form_fields)
+    kept = [replace(one, fields=tuple(field for field in one.fields if field.key in asked)) for one in sections]
+    return [section for section in kept if section.fields]
+
+
+def form_groups(application: Application, *, can_change: bool) -> list[dict[str, Any]]:
+    """Rows of summary lists, one list for each section."""
+    return [
+        {
+            "title": section.title,
+            "rows": [
+                {
+                    "field": field.name,
+                    "label": field.label,
+                    "value": written_answer(application, field.name),
+                    "url": address_of(application, field.name) if can_change and field.is_typed else "",
+                }
+                for field in section.fields
+            ],
+        }
+        for section in form_sections(application)
+    ]
+
+
+def _section_address(application: Application, number: int) -> str:
+    kwargs = {"application_id": application.pk, "form_section": number}
+    return reverse("incentives:application_section", kwargs=kwargs)
+
+
+def document_labels(terms: ProgrammeTerms) -> list[str]:
+    """What is needed by the terms, with the condition where there is one."""
+    own = [_conditional(rule.label, rule.condition) for rule in document_rules_of(terms)]
+    return [*(str(DocumentKind(kind).label) for kind in terms.document_kinds), *own]
+
+
+def _conditional(label: str, condition: str) -> str:
+    return _("%(label)s (only if %(condition)s)") % {"label": label, "condition": condition} if condition else label
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +201,10 @@ class DocumentSlot:
 
 def document_slots(application: Application, *, with_optional: bool = True) -> list[DocumentSlot]:
     """Required kinds first, then what else was or may be attached. The application comes with its documents."""
-    required = application.programme_version.document_kinds
+    required = services.needed_documents(application, values_of(application))
     files: list[ApplicationDocument] = getattr(application, "kept_documents", [])
-    further = [kind for kind in DocumentKind.values if kind not in required]
+    own = [rule.key for rule in document_rules_of(application.programme_version)]
+    further = [kind for kind in [*DocumentKind.values, *own] if kind not in required]
     if not with_optional:
         further = [kind for kind in further if any(file.kind == kind for file in files)]
     else:
@@ -98,7 +212,7 @@ def document_slots(application: Application, *, with_optional: bool = True) -> l
     return [
         DocumentSlot(
             kind=kind,
-            label=str(DocumentKind(kind).label),
+            label=document_label(application.programme_version, kind),
             field=document_field(kind),
             is_required=kind in required,
             files=[file for file in files if file.kind == kind],
@@ -129,7 +243,7 @@ def returned_points(application: Application, replies: RepliesForm) -> list[dict
     """What the last return asks to change, each with the place to do it and to reply."""
     return [
         {
-            "label": label_of(comment.field),
+            "label": label_of(comment.field, application.programme_version),
             "comment": comment,
             "url": address_of(application, comment.field),
             "reply": replies[comment.field],
@@ -159,7 +273,7 @@ def sections(application: Application, missing: Sequence[Missing], *, may_sign: 
     """The task list: each section with its state and where its content comes from."""
     project = [entry for entry in missing if entry.field in ANSWERS]
     papers = [entry for entry in missing if entry.field.startswith("document_")]
-    required = application.programme_version.document_kinds
+    required = services.needed_documents(application, values_of(application))
     present = {file.kind for file in getattr(application, "kept_documents", [])}
     uploaded = len([kind for kind in required if kind in present])
     commented = {comment.field for comment in current_comments(application)}
@@ -170,11 +284,12 @@ def sections(application: Application, missing: Sequence[Missing], *, may_sign: 
             "note": application.project_title or _("typed in by you"),
             **_state(project, len(ANSWERS), commented & set(ANSWERS)),
         },
+        *(_form_section(application, section, missing, commented) for section in form_sections(application)),
         {
             "title": _("Documents"),
             "url": reverse("incentives:application_documents", kwargs={"application_id": application.pk}),
             "note": _("%(present)s of %(required)s uploaded") % {"present": uploaded, "required": len(required)},
-            **_state(papers, len(required), commented - set(ANSWERS)),
+            **_state(papers, len(required), {name for name in commented if name.startswith("document_")}),
         },
         {
             "title": _("Check, sign and submit"),
@@ -186,6 +301,20 @@ def sections(application: Application, missing: Sequence[Missing], *, may_sign: 
             "state_icon": "signature",
         },
     ]
+
+
+def _form_section(
+    application: Application, section: FormSection, missing: Sequence[Missing], commented: set[str]
+) -> dict[str, Any]:
+    names = {field.name for field in section.fields}
+    typed = [field for field in section.fields if field.is_typed]
+    left = [entry for entry in missing if entry.field in names]
+    return {
+        "title": section.title,
+        "url": _section_address(application, section.number),
+        "note": _("asked by this programme"),
+        **_state(left, len(typed), commented & names),
+    }
 
 
 def _state(missing: Sequence[Missing], of: int, commented: set[str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from incentives.choices import DocumentKind
 from incentives.forms import UploadForm
 from incentives.models import Application
 from incentives.permissions import Act
+from incentives.services.form_fields import document_label
 from incentives.views.acting import UNPROCESSABLE, is_of_a_park, moment, one_application
 from incentives.views.amount import worth_of
 from incentives.views.answers import document_slots
@@ -42,7 +43,7 @@ def document_upload(request: ActingRequest, application_id: UUID) -> HttpRespons
     """One file of one kind; what is wrong with it is said at its own drop zone."""
     application = one_application(request, application_id)
     form = UploadForm(request.POST, request.FILES, auto_id=_ids(request.POST.get("kind", "")))
-    form.fields["file"].label = _file_label(request)
+    form.fields["file"].label = _file_label(request, application)
     if not form.is_valid():
         return _documents_page(request, application, form)
     kind, now = form.cleaned_data["kind"], moment(request)[0]
@@ -59,16 +60,16 @@ def document_upload(request: ActingRequest, application_id: UUID) -> HttpRespons
     return address
 
 
-def _file_label(request: ActingRequest) -> str:
+def _file_label(request: ActingRequest, application: Application) -> str:
     """Which file an error is about: several stand on the page."""
     kind, upload = request.POST.get("kind", ""), request.FILES.get("file")
-    document = str(DocumentKind(kind).label) if kind in DocumentKind.values else _("File")
+    document = document_label(application.programme_version, kind) if kind else _("File")
     return _("%(document)s (%(file)s)") % {"document": document, "file": upload.name} if upload else document
 
 
 def _ids(kind: str) -> str:
     """Several forms stand on the page: each control is named after its kind."""
-    known = kind if kind in DocumentKind.values else DocumentKind.OTHER
+    known = kind if kind.isidentifier() else DocumentKind.OTHER
     return f"id_{known}_%s"
 
 

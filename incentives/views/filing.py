@@ -24,6 +24,7 @@ from incentives.views.amount import worth_of
 from incentives.views.answers import (
     answer_rows,
     document_slots,
+    form_groups,
     people,
     replies_form,
     return_step,
@@ -64,6 +65,7 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "application": application,
         "steps": timeline(application),
         "rows": answer_rows(application, can_change=False),
+        "groups": form_groups(application, can_change=False),
         "slots": document_slots(application, with_optional=False),
         "worth": worth_of(application, today, _("By the terms") if application.has_ended else ""),
         "may_withdraw": permissions.can_withdraw(request.actor, application),

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enterprises.models import Enterprise
 from incentives import permissions, queries, services
-from incentives.choices import ApplicationState, DocumentKind
+from incentives.choices import ApplicationState
 from incentives.models import ProgrammeVersion
 from incentives.views.acting import UNPROCESSABLE, moment
+from incentives.views.answers import document_labels
 from incentives.views.timeline import way_of_an_application
 from lib.refusals import Refusal
 from parks.access import acting
@@ -77,7 +78,7 @@ def _offer_page(request: ActingRequest, version: ProgrammeVersion, refusal: str 
         "checks": rules,
         "is_eligible": is_eligible,
         "may_apply": may_apply,
-        "document_labels": [DocumentKind(kind).label for kind in version.document_kinds],
+        "document_labels": document_labels(version),
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
         "cap_reached_at": _cap_reached_at(version),
         "examples": list(services.examples_of(version)),

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from incentives import permissions, queries, services
-from incentives.choices import ApplicationState, DocumentKind, ProgrammeStatus
+from incentives.choices import ApplicationState, ProgrammeStatus
 from incentives.filters import ProgrammeFilter
 from incentives.forms import ProgrammeForm
 from incentives.models import Programme
 from incentives.tables import STATES, ProgrammeTable
 from incentives.views.acting import UNPROCESSABLE, moment
+from incentives.views.answers import document_labels
 from incentives.views.lists import list_page
 from incentives.views.programme_stages import stage_rows
 from lib.refusals import Refusal
@@ -106,7 +107,7 @@ def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse
             if state != ApplicationState.DRAFT
         ],
         "filed": sum(counts.values()),
-        "document_labels": [DocumentKind(kind).label for kind in programme.document_kinds],
+        "document_labels": document_labels(programme),
         "examples": list(services.examples_of(programme)),
         "stages": stage_rows(programme),
         "may_read_applications": permissions.can_open_queue(request.actor),
@@ -132,7 +133,7 @@ def programme_publish(request: ActingRequest, programme_id: UUID) -> HttpRespons
     context = {
         "programme": programme,
         "refusal": refusal_message,
-        "document_labels": [DocumentKind(kind).label for kind in programme.document_kinds],
+        "document_labels": document_labels(programme),
         "examples": list(services.examples_of(programme)),
         "stages": stage_rows(programme),
         "next_number": programme.versions.count() + 1,

@@ -19,7 +19,7 @@ from incentives.models import Application
 from incentives.services import ANSWERS
 from incentives.views.acting import UNPROCESSABLE, moment, one_application, redrawn
 from incentives.views.amount import worth_of
-from incentives.views.answers import label_of, open_comments, saved_words, written
+from incentives.views.answers import form_sections, label_of, open_comments, saved_words, written
 from lib.refusals import Refusal
 from parks.access import acting
 from parks.requests import ActingRequest
@@ -56,9 +56,18 @@ def application_project(request: ActingRequest, application_id: UUID) -> HttpRes
         return _project_page(request, application, form)
     if not for_later and _add_missing(form, saved, today):
         return _project_page(request, application, form)
+    return _onwards(saved, for_later=for_later)
+
+
+def _onwards(saved: Application, *, for_later: bool) -> HttpResponse:
+    """To the first section of the programme's own form, where it has one."""
     if for_later:
-        return redirect("incentives:application_detail", application_id=application.pk)
-    return redirect("incentives:application_documents", application_id=application.pk)
+        return redirect("incentives:application_detail", application_id=saved.pk)
+    sections = form_sections(saved)
+    if sections:
+        first = sections[0].number
+        return redirect("incentives:application_section", application_id=saved.pk, form_section=first)
+    return redirect("incentives:application_documents", application_id=saved.pk)
 
 
 def _as_typed(application: Application, form: ProjectForm) -> Application:
@@ -82,7 +91,11 @@ def _conflict_page(request: ActingRequest, form: ProjectForm, conflict: services
     """The colleague's values beside one's own; saving again from this page is a decision, not an accident."""
     current = conflict.current
     differences = [
-        {"label": label_of(name), "theirs": written(current, name), "mine": form[name].value()}
+        {
+            "label": label_of(name, current.programme_version),
+            "theirs": written(current, name),
+            "mine": form[name].value(),
+        }
         for name, value in form.answers.items()
         if getattr(current, name) != value
     ]
@@ -95,11 +108,13 @@ def _project_page(
     request: ActingRequest, application: Application, form: ProjectForm, more: dict[str, Any] | None = None
 ) -> HttpResponse:
     _now, today = moment(request)
+    sections = form_sections(application)
     context = {
         "application": application,
         "form": form,
         "fields": [{"bound": form[name], "comments": open_comments(application, name)} for name in ANSWERS],
         "worth": worth_of(application, today),
+        "places": len(sections) + 2,
         "days_left": (application.programme_version.closes_on - today).days,
         **(more or {}),
     }

@@ -20,7 +20,7 @@ from incentives.models import Application
 from incentives.permissions import Act
 from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.amount import Worth, worth_of
-from incentives.views.answers import answer_rows, document_slots, label_of
+from incentives.views.answers import answer_rows, document_slots, form_groups, label_of
 from incentives.views.timeline import filed_at, timeline
 from lib.deadlines import clock
 from parks.choices import Role
@@ -48,7 +48,8 @@ def commented(application: Application) -> dict[str, str]:
     """What a reviewer can comment on: the answers, the required documents, and what else was attached."""
     slots = document_slots(application, with_optional=False)
     fields = [row["field"] for row in answer_rows(application, can_change=False)] + [slot.field for slot in slots]
-    return {field: label_of(field) for field in fields}
+    own = {row["field"]: row["label"] for group in form_groups(application, can_change=False) for row in group["rows"]}
+    return {**{field: label_of(field, application.programme_version) for field in fields}, **own}
 
 
 def filed(request: ActingRequest, application_id: UUID) -> Application:
@@ -71,6 +72,10 @@ def review_page(request: ActingRequest, application: Application, tried: Decisio
         "rows": [
             {**row, "comment": _comment(returning, row["field"])} for row in answer_rows(application, can_change=False)
         ],
+        "groups": [
+            {**group, "rows": [{**row, "comment": _comment(returning, row["field"])} for row in group["rows"]]}
+            for group in form_groups(application, can_change=False)
+        ],
         "documents": [
             {"slot": slot, "comment": _comment(returning, slot.field)}
             for slot in document_slots(application, with_optional=False)
@@ -88,7 +93,7 @@ def review_page(request: ActingRequest, application: Application, tried: Decisio
         "stage": stage,
         "forms": forms,
         "tried": tried,
-        "unsent": _unsent(tried, forms) if tried else [],
+        "unsent": _unsent(tried, forms, application) if tried else [],
         "choices": _choices(application, forms, tried),
         "why_not": why_not,
         "neighbours": queries.neighbours_in_queue(actor, application)
@@ -141,12 +146,13 @@ def _forms(application: Application, stage: Stage, tried: DecisionForm | None) -
     return {act: tried if tried is not None and tried.act == act else form for act, form in made.items()}
 
 
-def _unsent(tried: DecisionForm, forms: dict[str, DecisionForm]) -> list[dict[str, str]]:
+def _unsent(tried: DecisionForm, forms: dict[str, DecisionForm], application: Application) -> list[dict[str, str]]:
     """What was typed into a form that the page does not draw any more, to be read and copied."""
     drawn = set(forms[tried.act].fields) if tried.act in forms else set()
     typed = {name: value for name, value in tried.data.items() if name not in drawn and value.strip()}
     labels = {bound.name: str(bound.label) for bound in tried.visible_fields()}
-    labels |= {f"{COMMENT}{field}": label_of(field) for field in services.reviewable_fields()}
+    version = application.programme_version
+    labels |= {f"{COMMENT}{field}": label_of(field, version) for field in services.reviewable_fields(version)}
     return [{"label": labels[name], "value": typed[name]} for name in typed if name in labels]
 
 
@@ -212,7 +218,7 @@ def _dialogue(application: Application) -> list[dict[str, Any]]:
     documents = application.kept_documents  # type: ignore[attr-defined]
     return [
         {
-            "label": label_of(comment.field),
+            "label": label_of(comment.field, application.programme_version),
             "comment": comment,
             "is_answered": comment.round < application.round,
             "is_unchanged": services.is_unchanged(comment, application, documents),

@@ -19,7 +19,16 @@ from incentives.models import Application
 from incentives.permissions import Act
 from incentives.views.acting import UNPROCESSABLE, moment, one_application, redrawn
 from incentives.views.amount import worth_of
-from incentives.views.answers import address_of, answer_rows, document_slots, enterprise_rows, label_of, people, written
+from incentives.views.answers import (
+    address_of,
+    answer_rows,
+    document_slots,
+    enterprise_rows,
+    form_groups,
+    label_of,
+    people,
+    written,
+)
 from lib.deadlines import day_words
 from lib.formatting import day
 from lib.refusals import Refusal
@@ -71,6 +80,7 @@ def _check_page(request: ActingRequest, application: Application, form: Statemen
         "application": application,
         "form": form,
         "rows": answer_rows(application, can_change=permissions.can_prepare(request.actor, application)),
+        "groups": form_groups(application, can_change=permissions.can_prepare(request.actor, application)),
         "slots": document_slots(application, with_optional=False),
         "worth": worth_of(application, today),
         "missing": [_missing(application, entry) for entry in missing],
@@ -89,7 +99,7 @@ def _check_page(request: ActingRequest, application: Application, form: Statemen
 
 def _missing(application: Application, entry: services.Missing) -> dict[str, Any]:
     return {
-        "label": label_of(entry.field),
+        "label": label_of(entry.field, application.programme_version),
         "message": entry.message,
         "url": address_of(application, entry.field),
     }
