@@ -15,7 +15,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.queries.desk import changes_for, registrations_for
-from incentives.queries import applications_for
+from incentives.queries import applications_for, seats_for
 from lib import long_lists
 from parks.access import Access, access_of
 from parks.actors import Actor
@@ -94,6 +94,7 @@ OFFICIAL = (
                 also=("incentives:review_",),
                 waiting=applications_for,
             ),
+            Entry("incentives:seat_list", _("Expert panel"), "users", also=("incentives:seat_",), waiting=seats_for),
             Entry("incentives:filed_list", _("Applications"), "files", also=("incentives:filed_",)),
             Entry("incentives:programme_list", _("Programmes"), "gift", also=("incentives:programme_",)),
         ),

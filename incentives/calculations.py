@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import Any
 
 from incentives.choices import LimitKind
 from incentives.formulas import Fault, FormulaError, read_formula
@@ -231,3 +232,48 @@ def _by_formula(text: str, saving: Decimal, investment: Decimal, rate: Decimal) 
     if value > MOST_CNY:
         raise FormulaError(Fault.TOO_LARGE)
     return max(value, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionScore:
+    """What the seats of a panel gave for one criterion."""
+
+    mean: Decimal
+    lowest: Decimal
+    highest: Decimal
+
+    @property
+    def spread(self) -> Decimal:
+        return self.highest - self.lowest
+
+
+@dataclass(frozen=True, slots=True)
+class PanelScore:
+    """By criterion, and as a whole out of 100."""
+
+    criteria: tuple[CriterionScore, ...]
+    total: Decimal
+
+
+def score_panel(criteria: Sequence[Mapping[str, Any]], scores: Sequence[Sequence[Decimal]]) -> PanelScore:
+    """The mean and the spread of each criterion, and the mean of all as shares of their most points, by weight.
+
+    criteria: mappings with "weight" and "most"; scores: one row for each seat, in the order of the criteria.
+
+    >>> criteria = [{"weight": 3, "most": 10}, {"weight": 1, "most": 20}]
+    >>> result = score_panel(criteria, [[Decimal(8), Decimal(10)], [Decimal(6), Decimal(20)]])
+    >>> [(str(one.mean), str(one.spread)) for one in result.criteria]
+    [('7.00', '2'), ('15.00', '10')]
+    >>> result.total  # 100 × (3 × 7/10 + 1 × 15/20) ÷ 4
+    Decimal('71.25')
+    """
+    columns = [[row[place] for row in scores] for place in range(len(criteria))]
+    means = [sum(column, Decimal(0)) / len(column) for column in columns]
+    weights = sum(int(criterion["weight"]) for criterion in criteria)
+    shares = (int(one["weight"]) * mean / int(one["most"]) for one, mean in zip(criteria, means, strict=True))
+    total = (100 * sum(shares, Decimal(0)) / weights).quantize(CENT, ROUND_HALF_UP)
+    found = (
+        CriterionScore(mean.quantize(CENT, ROUND_HALF_UP), min(column), max(column))
+        for mean, column in zip(means, columns, strict=True)
+    )
+    return PanelScore(tuple(found), total)

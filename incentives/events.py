@@ -8,3 +8,5 @@ application_accepted = Event("incentives.application_accepted")
 application_decided = Event("incentives.application_decided")
 application_withdrawn = Event("incentives.application_withdrawn")
 award_changed = Event("incentives.award_changed")
+# Carries park_id and seat_id.
+panel_seat_given = Event("incentives.panel_seat_given")

@@ -84,6 +84,11 @@ def can_decide_somewhere(actor: Actor) -> bool:
     return any(can_act_as(actor, role) for role in STAGE_ROLES)
 
 
+def can_score(actor: Actor) -> bool:
+    """Whether the actor can have seats on expert panels."""
+    return can_act_as(actor, Role.EXPERT)
+
+
 def can_see_programmes(actor: Actor) -> bool:
     return actor.is_official
 

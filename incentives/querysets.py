@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from incentives.choices import WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus
+from incentives.choices import WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus, Stage
 from parks.actors import Actor
 
 if TYPE_CHECKING:
-    from incentives.models import Application, Programme, ProgrammeVersion  # noqa: F401
+    from incentives.models import Application, PanelSeat, Programme, ProgrammeVersion  # noqa: F401
 
 
 class ProgrammeQuerySet(QuerySet["Programme"]):
@@ -52,3 +52,23 @@ class ApplicationQuerySet(QuerySet["Application"]):
 
     def in_state(self, state: ApplicationState) -> Self:
         return self.filter(state=state)
+
+
+class PanelSeatQuerySet(QuerySet["PanelSeat"]):
+    def of_park(self, park_id: int | None) -> Self:
+        return self.filter(park_id=park_id)
+
+    def of_expert(self, park_id: int | None, user_id: int) -> Self:
+        return self.of_park(park_id).filter(expert_id=user_id)
+
+    def of_round(self, application: Application) -> Self:
+        """The seats of the round that was filed last."""
+        return self.filter(application=application, round=application.round)
+
+    def seated(self) -> Self:
+        return self.filter(left_at=None)
+
+    def waiting(self) -> Self:
+        """Open seats of applications that wait for them."""
+        here = self.filter(scored_at=None, left_at=None, round=F("application__round"))
+        return here.filter(application__stage=Stage.PANEL, application__state=ApplicationState.ACCEPTED)

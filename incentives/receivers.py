@@ -1,4 +1,4 @@
-"""What happened becomes mail."""
+"""What happened becomes mail, and gives seats on panels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ from incentives import events, tasks
 
 def tell_people(*, park_id: int, step_id: str, **_kwargs: Any) -> None:
     tasks.write_step_mails.delay(park_id=park_id, step_id=step_id)
+
+
+def seat_experts(*, park_id: int, application_id: str, **_kwargs: Any) -> None:
+    """Where the application waits for its panel now; elsewhere the task changes nothing."""
+    tasks.seat_experts.delay(park_id=park_id, application_id=application_id)
+
+
+def tell_expert(*, park_id: int, seat_id: str, **_kwargs: Any) -> None:
+    tasks.write_seat_letter.delay(park_id=park_id, seat_id=seat_id)
 
 
 def connect() -> None:
@@ -22,3 +31,6 @@ def connect() -> None:
         events.award_changed,
     ):
         event.connect(tell_people, dispatch_uid="incentives.tell_people")
+    for event in (events.application_submitted, events.application_accepted):
+        event.connect(seat_experts, dispatch_uid="incentives.seat_experts")
+    events.panel_seat_given.connect(tell_expert, dispatch_uid="incentives.tell_expert")

@@ -15,6 +15,7 @@ from incentives.models import (
     Award,
     FieldComment,
     LedgerEntry,
+    PanelSeat,
     Review,
 )
 from parks.audit_words import column_word
@@ -28,6 +29,7 @@ PARTS: dict[type[Model], tuple[str, ...]] = {
     ApplicationStep: ("application_id",),
     FieldComment: ("application_id", "field"),
     Review: ("application_id",),
+    PanelSeat: ("application_id",),
     LedgerEntry: ("application_id",),
     Award: ("application_id",),
 }

@@ -12,6 +12,7 @@ from enterprises.models import Enterprise
 from enterprises.permissions import can_list_enterprises, can_open_registrations
 from enterprises.queries.vetting import filed
 from incentives.models import Application
+from incentives.permissions import can_open_cases
 from incentives.queries import applications
 from parks.actors import Actor
 
@@ -46,8 +47,13 @@ def registrations_called(actor: Actor, text: str) -> Found | None:
     return _first(filed(actor).filter(_of_registration(text)).order_by("-submitted_at", "id"))
 
 
-def applications_called(actor: Actor, text: str) -> Found:
-    """By number or title: the own ones for people of an enterprise, the filed ones for officials, the latest first."""
+def applications_called(actor: Actor, text: str) -> Found | None:
+    """By number or title: the own ones for people of an enterprise, the filed ones for officials, the latest first.
+
+    None for officials who may not read cases: an expert would learn whose case a project is.
+    """
+    if not can_open_cases(actor):
+        return None
     numbered = Q(number__icontains=text) | Q(project_title__icontains=text)
     rows: QuerySet[Application] = applications(actor).filter(numbered)
     return _first(rows.order_by("-started_at", "id"))

@@ -26,3 +26,13 @@ def settle_notices_of_every_park() -> None:
     """Asked every quarter of an hour: a last day ends at the midnight of its park. A suspended park decides nothing."""
     for park_id in Park.objects.filter(status=ParkStatus.ACTIVE).values_list("pk", flat=True):
         settle_notices.delay(park_id=park_id)
+
+
+@shared_task(base=TenantTask, name="incentives.tasks.seat_experts")
+def seat_experts(park_id: int, application_id: str) -> None:
+    services.seat_experts(UUID(application_id), now=timezone.now())
+
+
+@shared_task(base=TenantTask, name="incentives.tasks.write_seat_letter")
+def write_seat_letter(park_id: int, seat_id: str) -> None:
+    services.write_seat_letter(UUID(seat_id))

@@ -22,7 +22,15 @@ from enterprises.models import (
     UnfiledAnswers,
 )
 from incentives.choices import Outcome, Stage
-from incentives.models import Application, ApplicationDocument, FieldComment, Programme, ProgrammeVersion, Review
+from incentives.models import (
+    Application,
+    ApplicationDocument,
+    FieldComment,
+    PanelSeat,
+    Programme,
+    ProgrammeVersion,
+    Review,
+)
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
 from parks.models import ApiKey, CalendarDay, Invitation, Membership, Park, SavedView, SupportSession
 from parks.services.people import digest_of
@@ -87,6 +95,7 @@ class Side:
     audit_event: AuditEvent
     register_import: RegisterImport
     saved_view: SavedView
+    seat: PanelSeat
 
     def url_kwargs(self, firm: Firm) -> dict[str, Any]:
         """A value for every argument that an address of the portal can take. New arguments are added here."""
@@ -114,6 +123,7 @@ class Side:
             "section": "identity",
             "form_section": 1,
             "register_import_id": self.register_import.pk,
+            "seat_id": self.seat.pk,
             "saved_view_id": self.saved_view.pk,
             "year": holiday().day.year,
             "calendar_day_id": holiday().pk,
@@ -181,6 +191,14 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         interest = DeclaredInterest.objects.create(
             park=park, enterprise=neighbour.enterprise, user=staff[Role.EXPERT].user, reason=f"{mark} interest"
         )
+        seat = PanelSeat.objects.create(
+            park=park,
+            application=firm.application,
+            expert=staff[Role.EXPERT].user,
+            expert_name=f"{mark} expert",
+            round=1,
+            assigned_at=SUBMITTED_AT,
+        )
         audit_event = AuditEvent.objects.of_row("incentives_review", review.pk).get()
         imported = register_import(park, staff[Role.PARK_ADMINISTRATOR].user, f"{mark} register.xlsx")
     administrator = staff[Role.PARK_ADMINISTRATOR].user
@@ -235,6 +253,7 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         audit_event=audit_event,
         register_import=imported,
         saved_view=saved_view,
+        seat=seat,
     )
 
 

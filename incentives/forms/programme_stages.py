@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import FEWEST_EXPERTS, STAGE_ROLES, Stage
 from incentives.models import ProgrammeTerms
-from incentives.services import MOST_APPROVALS, MOST_WORKING_DAYS, explain_stages
+from incentives.services import MOST_APPROVALS, MOST_CRITERIA, MOST_WORKING_DAYS, explain_criteria, explain_stages
+from incentives.services.criteria import MOST_POINTS
+from incentives.services.form_fields import document_label
 from lib.formatting import number
 from lib.forms import MoneyField
 from parks.choices import Role
@@ -32,15 +34,43 @@ HINTS = {
 }
 
 
+CRITERION_LABELS = {
+    "name_en": _("%(number)s: criterion in English"),
+    "name_zh": _("%(number)s: criterion in Chinese"),
+    "weight": _("%(number)s: weight"),
+    "most": _("%(number)s: most points"),
+}
+
+
 class StagesForm(forms.Form):
     """Field names begin with their stage: `financial_role`. The first and the last stage are always there."""
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, programme: ProgrammeTerms, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for stage in Stage:
             self._add_row(stage)
+        for row in range(1, MOST_CRITERIA + 1):
+            self._add_criterion(row)
+        self.fields["panel_document_kinds"] = forms.MultipleChoiceField(
+            label=_("Documents shown to experts"),
+            help_text=_("Choose those that do not name the enterprise, or have them filed without its name."),
+            choices=[(kind, document_label(programme, kind)) for kind in _kinds_of(programme)],
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def _add_criterion(self, row: int) -> None:
+        for part, label in CRITERION_LABELS.items():
+            numbered = label % {"number": row}
+            if part in {"weight", "most"}:
+                field: forms.Field = forms.IntegerField(
+                    label=numbered, required=False, min_value=1, max_value=MOST_POINTS
+                )
+            else:
+                field = forms.CharField(label=numbered, required=False, max_length=100)
+            self.fields[f"criterion_{row}_{part}"] = field
 
     def _add_row(self, stage: Stage) -> None:
         if stage not in ALWAYS:
@@ -72,7 +102,10 @@ class StagesForm(forms.Form):
             initial |= {f"{stage}_{name}": row[name] for name in ("role", "approvals", "working_days")}
             initial[f"{stage}_above_cny"] = number(Decimal(row["above_cny"]), 2) if row["above_cny"] else ""
             initial[f"{stage}_applies"] = stage in asked
-        return cls(initial=initial)
+        for row, criterion in enumerate(terms.criteria, 1):
+            initial |= {f"criterion_{row}_{part}": criterion[part] for part in CRITERION_LABELS}
+        initial["panel_document_kinds"] = terms.panel_document_kinds
+        return cls(initial=initial, programme=terms)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -93,7 +126,7 @@ class StagesForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        fault = "" if self.errors else explain_stages(self.stages)
+        fault = "" if self.errors else explain_stages(self.stages) or explain_criteria(self.criteria, self.stages)
         if fault:
             self.add_error(None, fault)
         return cleaned
@@ -113,6 +146,30 @@ class StagesForm(forms.Form):
             }
             for stage in kept
         ]
+
+    @property
+    def criteria(self) -> list[dict[str, Any]]:
+        """The rows in which something is filled in."""
+        rows = (
+            {part: self.cleaned_data.get(f"criterion_{row}_{part}") for part in CRITERION_LABELS}
+            for row in range(1, MOST_CRITERIA + 1)
+        )
+        return [row for row in rows if any(value not in {None, ""} for value in row.values())]
+
+    @property
+    def criterion_rows(self) -> list[list[forms.BoundField]]:
+        rows = range(1, MOST_CRITERIA + 1)
+        return [[self[f"criterion_{row}_{part}"] for part in CRITERION_LABELS] for row in rows]
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        kinds = self.cleaned_data["panel_document_kinds"]
+        return {"stages": self.stages, "criteria": self.criteria, "panel_document_kinds": kinds}
+
+
+def _kinds_of(terms: ProgrammeTerms) -> list[str]:
+    """The documents that the programme asks for, and its own."""
+    return [*terms.document_kinds, *(rule["key"] for rule in terms.document_rules)]
 
 
 def _text_of(amount: Decimal | None) -> str | None:

@@ -9,6 +9,7 @@ from incentives.models.applications import (
 )
 from incentives.models.awards import Award, Notice, NoticeLine, Objection
 from incentives.models.ledger import FIRST_YEAR, LAST_YEAR, BudgetYear, LedgerEntry
+from incentives.models.panels import PanelSeat
 from incentives.models.programmes import (
     MONEY,
     MOST_NOTICE_DAYS,
@@ -37,6 +38,7 @@ __all__ = [
     "NoticeLine",
     "NumberSeries",
     "Objection",
+    "PanelSeat",
     "Programme",
     "ProgrammeTerms",
     "ProgrammeVersion",

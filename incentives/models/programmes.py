@@ -48,7 +48,8 @@ class ProgrammeTerms(models.Model):
     `payment_plan` is a list of {"percent", "condition_en", "condition_zh"} that adds up to 100; empty for one payment.
     `rate_tiers` is a list of {"from_tce", "rate_cny_per_tce"}, decimals as text, what begins first at the top.
     `eligibility_rules` is a list of {"condition", "text_en", "text_zh"} (`services.eligibility`).
-    `stages` is a list of {"stage", "role", "approvals", "working_days", "above_cny"} (`incentives.stages`).
+    `stages` is a list of {"stage", "role", "approvals", "working_days", "above_cny"} (`services.stages`).
+    `criteria` is a list of {"name_en", "name_zh", "weight", "most"}, the last two whole numbers.
     `form_fields` and `document_rules` are lists of the parts of `form_fields.FormField` and `DocumentRule`.
     """
 
@@ -91,6 +92,13 @@ class ProgrammeTerms(models.Model):
     document_rules = models.JSONField(_("documents of the programme"), default=list, blank=True)
 
     stages = models.JSONField(_("stages"), default=usual_stages)
+    criteria = models.JSONField(_("criteria of the experts"), default=list, blank=True)
+    panel_document_kinds = ArrayField(
+        models.CharField(max_length=20),
+        verbose_name=_("documents shown to experts"),
+        default=list,
+        blank=True,
+    )
 
     notice_working_days = models.PositiveSmallIntegerField(
         _("working days of public notice"), default=0, validators=[MaxValueValidator(MOST_NOTICE_DAYS)]

@@ -14,6 +14,7 @@ from incentives.queries.applications import (
 )
 from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
 from incentives.queries.offers import Offer, open_offers, public_offers, upcoming_offers
+from incentives.queries.panels import Panel, own_seats, panel_of, seat_documents, seats_for
 from incentives.queries.programmes import (
     Budget,
     budget_of,
@@ -46,6 +47,7 @@ __all__ = [
     "Budget",
     "Money",
     "Offer",
+    "Panel",
     "application_page",
     "applications",
     "applications_for",
@@ -68,6 +70,8 @@ __all__ = [
     "next_to_decide",
     "notes_of",
     "open_offers",
+    "own_seats",
+    "panel_of",
     "people_with_role",
     "programmes",
     "public_offers",
@@ -75,6 +79,8 @@ __all__ = [
     "queue",
     "queue_counts",
     "recent_decisions",
+    "seat_documents",
+    "seats_for",
     "unfinished_applications",
     "upcoming_offers",
     "views",

@@ -24,6 +24,7 @@ from incentives.services.completeness import (
     reviewable_fields,
 )
 from incentives.services.conditions import explain_condition
+from incentives.services.criteria import MOST_CRITERIA, criterion_name, explain_criteria
 from incentives.services.documents import (
     attach_document,
     read_document,
@@ -66,6 +67,15 @@ from incentives.services.ledger import (
     move,
 )
 from incentives.services.mail import write_step_mails
+from incentives.services.panels import (
+    declare_conflict,
+    read_seat_document,
+    replace_expert,
+    save_scores,
+    seat_experts,
+    send_scores,
+    write_seat_letter,
+)
 from incentives.services.programmes import (
     PUBLISHED_TERMS,
     NothingToPublish,
@@ -101,6 +111,7 @@ __all__ = [
     "EXAMPLE_PARTS",
     "FACTS",
     "MOST_APPROVALS",
+    "MOST_CRITERIA",
     "MOST_EXAMPLES",
     "MOST_RULES",
     "MOST_WORKING_DAYS",
@@ -137,11 +148,14 @@ __all__ = [
     "check_application",
     "close_programme",
     "create_programme",
+    "criterion_name",
+    "declare_conflict",
     "decline_application",
     "document_field",
     "estimate_application",
     "examples_of",
     "explain_condition",
+    "explain_criteria",
     "explain_fault",
     "explain_formula",
     "explain_no_amount",
@@ -160,8 +174,10 @@ __all__ = [
     "publish_notice",
     "publish_programme",
     "read_document",
+    "read_seat_document",
     "refuse_above_caps",
     "remove_document",
+    "replace_expert",
     "reply_to_comments",
     "restart_application",
     "return_application",
@@ -169,6 +185,9 @@ __all__ = [
     "rules_of",
     "rules_of_enterprise",
     "save_application",
+    "save_scores",
+    "seat_experts",
+    "send_scores",
     "settle_notices",
     "speaks_of",
     "stages_before",
@@ -176,5 +195,6 @@ __all__ = [
     "submit_application",
     "update_programme",
     "withdraw_application",
+    "write_seat_letter",
     "write_step_mails",
 ]

@@ -12,6 +12,7 @@ from incentives.choices import ProgrammeStatus
 from incentives.models import Programme, ProgrammeTerms, ProgrammeVersion
 from incentives.permissions import can_configure_programmes
 from incentives.services import ledger
+from incentives.services.criteria import explain_criteria
 from incentives.services.eligibility import refuse_bad_rules
 from incentives.services.form_fields import refuse_bad_documents, refuse_bad_fields
 from incentives.services.formulas import Example, examples_of, explain_formula, speaks_of
@@ -135,6 +136,9 @@ def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:
     if fault:
         raise Invalid(fault, field="stages")
     refuse_bad_plan(programme)
+    fault = explain_criteria(programme.criteria, programme.stages)
+    if fault:
+        raise Invalid(fault, field="criteria")
     refuse_invalid(programme)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from enterprises.models import ChangeRequest, Registration
 from enterprises.queries import desk as register
 from incentives import permissions, queries
 from incentives.choices import Stage
-from incentives.models import Application, Programme
+from incentives.models import Application, PanelSeat, Programme
 from incentives.views.acting import moment
 from lib import long_lists
 from lib.deadlines import clock, day_words
@@ -50,7 +50,9 @@ def official_home(request: ActingRequest) -> HttpResponse:
     drafts = queries.drafts_of_programmes(actor) if permissions.can_configure_programmes(actor) else []
     context = {
         "may_read": may_read,
-        "may_decide": permissions.can_decide_somewhere(actor) or register.registrations_for(actor) is not None,
+        "may_decide": permissions.can_decide_somewhere(actor)
+        or permissions.can_score(actor)
+        or register.registrations_for(actor) is not None,
         "next_url": cases[0]["url"] if cases else "",
         "tasks": [*cases, *map(_programme_task, drafts)],
         "counts": _in_words(queries.queue_counts(actor)) if may_read else {},
@@ -59,6 +61,12 @@ def official_home(request: ActingRequest) -> HttpResponse:
         "decisions": queries.recent_decisions(actor) if may_read else [],
     }
     return render(request, "incentives/official_home.html", context)
+
+
+def _may_decide(actor: Actor) -> bool:
+    """Whether work of any kind can wait for this person."""
+    in_incentives = permissions.can_decide_somewhere(actor) or permissions.can_score(actor)
+    return in_incentives or register.registrations_for(actor) is not None
 
 
 def _in_words(counts: dict[str, int]) -> dict[str, int | str]:
@@ -70,12 +78,29 @@ def _cases(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     applications = queries.mine(actor).order_by(*queries.BY_TIME_LEFT) if permissions.can_open_queue(actor) else None
     kinds = (
         (applications, _application_task),
+        (_seats(actor), _seat_task),
         (register.registrations_for(actor), _registration_task),
         (register.changes_for(actor), _change_task),
     )
     waiting = [(row.due_at, task(row, now)) for rows, task in kinds for row in _first(rows)]
     waiting.sort(key=lambda entry: (entry[0] is None, entry[0]))
     return [task for _due_at, task in waiting[:MOST_CASES]]
+
+
+def _seats(actor: Actor) -> QuerySet[PanelSeat] | None:
+    seats = queries.seats_for(actor)
+    return None if seats is None else seats.annotate(due_at=F("application__due_at")).order_by("due_at", "id")
+
+
+def _seat_task(seat: PanelSeat, now: datetime) -> dict[str, Any]:
+    """Without a word about whose case it is."""
+    return {
+        **_time_left(seat.due_at, seat.assigned_at, now),  # type: ignore[attr-defined]
+        "icon": "users",
+        "title": _("Score case %(reference)s") % {"reference": seat.reference},
+        "url": reverse("incentives:seat_detail", kwargs={"seat_id": seat.pk}),
+        "why": _("Expert panel, blind"),
+    }
 
 
 def _first(rows: QuerySet[Any] | None) -> Iterable[Any]:

@@ -25,14 +25,19 @@ from parks.views.forms import attempt, form_page
 @acting(permissions.can_configure_programmes)
 def programme_stages(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = get_object_or_404(Programme.objects.of_park(request.actor.park_id), pk=programme_id)
-    form = StagesForm(request.POST) if request.method == "POST" else StagesForm.of(programme)
+    is_sent = request.method == "POST"
+    form = StagesForm(request.POST, programme=programme) if is_sent else StagesForm.of(programme)
     if form.is_bound and form.is_valid():
-        terms = {"stages": form.stages}
         now = moment(request)[0]
-        if attempt(form, partial(services.update_programme, request.actor, programme, terms=terms, now=now)):
+        if attempt(form, partial(services.update_programme, request.actor, programme, terms=form.terms, now=now)):
             messages.success(request, _("The stages were saved. They count from the next version on."))
             return redirect("incentives:programme_detail", programme_id=programme.pk)
     return form_page(request, "incentives/programme_stages.html", form, programme=programme)
+
+
+def criterion_rows(terms: ProgrammeTerms) -> list[dict[str, Any]]:
+    """What the experts of a programme score, in the language of the page."""
+    return [{**criterion, "name": services.criterion_name(criterion)} for criterion in terms.criteria]
 
 
 def stage_rows(terms: ProgrammeTerms) -> list[dict[str, Any]]:

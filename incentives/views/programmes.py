@@ -19,7 +19,7 @@ from incentives.tables import STATES, ProgrammeTable
 from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.answers import document_labels
 from incentives.views.lists import list_page
-from incentives.views.programme_stages import stage_rows
+from incentives.views.programme_stages import criterion_rows, stage_rows
 from lib.refusals import Refusal
 from lib.rows import is_rearranging, rearranged
 from parks.access import acting
@@ -110,6 +110,7 @@ def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse
         "document_labels": document_labels(programme),
         "examples": list(services.examples_of(programme)),
         "stages": stage_rows(programme),
+        "criteria": criterion_rows(programme),
         "may_read_applications": permissions.can_open_queue(request.actor),
         "may_configure": permissions.can_configure_programmes(request.actor) and not request.actor.is_read_only,
         "is_closed": programme.status == ProgrammeStatus.CLOSED,
@@ -136,6 +137,7 @@ def programme_publish(request: ActingRequest, programme_id: UUID) -> HttpRespons
         "document_labels": document_labels(programme),
         "examples": list(services.examples_of(programme)),
         "stages": stage_rows(programme),
+        "criteria": criterion_rows(programme),
         "next_number": programme.versions.count() + 1,
     }
     status = UNPROCESSABLE if refusal_message else 200

@@ -90,6 +90,7 @@ def review_page(request: ActingRequest, application: Application, tried: Decisio
         "steps": timeline(application),
         "reviews": queries.notes_of(application),
         "stages": _stages(application),
+        **_panel(request, application),
         "stage": stage,
         "forms": forms,
         "tried": tried,
@@ -101,6 +102,21 @@ def review_page(request: ActingRequest, application: Application, tried: Decisio
         else (None, None),
     }
     return render(request, "incentives/review_detail.html", context, status=UNPROCESSABLE if tried else 200)
+
+
+def _panel(request: ActingRequest, application: Application) -> dict[str, Any]:
+    """The expert panel, where the programme has one and the application has come to it."""
+    panel = queries.panel_of(application)
+    waits = application.stage == Stage.PANEL and application.state in WAITING_FOR_OFFICIALS
+    if panel is None or not (panel.seats or panel.left or waits):
+        return {}
+    scores = panel.result.criteria if panel.result else ()
+    criteria = [
+        {**criterion, "name": services.criterion_name(criterion), "score": score}
+        for criterion, score in zip(application.programme_version.criteria, scores, strict=False)
+    ]
+    may_seat = waits and permissions.can_decide_somewhere(request.actor) and not request.actor.is_read_only
+    return {"panel": panel, "criteria": criteria, "may_seat": may_seat}
 
 
 def _neighbours(request: ActingRequest, application: Application) -> tuple[UUID | None, UUID | None]:
