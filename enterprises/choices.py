@@ -105,7 +105,7 @@ class ImportState(models.TextChoices):
     CHECKED = "checked", _("Checked, nothing imported yet")
     IMPORTING = "importing", _("Being imported")
     DONE = "done", _("Imported")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("import", "Stopped")
     FAILED = "failed", _("Failed")
 
 

@@ -10,6 +10,7 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from enterprises import industries
 from enterprises.choices import EnterpriseKind, EnterpriseStatus, LabelKind
@@ -63,7 +64,7 @@ class EnterpriseTable(PortalTable):
     contact_name = tables.Column(verbose_name=_("Contact"), attrs=NOT_ON_A_PHONE)
     labels = tables.Column(verbose_name=_("Labels"), accessor="pk", orderable=False, attrs=NOT_ON_A_PHONE)
     status = StateColumn(verbose_name=_("Status"), states=STATES, attrs={"td": {"class": "cell-side"}})
-    created_at = DayColumn(verbose_name=_("Registered"), attrs=ON_WIDE_SCREENS)
+    created_at = DayColumn(verbose_name=pgettext_lazy("date", "Registered"), attrs=ON_WIDE_SCREENS)
 
     class Meta(PortalTable.Meta):
         model = Enterprise
@@ -128,7 +129,7 @@ def export_columns(labels: dict[UUID, list[str]]) -> list[Column]:
         (_("Employees"), attrgetter("employees")),
         (_("Website"), attrgetter("website")),
         *_contacts(),
-        (_("Registered"), attrgetter("created_at")),
+        (pgettext_lazy("date", "Registered"), attrgetter("created_at")),
     ]
 
 

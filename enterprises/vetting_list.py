@@ -32,6 +32,7 @@ PERIODS = [("7", _("Last 7 days")), ("30", _("Last 30 days")), ("90", _("Last 90
 NOTES = [
     ("is_registered", _("Code registered already")),
     ("is_filed_twice", _("Filed more than once")),
+    ("is_alike", _("Name alike")),
     ("again", _("Filed again")),
 ]
 STATES: dict[str, str] = {
@@ -72,7 +73,9 @@ class RegistrationFilter(django_filters.FilterSet):
         return rows.filter(Q(number__icontains=words) | Q(credit_code__icontains=normalised_code(words)) | named)
 
     def noted(self, rows: QuerySet[Registration], _name: str, note: str) -> QuerySet[Registration]:
-        return rows.filter(round__gt=1) if note == "again" else rows.filter(**{note: True})
+        if note == "again":
+            return rows.filter(round__gt=1)
+        return (with_likeness(rows) if note == "is_alike" else rows).filter(**{note: True})
 
     def within(self, rows: QuerySet[Registration], _name: str, days: str) -> QuerySet[Registration]:
         return rows.filter(submitted_at__gte=timezone.now() - timedelta(days=int(days)))
@@ -173,8 +176,8 @@ def notes_of(record: Any) -> list[tuple[str, str, str]]:
     notes = [
         (record.is_registered, "bad", "copy-check", gettext("Code registered already")),
         (record.is_filed_twice, "warn", "copy-check", gettext("Filed more than once")),
-        (record.is_alike, "warn", "copy-check", gettext("Name alike")),
         (not check_character_fits(record.credit_code), "warn", "alert-triangle", gettext("Check character differs")),
+        (record.is_alike, "warn", "copy-check", gettext("Name alike")),
         (is_again, "info", "arrow-back-up", gettext("Filed again, round %(round)s") % {"round": record.round}),
     ]
     return [(tone, icon, words) for applies, tone, icon, words in notes if applies]

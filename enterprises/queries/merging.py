@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from enterprises.choices import EnterpriseStatus
-from enterprises.models import Enterprise, EnterprisePaper, Site
+from enterprises.models import Enterprise, EnterpriseLabel, EnterprisePaper, Site
 from enterprises.queries.vetting import similar_names
 from enterprises.querysets import EnterpriseQuerySet
 from parks.actors import Actor
@@ -38,6 +38,11 @@ def all_sites(enterprises: Iterable[Enterprise]) -> QuerySet[Site]:
 
 def all_papers(enterprises: Iterable[Enterprise]) -> QuerySet[EnterprisePaper]:
     return EnterprisePaper.objects.filter(enterprise__in=list(enterprises), removed_at=None)
+
+
+def all_labels(enterprises: Iterable[Enterprise]) -> QuerySet[EnterpriseLabel]:
+    """Those that were not taken back."""
+    return EnterpriseLabel.objects.filter(enterprise__in=list(enterprises), ended_at=None)
 
 
 def mergeable(actor: Actor, besides: Enterprise) -> EnterpriseQuerySet:

@@ -11,6 +11,7 @@ from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -233,13 +234,18 @@ def asks_if_aware(registration: Registration, enterprise: Enterprise, roles: Col
 
 def explain_other_code(actor: Actor, registration: Registration, enterprise: Enterprise) -> str:
     """Why a reviewer does not join the two; empty where the code is that of the enterprise or was merged into it."""
-    if can_change_standing(actor) or _carries_code(enterprise, registration.credit_code):
-        return ""
-    return _("The codes of the two differ, so only an administrator of the park can join them.")
+    return explain_other_codes(actor, registration, [enterprise]).get(enterprise.pk, "")
 
 
-def _carries_code(enterprise: Enterprise, code: str) -> bool:
-    return bearers_of(enterprise.park_id, code)[-1:] == [enterprise]
+def explain_other_codes(
+    actor: Actor, registration: Registration, enterprises: Collection[Enterprise]
+) -> dict[UUID, str]:
+    """The same of several, by those of them for whom there is a reason."""
+    if can_change_standing(actor) or not enterprises:
+        return {}
+    carriers = bearers_of(registration.park_id, registration.credit_code)[-1:]
+    reason = _("The codes of the two differ, so only an administrator of the park can join them.")
+    return {enterprise.pk: reason for enterprise in enterprises if enterprise not in carriers}
 
 
 def _lock_for(actor: Actor, registration: Registration) -> Registration:

@@ -81,11 +81,16 @@ def written_sites(sites: Iterable[Site]) -> list[str]:
 
 
 def drawn_candidate(
-    registration: Registration, candidate: Candidate, *, may_join: bool, left: Mapping[UUID, Membership]
+    registration: Registration,
+    candidate: Candidate,
+    *,
+    may_join: bool,
+    barred: Mapping[UUID, str],
+    left: Mapping[UUID, Membership],
 ) -> dict[str, Any]:
     """Who may be the same enterprise, compared with what was filed. Newly filed stands left, what is known right.
 
-    `left`: the places that the registrant had, by enterprise.
+    `left`: the places that the registrant had, `barred`: why one does not join them there; by enterprise.
     """
     found = candidate.found
     rows = side_by_side(registration, found, sites_of(registration, []), sites_of(found, candidate.sites))
@@ -102,11 +107,12 @@ def drawn_candidate(
         "status_tone": STATUSES[found.status] if isinstance(found, Enterprise) else STATES[found.state],
         "url": _address(found),
         "join_url": "",
+        "no_join": "",
         "goes_on": None,
         "place_left": None,
     }
     if isinstance(found, Enterprise):
-        drawn |= _joining(registration, found, may_join=may_join)
+        drawn |= _joining(registration, found, may_join=may_join, barred=barred)
         drawn["place_left"] = left.get(found.merged_into_id or found.pk)
     return drawn
 
@@ -123,14 +129,23 @@ def _address(found: Enterprise | Registration) -> str:
     return reverse("enterprises:vetting_detail", kwargs={"registration_id": found.pk})
 
 
-def _joining(registration: Registration, found: Enterprise, *, may_join: bool) -> dict[str, Any]:
-    """Where the registrant is joined: to the enterprise that goes on where this one was merged."""
-    target = found.merged_into or found
+def joined_to(found: Enterprise) -> Enterprise:
+    """Who goes on where this one was merged."""
+    return found.merged_into or found
+
+
+def _joining(
+    registration: Registration, found: Enterprise, *, may_join: bool, barred: Mapping[UUID, str]
+) -> dict[str, Any]:
+    """Where the registrant is joined, or why not: to the enterprise that goes on where this one was merged."""
+    target = joined_to(found)
     kwargs = {"registration_id": registration.pk, "enterprise_id": target.pk}
     can_join = may_join and not target.has_ended
+    reason = barred.get(target.pk, "") if can_join else ""
     return {
         "goes_on": localized_filter(target, "name") if target is not found else None,
-        "join_url": reverse("enterprises:vetting_join", kwargs=kwargs) if can_join else "",
+        "join_url": reverse("enterprises:vetting_join", kwargs=kwargs) if can_join and not reason else "",
+        "no_join": reason,
     }
 
 

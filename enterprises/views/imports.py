@@ -77,8 +77,10 @@ def import_template(request: ActingRequest) -> HttpResponse:
 @acting(can_register_enterprise)
 @require_GET
 def import_file(request: ActingRequest, register_import_id: UUID) -> HttpResponse:
-    """The file as it was uploaded."""
+    """The file as it was uploaded, as long as it is kept."""
     taken = one_import(request, register_import_id)
+    if not taken.file:
+        raise Http404
     return attachment_response(stored_bytes(taken), taken.name, taken.content_type)
 
 

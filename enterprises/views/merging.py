@@ -126,6 +126,7 @@ def _side(row: Enterprise, found: list[str]) -> dict[str, Any]:
         "row": row,
         "tone": STATES[row.status],
         "people": [f"{place.user.name} ({place.role_words})" for place in people_of(row)],
+        "labels": _(", ").join(str(label) for label in queries.all_labels([row])),
         "obstacles": found,
         "url": reverse("enterprises:enterprise_detail", kwargs={"enterprise_id": row.pk}),
     }
@@ -140,11 +141,13 @@ def merged_from(request: HttpRequest, enterprise: Enterprise) -> Section | None:
     if not gone:
         return None
     sites, papers = list(queries.all_sites(gone)), list(queries.all_papers(gone))
+    labels = list(queries.all_labels(gone))
     entries = [
         {
             "row": row,
             "name": localized_filter(row, "name"),
             "sites": written_sites(site for site in sites if site.enterprise_id == row.pk),
+            "labels": _(", ").join(str(label) for label in labels if label.enterprise_id == row.pk),
             "papers": [paper for paper in papers if paper.enterprise_id == row.pk],
         }
         for row in gone

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from enterprises import facts, industries, page_sections, queries
@@ -25,7 +26,6 @@ from enterprises.permissions import (
     can_keep_papers,
     can_keep_sites,
     can_list_enterprises,
-    can_read_history,
     can_register_enterprise,
     explain_partiality,
     owns_enterprise,
@@ -72,7 +72,7 @@ def enterprise_detail(request: ActingRequest, enterprise_id: UUID) -> HttpRespon
         "invitations": list(queries.open_invitations(enterprise, timezone.now())),
         "interests": interests,
         "own_interest": next((interest for interest in interests if interest.user_id == actor.user_id), None),
-        "steps": timeline_of(enterprise, with_history=can_read_history(actor)),
+        "steps": timeline_of(enterprise, actor),
         "can_edit": is_registrar,
         "can_keep_labels": is_registrar,
         "can_invite_owner": can_invite_owner(actor) and not has_owner and not enterprise.has_ended and may_change,
@@ -90,7 +90,7 @@ def profile(request: ActingRequest) -> HttpResponse:
     context = {
         **_shown(request, enterprise),
         "people": list(queries.people_of(enterprise)),
-        "steps": timeline_of(enterprise, with_history=False),
+        "steps": timeline_of(enterprise, actor),
         "can_edit_contact": owns_enterprise(actor) and is_active,
         "can_ask": signs_for_enterprise(actor) and is_active,
     }
@@ -145,7 +145,7 @@ def vetted_rows(enterprise: Enterprise) -> list[dict[str, Any]]:
         for name, value in shown.items()
         if name != "capital_currency"
     ]
-    return [*rows, {"label": _("Registered"), "value": shown_day(enterprise.created_at)}]
+    return [*rows, {"label": pgettext("date", "Registered"), "value": shown_day(enterprise.created_at)}]
 
 
 def kept_rows(enterprise: Enterprise) -> list[dict[str, Any]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from enterprises import queries
-from enterprises.choices import ChangeRequestState, EnterpriseStepKind, RegistrationState
+from enterprises.choices import ChangeRequestState, EnterpriseStepKind, RegistrationState, RegistrationStepKind
 from enterprises.facts import label_of
 from enterprises.models import ChangeRequest, Enterprise, EnterpriseStep, Registration
+from enterprises.permissions import can_read_history
 from enterprises.queries import company
 from lib.templatetags.ui import local_time
+from parks.actors import Actor
 from tenancy.models import AuditEvent
 
 SHOWN = 12
@@ -35,15 +37,18 @@ class Moment(NamedTuple):
     note: str = ""
 
 
-def timeline_of(enterprise: Enterprise, *, with_history: bool) -> list[dict[str, Any]]:
+def timeline_of(enterprise: Enterprise, actor: Actor) -> list[dict[str, Any]]:
     """The latest entries, newest first."""
+    with_history = can_read_history(actor)
+    registrations = list(company.registrations_of(enterprise))
     moments = [
         *_of_standing(company.steps_of(enterprise), with_history=with_history),
         *_of_requests(company.change_requests_of(enterprise)),
-        *_of_registrations(company.registrations_of(enterprise)),
+        *(_of_steps(registrations) if actor.is_official else _of_registrations(registrations)),
     ]
     if with_history:
-        moments += _of_history(queries.history_of(enterprise))
+        was_approved = any(filed.state == RegistrationState.APPROVED for filed in registrations)
+        moments += _of_history(queries.history_of(enterprise), was_approved=was_approved)
     latest = sorted(moments, key=lambda moment: moment.at, reverse=True)[:SHOWN]
     return [
         {
@@ -95,11 +100,28 @@ def _of_registrations(registrations: Iterable[Registration]) -> list[Moment]:
     return moments
 
 
-def _of_history(events: Iterable[AuditEvent]) -> list[Moment]:
-    """The audit trail says what changed; what it was before stands in the trail itself."""
+def _of_steps(registrations: Collection[Registration]) -> list[Moment]:
+    """The way of each registration, for officials."""
+    numbers = {filed.pk: filed.number for filed in registrations}
+    moments = []
+    for step in company.registration_steps_of(registrations):
+        label = str(step.get_kind_display())
+        if step.kind == RegistrationStepKind.SUBMITTED:
+            label = _("Registration %(number)s filed") % {"number": numbers[step.registration_id]}
+        moments.append(Moment(step.at, LOOKS.get(step.kind, "done"), label, step.by_name, step.comment))
+    return moments
+
+
+def _of_history(events: Iterable[AuditEvent], *, was_approved: bool) -> list[Moment]:
+    """The audit trail says what changed; what it was before stands in the trail itself.
+
+    was_approved: whether the enterprise came in by a registration, of which its steps tell.
+    """
     moments = []
     for event in events:
         if event.action == AuditEvent.Action.INSERT:
+            if was_approved:
+                continue
             moments.append(Moment(event.at, "done", _("Registered"), event.user_name))
         elif names := _names(name for name in event.after or {} if name not in NOT_TOLD):
             moments.append(Moment(event.at, "done", _("Changed"), event.user_name, names))

@@ -13,15 +13,17 @@ from django.utils.translation import gettext as _
 from enterprises.calculations import check_character_fits
 from enterprises.choices import RegistrationState
 from enterprises.forms.vetting import REMARK, ApproveForm, RejectForm, ReturnForm
-from enterprises.models import Registration, RegistrationStep
+from enterprises.models import Enterprise, Registration, RegistrationStep
 from enterprises.permissions import can_vet, explain_no_vetting
 from enterprises.queries import vetting as queries
 from enterprises.services.registration_check import SECTIONS
 from enterprises.services.registration_ground import FIELDS, shown_value
-from enterprises.views.comparing import drawn_candidate, other_name
+from enterprises.services.vetting import explain_other_codes
+from enterprises.views.comparing import drawn_candidate, joined_to, other_name
 from enterprises.views.registering import REFUSALS, TITLES, UNPROCESSABLE, note_of, paper_slots, state_badge
 from lib.deadlines import clock, day_words
 from lib.templatetags.ui import local_day
+from parks.actors import Actor
 from parks.forms.decisions import DecisionForm
 from parks.requests import ActingRequest
 
@@ -44,7 +46,7 @@ def vetting_page(
         "code_fits": check_character_fits(registration.credit_code),
         "sections": _sections(registration, forms.get("return")),
         "papers": _papers(registration, forms.get("return")),
-        "candidates": _drawn(registration, candidates, may_join=bool(forms)),
+        "candidates": _drawn(actor, registration, candidates, may_join=bool(forms)),
         "remarks": _remarks(registration),
         "steps": timeline(registration),
         "tried": tried,
@@ -63,10 +65,14 @@ def _candidates(registration: Registration) -> list[queries.Candidate]:
     return queries.duplicates(registration, registration.park_id, registration.pk)
 
 
-def _drawn(registration: Registration, candidates: list[queries.Candidate], *, may_join: bool) -> list[dict[str, Any]]:
+def _drawn(
+    actor: Actor, registration: Registration, candidates: list[queries.Candidate], *, may_join: bool
+) -> list[dict[str, Any]]:
     is_known = any(found.is_registered for found in candidates)
+    known = [joined_to(found.found) for found in candidates if isinstance(found.found, Enterprise)]
+    barred = explain_other_codes(actor, registration, known) if may_join else {}
     left = queries.ended_places(registration.park_id, registration.registrant_id) if is_known else {}
-    return [drawn_candidate(registration, found, may_join=may_join, left=left) for found in candidates]
+    return [drawn_candidate(registration, found, may_join=may_join, barred=barred, left=left) for found in candidates]
 
 
 def redrawn(form: DecisionForm, registration: Registration) -> None:

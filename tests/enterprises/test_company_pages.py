@@ -21,6 +21,7 @@ from parks.choices import Role
 from parks.models import Invitation, Membership
 from tenancy.scopes import park_scope
 from tests.enterprises.company_cases import page, rows, typed
+from tests.enterprises.vetting_cases import approve, file_again, file_registration, give_back
 from tests.factories.filing import PDF, EnterpriseFactory
 from tests.factories.people import person
 from tests.factories.register import label, paper, site
@@ -263,6 +264,23 @@ def test_page_of_an_enterprise_takes_the_same_queries(side, client_of, who, coun
     client.get(url)
     with django_assert_num_queries(PAGE_QUERIES[who]):
         client.get(url)
+
+
+def test_officials_read_the_way_of_the_registration_and_its_end_once(side, administrator, client_of):
+    registration = file_registration(side.park)
+    give_back(side, registration)
+    file_again(registration)
+    approve(side, registration, expected_round=2)
+    with park_scope(side.park.pk):
+        firm = Enterprise.objects.get(credit_code=registration.credit_code)
+    owner = Membership.objects.get(enterprise_id=firm.pk)
+
+    told = [step["label"] for step in administrator.get(page("enterprise_detail", firm.pk)).context["steps"]]
+    own = [step["label"] for step in client_of(owner).get(page("profile")).context["steps"]]
+
+    filed = f"Registration {registration.number} filed"
+    assert sorted(told) == ["Registered", filed, "Returned with comments"]
+    assert own == ["Registered", filed]
 
 
 def test_company_sees_its_timeline_without_the_history_of_the_park(side, owner, administrator):

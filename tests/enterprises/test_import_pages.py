@@ -244,6 +244,16 @@ def test_silent_worker_is_shown_and_asked_again(side, client):
     assert stored(side, found).state == "checked"
 
 
+def test_rows_of_a_silent_import_keep_their_heading(side, client):
+    found = checked(side, table_text(f"{CODE},{NAME}"))
+    with park_scope(side.park.pk):
+        long_ago = NOW - timedelta(minutes=5)
+        RegisterImport.objects.filter(pk=found.pk).update(state="importing", beat_at=long_ago, finished_at=None)
+    response = client.get(page("import_detail", found.pk))
+    assertContains(response, "The worker does not answer.", count=1)
+    assertContains(response, '<h2 id="rows-title">New enterprises</h2>')
+
+
 def test_stop_is_answered(side, client):
     found = checked(side, table_text(f"{CODE},{NAME}"))
     client.post(page("import_cancel", found.pk))

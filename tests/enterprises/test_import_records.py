@@ -137,6 +137,9 @@ def test_forgotten_file_is_neither_checked_nor_gone_on_with(side, client):
     assert detail(client, found).status_code == 200
     assert client.get(reverse("enterprises:import_match", args=[found.pk])).status_code == 200
     assert client.get(reverse("enterprises:import_rejected", args=[found.pk])).status_code == 200
+    file_url = reverse("enterprises:import_file", args=[found.pk])
+    assert client.get(file_url).status_code == 404
+    assertNotContains(detail(client, found), file_url)
 
 
 def test_check_whose_rows_are_gone_is_made_anew(side):

@@ -10,6 +10,7 @@ import pytest
 from accounts.models import User
 from enterprises import tasks
 from enterprises.management.commands.make_register import made_up
+from enterprises.models import RegisterImport
 from enterprises.services import imports
 from enterprises.services.registration_ground import NotAllowed
 from parks.models import Membership, Park
@@ -180,6 +181,14 @@ def test_silent_worker_is_told_from_a_slow_one(side):
     assert found.is_abandoned(NOW + timedelta(seconds=181))
     begun(side, imports.resume_import, found, now=NOW + timedelta(seconds=10))
     assert stored(side, found).beat_at == NOW, "a worker that lives is not asked a second time"
+
+
+def test_time_in_which_nobody_was_at_it_tells_nothing_of_the_pace(side):
+    found = begun(side, imports.match_columns, take_in(side, table_text(f"{CODE},{NAME}")), mapping={"credit_code": 0})
+    with park_scope(side.park.pk):
+        RegisterImport.objects.filter(pk=found.pk).update(beat_at=NOW + timedelta(seconds=20))
+    gone_on = begun(side, imports.resume_import, found, now=NOW + timedelta(seconds=320))
+    assert gone_on.beat_at - gone_on.started_at == timedelta(seconds=20)
 
 
 def test_suspended_park_is_not_written_to(side):

@@ -18,6 +18,7 @@ from enterprises.models import (
     ChangeRequest,
     DeclaredInterest,
     Enterprise,
+    EnterpriseLabel,
     EnterprisePaper,
     EnterpriseStep,
     Site,
@@ -498,11 +499,14 @@ def test_merge_with_another_park_is_not_found(scene, side, desk):
 
 
 def test_page_of_the_one_that_goes_on_shows_what_was_merged_into_it(side, desk):
-    ended, goes_on = side.firm.enterprise, side.neighbour.enterprise
+    ended, goes_on, label = side.firm.enterprise, side.neighbour.enterprise, side.firm.label
+    with park_scope(side.park.pk):
+        EnterpriseLabel.objects.filter(enterprise=goes_on).update(ended_at=NOW)
+    assert str(label) in desk.get(f"/enterprises/{ended.pk}/merge/?with={goes_on.pk}").content.decode()
     merge(side, ended, goes_on)
     text = desk.get(f"/enterprises/{goes_on.pk}/").content.decode()
 
-    for said in ("Merged from", "OURS first firm", "OURS first firm site", "OURS first firm licence.pdf"):
+    for said in ("Merged from", "OURS first firm", "OURS first firm site", "OURS first firm licence.pdf", str(label)):
         assert said in text
     assert side.firm.application.number in text
 

@@ -309,6 +309,19 @@ def test_join_with_roles_that_changed_comes_back_with_those_of_now(side, registr
     assert state_of(registration) == RegistrationState.SUBMITTED
 
 
+def test_desk_says_who_joins_to_an_enterprise_of_another_code(side, registration, desk, client_of):
+    with park_scope(side.park.pk):
+        alike = EnterpriseFactory(park=side.park, name_zh="新来制造股份有限公司", credit_code=EARLY_CODE)
+    url = vetting_url("join", registration_id=registration.pk, enterprise_id=alike.pk)
+
+    reviewer = text_of(desk.get(page_of(registration)))
+    administrator = text_of(client_of(side.staff[Role.PARK_ADMINISTRATOR]).get(page_of(registration)))
+
+    words = "only an administrator of the park can join them"
+    assert (url in reviewer, words in reviewer) == (False, True)
+    assert (url in administrator, words in administrator) == (True, False)
+
+
 def test_join_to_an_enterprise_of_another_code_is_left_to_administrators(side, registration, desk, client_of):
     path = joining(registration, side.firm.enterprise)
     answer = desk.post(path, {"expected_round": 1, "expected_roles": "applicant"})

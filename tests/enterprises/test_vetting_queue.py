@@ -63,6 +63,14 @@ def test_name_like_that_of_an_enterprise_is_noted(side, registration, desk):
     assert {found: "Name alike" in row for found, row in lines.items()} == {registration: True, other: False}
 
 
+def test_queue_is_narrowed_to_names_alike(side, registration, desk):
+    other = file_registration(side.park, number="R-0000-0002", credit_code=OTHER_CODE, name_zh="遥远食品厂", name_en="")
+    with park_scope(side.park.pk):
+        EnterpriseFactory(park=side.park, name_zh="新来制造股份有限公司")
+
+    assert shown(queue(desk, note="is_alike"), registration, other) == [registration]
+
+
 def test_enterprise_of_the_same_code_is_noted_once(side, registration, desk):
     with park_scope(side.park.pk):
         EnterpriseFactory(park=side.park, credit_code=CODE, name_zh=registration.name_zh)

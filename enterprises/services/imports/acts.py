@@ -118,13 +118,20 @@ def resume_import(actor: Actor, register_import: RegisterImport, *, now: datetim
         raise ImportNotNow(_("Nothing of this file is being done just now."))
     _refuse_forgotten(current)
     if current.is_abandoned(now):
-        current.beat_at = now
-        current.save(update_fields=["beat_at"])
+        _leave_out_silence(current, now)
+        current.save(update_fields=["beat_at", "started_at"])
         asked = (
             events.register_file_matched if current.state == ImportState.CHECKING else events.register_import_started
         )
         asked.publish(park_id=current.park_id, register_import_id=current.pk, by_user_id=actor.user_id)
     return current
+
+
+def _leave_out_silence(current: RegisterImport, now: datetime) -> None:
+    """The time in which nobody was at it tells nothing of how long the rest takes."""
+    if current.started_at is not None:
+        current.started_at += now - (current.beat_at or current.started_at)
+    current.beat_at = now
 
 
 def _refuse_forgotten(current: RegisterImport) -> None:
