@@ -74,7 +74,7 @@ class OwnApplicationTable(PortalTable):
     project_title = tables.Column(_("Project"))
     state = StageColumn(_("State"), states=STATES)
     requested_cny = MoneyColumn(_("Requested"))
-    approved_cny = MoneyColumn(_("Approved"))
+    approved_cny = MoneyColumn(_("Approved"), attrs=HIDDEN_NUMBER)
     started_at = DayColumn(_("Started"))
 
     act = True

@@ -285,6 +285,8 @@ def test_certifier_signs_and_gets_a_receipt(firm, certifier):
     assert filed.state == ApplicationState.SUBMITTED
     assert filed.number.startswith("OURS-")
     assert response.context["is_receipt"] is True
+    # On paper it says whose it is.
+    assert f'<span class="code">{firm.enterprise.credit_code}</span>' in response.content.decode()
     assert filed.number in response.content.decode()
 
 
