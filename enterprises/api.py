@@ -19,7 +19,7 @@ from rest_framework.response import Response
 
 from enterprises import industries, permissions, serializers, services
 from enterprises.choices import ChangeRequestState, EnterpriseKind, EnterpriseStatus, LabelKind
-from enterprises.filters import EnterpriseFilter
+from enterprises.filters.register import EnterpriseFilter
 from enterprises.forms import EnterpriseForm
 from enterprises.forms.company import ChangeRequestForm
 from enterprises.models import VETTED, ChangeRequest, Enterprise, EnterprisePaper

@@ -18,8 +18,7 @@ from django_tables2 import RequestConfig
 from enterprises import facts
 from enterprises.calculations import check_character_fits
 from enterprises.choices import ChangeRequestState
-from enterprises.company_filters import ChangeRequestFilter
-from enterprises.company_tables import CHANGE_STATES, ChangeRequestTable
+from enterprises.filters.company import ChangeRequestFilter
 from enterprises.forms.company import ChangeRequestForm, DecisionForm, RejectionForm
 from enterprises.models import VETTED, ChangeRequest, Enterprise
 from enterprises.permissions import (
@@ -31,6 +30,7 @@ from enterprises.permissions import (
 )
 from enterprises.queries import company as queries
 from enterprises.services import changes
+from enterprises.tables.company import CHANGE_STATES, ChangeRequestTable
 from enterprises.views.pages import one_enterprise
 from lib.deadlines import clock
 from lib.tables import exported

@@ -14,8 +14,8 @@ from enterprises.choices import SiteUse
 from enterprises.models import Enterprise, RegisteredFacts, Registration, Site
 from enterprises.queries.vetting import Candidate
 from enterprises.services.registration_ground import FIELDS, REGISTERED_FACTS, SITES, shown_fact, shown_site
-from enterprises.tables import STATES as STATUSES
-from enterprises.vetting_list import STATES
+from enterprises.tables.register import STATES as STATUSES
+from enterprises.tables.vetting import STATES
 from lib.formatting import percent
 from lib.templatetags.ui import localized_filter
 from parks.models import Membership

@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from enterprises import import_words as words
 from enterprises.choices import ImportState, RowOutcome
 from enterprises.forms.imports import StartForm
-from enterprises.import_rejected import rejected_table
+from enterprises.imports import words
+from enterprises.imports.rejected import rejected_table
 from enterprises.models import RegisterImport, RegisterImportRow
 from enterprises.models.imports import ROWS_KEPT
 from enterprises.permissions import can_register_enterprise

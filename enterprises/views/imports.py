@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_tables2 import RequestConfig
 
-from enterprises import import_words as words
 from enterprises.choices import ImportState
 from enterprises.forms.imports import GROUPS, MatchingForm, RegisterFileForm
-from enterprises.import_tables import ImportTable
-from enterprises.import_template import LANGUAGES, template_name, template_workbook
+from enterprises.imports import words
+from enterprises.imports.template import LANGUAGES, template_name, template_workbook
 from enterprises.models import RegisterImport
 from enterprises.permissions import can_register_enterprise
 from enterprises.queries import imports as queries
 from enterprises.services import imports as services
+from enterprises.tables.imports import ImportTable
 from lib.downloads import attachment_response
 from lib.exports import CONTENT_TYPES, XLSX
 from lib.refusals import Refusal

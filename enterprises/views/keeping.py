@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 from django_tables2 import RequestConfig
 
-from enterprises.company_filters import PaperFilter
-from enterprises.company_tables import ExpiringPaperTable
+from enterprises.filters.company import PaperFilter
 from enterprises.forms.company import EndLabelForm, ExpiryForm, LabelForm, PaperForm, SiteForm
 from enterprises.models import Enterprise
 from enterprises.permissions import (
@@ -31,6 +30,7 @@ from enterprises.permissions import (
 from enterprises.queries import company as queries
 from enterprises.services import labels, papers, sites
 from enterprises.services.sites import OF_SITE
+from enterprises.tables.company import ExpiringPaperTable
 from enterprises.views.pages import enterprise_page, one_enterprise
 from lib.downloads import attachment_response
 from lib.periods import local_day

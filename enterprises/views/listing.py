@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from enterprises.choices import EnterpriseStatus
-from enterprises.filters import EnterpriseFilter
+from enterprises.filters.register import EnterpriseFilter
 from enterprises.models import Enterprise
 from enterprises.permissions import can_list_enterprises, can_register_enterprise
 from enterprises.queries.facets import current_labels
-from enterprises.tables import EnterpriseTable, export_columns
+from enterprises.tables.register import EnterpriseTable, export_columns
 from lib.exports import LARGEST_EXPORT, export_response, requested
 from lib.periods import local_day
 from parks.access import acting

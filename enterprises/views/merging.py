@@ -23,7 +23,7 @@ from enterprises.queries import merging as queries
 from enterprises.queries.register import people_of
 from enterprises.queries.vetting import sites_of
 from enterprises.services.merging import merge_enterprises
-from enterprises.tables import STATES
+from enterprises.tables.register import STATES
 from enterprises.views.comparing import other_name, side_by_side, written_sites
 from enterprises.views.pages import one_enterprise
 from lib.formatting import percent

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 
 from enterprises import facts, industries, page_sections, queries
 from enterprises.choices import EnterpriseStatus
-from enterprises.company_tables import CHANGE_STATES, expiry_badge
 from enterprises.models import VETTED, ChangeRequest, Enterprise, EnterpriseLabel
 from enterprises.permissions import (
     can_change_standing,
@@ -34,7 +33,8 @@ from enterprises.permissions import (
 )
 from enterprises.queries import company
 from enterprises.services.changes import open_request
-from enterprises.tables import STATES, shown_names
+from enterprises.tables.company import CHANGE_STATES, expiry_badge
+from enterprises.tables.register import STATES, shown_names
 from enterprises.views.pages import one_enterprise
 from enterprises.views.timeline import timeline_of
 from lib.periods import local_day

@@ -19,7 +19,7 @@ from enterprises.permissions import (
     can_register_enterprise,
 )
 from enterprises.services.ownership import invite_owner
-from enterprises.tables import shown_names
+from enterprises.tables.register import shown_names
 from enterprises.views.pages import one_enterprise
 from lib.refusals import Refusal
 from parks.access import acting

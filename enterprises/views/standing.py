@@ -18,7 +18,7 @@ from enterprises.models import Enterprise
 from enterprises.permissions import can_change_standing, owns_enterprise
 from enterprises.queries import company as queries
 from enterprises.services import ownership, standing
-from enterprises.tables import shown_names
+from enterprises.tables.register import shown_names
 from enterprises.views.pages import enterprise_page, one_enterprise
 from parks.access import acting
 from parks.models import Membership

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_tables2 import RequestConfig
 
 from enterprises.choices import RegistrationState
+from enterprises.filters.vetting import RegistrationFilter
 from enterprises.forms.vetting import JoinForm, RejectForm, ReturnForm
 from enterprises.models import Enterprise, Registration
 from enterprises.permissions import can_open_registrations, can_vet, explain_no_vetting, explain_partiality
@@ -25,7 +26,7 @@ from enterprises.queries import vetting as queries
 from enterprises.services import vetting as services
 from enterprises.services.places import is_owner_invited
 from enterprises.services.registration_ground import SITES, StateChanged, kept_papers
-from enterprises.vetting_list import RegistrationFilter, RegistrationTable
+from enterprises.tables.vetting import RegistrationTable
 from enterprises.views.comparing import side_by_side, sites_of, takeable
 from enterprises.views.pages import one_enterprise
 from enterprises.views.registering import UNPROCESSABLE

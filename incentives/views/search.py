@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enterprises.models import Enterprise, Registration
-from enterprises.tables import STATES as ENTERPRISE_STATES
-from enterprises.vetting_list import STATES as REGISTRATION_STATES
+from enterprises.tables.register import STATES as ENTERPRISE_STATES
+from enterprises.tables.vetting import STATES as REGISTRATION_STATES
 from incentives.models import Application
 from incentives.permissions import can_search
 from incentives.search import Found, applications_called, enterprises_called, registrations_called

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from enterprises.choices import EnterpriseKind
 from enterprises.forms import EnterpriseForm
 from enterprises.forms.imports import MatchingForm
-from enterprises.import_template import LANGUAGES, template_workbook
+from enterprises.imports.template import LANGUAGES, template_workbook
 from enterprises.services import imports
 from enterprises.services.imports import HEADINGS, IMPORTED, NAMES, RowProblem, capital_scale, heading_of, matched
 from tests.enterprises.imports import CODE

@@ -301,7 +301,7 @@ def test_download_of_rejected_rows_stands_in_the_trail(side, client, django_capt
 def test_download_of_rejected_rows_says_where_it_ends(side, client, monkeypatch, limit, most):
     found = checked(side, table_text(*[f"9135,{NAME}"] * 3))
     assert len(sheet_of(client.get(page("import_rejected", found.pk)))) == 4
-    monkeypatch.setattr(f"enterprises.import_rejected.{limit}", most)
+    monkeypatch.setattr(f"enterprises.imports.rejected.{limit}", most)
     _head, *rows = sheet_of(client.get(page("import_rejected", found.pk)))
     assert [row[0] for row in rows] == ["9135", "9135", "Only the first 2 rejected rows are in this file."]
 

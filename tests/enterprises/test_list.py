@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains
 
 from enterprises.choices import LabelKind
-from enterprises.filters import EnterpriseFilter
+from enterprises.filters.register import EnterpriseFilter
 from enterprises.models import Enterprise, EnterpriseLabel
 from enterprises.queries.facets import FACETS, Facets, current_labels
 from parks.choices import Role

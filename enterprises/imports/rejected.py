@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from enterprises import import_words as words
+from enterprises.imports import words
 from enterprises.models import RegisterImport
 from enterprises.queries.imports import rejected_numbers
 from enterprises.services.imports import original_rows

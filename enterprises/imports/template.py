@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from enterprises.choices import EnterpriseKind
 from enterprises.forms.imports import REQUIRED
-from enterprises.import_words import longest
+from enterprises.imports.words import longest
 from enterprises.services.imports import HEADINGS, heading_of
 from lib.spreadsheets import MOST_ROWS
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from enterprises.company_urls import company_urls
-from enterprises.import_urls import import_urls
-from enterprises.registration_urls import registration_urls
-from enterprises.vetting_urls import vetting_urls
+from enterprises.urls.company import company_urls
+from enterprises.urls.imports import import_urls
+from enterprises.urls.registration import registration_urls
+from enterprises.urls.vetting import vetting_urls
 from enterprises.views import (
     company,
     industries,

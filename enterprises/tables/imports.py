@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.import_words import state_badge
+from enterprises.imports.words import state_badge
 from enterprises.models import RegisterImport
 from lib.formatting import NOTHING
 from lib.tables import NumberColumn, PortalTable, TimeColumn

@@ -1,22 +1,20 @@
-"""The queue of registrations as a list: how it is narrowed, and its columns."""
+"""The queue of registrations as a table."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-import django_filters
 import django_tables2 as tables
-from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.calculations import check_character_fits, normalised_code
-from enterprises.choices import EnterpriseKind, RegistrationState
+from enterprises.calculations import check_character_fits
+from enterprises.choices import RegistrationState
 from enterprises.models import Registration
 from enterprises.queries.vetting import with_likeness
 from lib.deadlines import clock
@@ -27,14 +25,6 @@ from lib.tables import DayColumn, PortalTable, StateColumn
 from lib.templatetags.measures import sla_clock
 from lib.templatetags.ui import localized_filter
 
-LONGEST_SEARCH = 100
-PERIODS = [("7", _("Last 7 days")), ("30", _("Last 30 days")), ("90", _("Last 90 days")), ("365", _("Last year"))]
-NOTES = [
-    ("is_registered", _("Code registered already")),
-    ("is_filed_twice", _("Filed more than once")),
-    ("is_alike", _("Name alike")),
-    ("again", _("Filed again")),
-]
 STATES: dict[str, str] = {
     RegistrationState.SUBMITTED: "info",
     RegistrationState.RETURNED: "warn",
@@ -44,46 +34,6 @@ STATES: dict[str, str] = {
     RegistrationState.WITHDRAWN: "mute",
 }
 WITH_THE_PARK = frozenset({RegistrationState.SUBMITTED, RegistrationState.RETURNED})
-
-
-class RegistrationFilter(django_filters.FilterSet):
-    """What was filed, by number, code, name or registrant, and by what is to be noted of it."""
-
-    q = django_filters.CharFilter(
-        label=_("Search"),
-        method="search",
-        max_length=LONGEST_SEARCH,
-        widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": _("Number, code, name or person"), "autocomplete": "off"}
-        ),
-    )
-    kind = django_filters.ChoiceFilter(label=_("Type"), choices=EnterpriseKind.choices, empty_label=_("Any"))
-    note = django_filters.ChoiceFilter(label=_("To note"), method="noted", choices=NOTES, empty_label=_("Any"))
-    submitted = django_filters.ChoiceFilter(
-        label=pgettext_lazy("date", "Filed"), method="within", choices=PERIODS, empty_label=_("Any")
-    )
-
-    class Meta:
-        model = Registration
-        fields = ("q", "kind", "note", "submitted")
-
-    def search(self, rows: QuerySet[Registration], _name: str, text: str) -> QuerySet[Registration]:
-        words = text.strip()
-        named = Q(name_zh__icontains=words) | Q(name_en__icontains=words) | Q(registrant_name__icontains=words)
-        return rows.filter(Q(number__icontains=words) | Q(credit_code__icontains=normalised_code(words)) | named)
-
-    def noted(self, rows: QuerySet[Registration], _name: str, note: str) -> QuerySet[Registration]:
-        if note == "again":
-            return rows.filter(round__gt=1)
-        return (with_likeness(rows) if note == "is_alike" else rows).filter(**{note: True})
-
-    def within(self, rows: QuerySet[Registration], _name: str, days: str) -> QuerySet[Registration]:
-        return rows.filter(submitted_at__gte=timezone.now() - timedelta(days=int(days)))
-
-    @property
-    def is_active(self) -> bool:
-        """Whether anything narrows the list."""
-        return self.form.is_valid() and any(self.form.cleaned_data.values())
 
 
 class RegistrationTable(PortalTable):

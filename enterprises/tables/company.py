@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises import facts
 from enterprises.choices import ChangeRequestState
 from enterprises.models import ChangeRequest, EnterprisePaper
-from enterprises.tables import shown_names
+from enterprises.tables.register import shown_names
 from lib.deadlines import clock
 from lib.formatting import NOTHING
 from lib.tables import DayColumn, PortalTable, StateColumn
