@@ -17,6 +17,7 @@ from incentives.views import (
     search,
     sections,
     signing,
+    trials,
 )
 
 app_name = "incentives"
@@ -72,6 +73,8 @@ official_urls = [
     path("programmes/<uuid:programme_id>/", programmes.programme_detail, name="programme_detail"),
     path("programmes/<uuid:programme_id>/edit/", programmes.programme_edit, name="programme_edit"),
     path("programmes/<uuid:programme_id>/stages/", programme_stages.programme_stages, name="programme_stages"),
+    path("programmes/<uuid:programme_id>/preview/", trials.programme_preview, name="programme_preview"),
+    path("programmes/<uuid:programme_id>/try/", trials.programme_try, name="programme_try"),
     path("programmes/<uuid:programme_id>/publish/", programmes.programme_publish, name="programme_publish"),
     path("programmes/<uuid:programme_id>/ledger/", ledger.programme_ledger, name="programme_ledger"),
     path("programmes/<uuid:programme_id>/ledger/appropriate/", ledger.budget_appropriate, name="budget_appropriate"),

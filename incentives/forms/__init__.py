@@ -4,6 +4,7 @@ from incentives.forms.filing import ProjectForm, RepliesForm, StatementForm, Upl
 from incentives.forms.programmes import ProgrammeForm
 from incentives.forms.review import AcceptForm, ApproveForm, DeclineForm, FinancialForm, ReturnForm, SubstantiveForm
 from incentives.forms.section import SectionForm
+from incentives.forms.trial import TrialForm
 
 __all__ = [
     "AcceptForm",
@@ -17,6 +18,7 @@ __all__ = [
     "SectionForm",
     "StatementForm",
     "SubstantiveForm",
+    "TrialForm",
     "UploadForm",
     "WithdrawForm",
 ]

@@ -126,13 +126,14 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
 
     @classmethod
     def of(cls, programme: Programme) -> ProgrammeForm:
+        """The terms as they are kept, or as a template proposes them: one that is not saved and lacks some."""
         terms = {name: getattr(programme, name) for name in PUBLISHED_TERMS}
         cases = {
             f"example_{row}_{part}": number(Decimal(case[part]), None if part == "saving_tce" else 2)
             for row, case in enumerate(terms["example_cases"], 1)
             for part in EXAMPLE_PARTS
         }
-        amounts = {name: number(terms[name], 2) for name in MONEY}
+        amounts = {name: number(terms[name], 2) if terms[name] else "" for name in MONEY}
         return cls(initial={**terms, **amounts, **cls.money_initial(programme), **cases})
 
     @property

@@ -136,6 +136,12 @@ class ProgrammeTerms(models.Model):
         return sections_of(self.form_fields)
 
     @property
+    def has_further_limits(self) -> bool:
+        """Whether more decides the amount than a rate, or a formula, and the cap of the enterprise."""
+        limits = (self.cap_year_cny, self.cap_percent, self.saving_min_tce, self.saving_below_tce)
+        return bool(self.rate_tiers) or any(limit is not None for limit in limits)
+
+    @property
     def amount_rules(self) -> AmountRules:
         return AmountRules(
             rate_cny_per_tce=self.rate_cny_per_tce,

@@ -25,6 +25,7 @@ from incentives.services.completeness import (
 )
 from incentives.services.conditions import explain_condition
 from incentives.services.criteria import MOST_CRITERIA, criterion_name, explain_criteria
+from incentives.services.differences import Difference, differences
 from incentives.services.documents import (
     attach_document,
     read_document,
@@ -104,6 +105,7 @@ from incentives.services.stages import (
     next_stage,
     stages_before,
 )
+from incentives.services.trials import Trial, fields_to_try, try_programme, version_of
 from parks.services.files import UnacceptableFile
 
 __all__ = [
@@ -122,6 +124,7 @@ __all__ = [
     "BudgetExceeded",
     "CapExceeded",
     "ChangedMeanwhile",
+    "Difference",
     "Example",
     "Holding",
     "Incomplete",
@@ -136,6 +139,7 @@ __all__ = [
     "RuleCheck",
     "StateChanged",
     "TooMany",
+    "Trial",
     "UnacceptableFile",
     "WindowClosed",
     "WindowOver",
@@ -151,6 +155,7 @@ __all__ = [
     "criterion_name",
     "declare_conflict",
     "decline_application",
+    "differences",
     "document_field",
     "estimate_application",
     "examples_of",
@@ -161,6 +166,7 @@ __all__ = [
     "explain_no_amount",
     "explain_saving",
     "explain_stages",
+    "fields_to_try",
     "file_objection",
     "handle_objection",
     "has_conditions",
@@ -193,7 +199,9 @@ __all__ = [
     "stages_before",
     "start_application",
     "submit_application",
+    "try_programme",
     "update_programme",
+    "version_of",
     "withdraw_application",
     "write_seat_letter",
     "write_step_mails",

@@ -86,9 +86,10 @@ def check_application(application: Application, today: date) -> list[Missing]:
     """
     values = known_facts(application, today)
     return [
-        *_missing_answers(application, today),
-        *_missing_fields(application, values),
-        *_unmet_rules(application, values),
+        *missing_answers(application, today),
+        *_missing_amount(application, today),
+        *missing_fields(application, values),
+        *unmet_rules(application, values),
         *_missing_documents(application, values),
     ]
 
@@ -118,7 +119,7 @@ def needed_documents(application: Application, values: Values) -> list[str]:
     return [*version.document_kinds, *own]
 
 
-def _missing_answers(application: Application, today: date) -> Iterator[Missing]:
+def missing_answers(application: Application, today: date) -> Iterator[Missing]:
     if not application.project_title.strip():
         yield Missing("project_title", _("Enter the title of the project."))
     if not application.project_summary.strip():
@@ -129,7 +130,6 @@ def _missing_answers(application: Application, today: date) -> Iterator[Missing]
         yield Missing("completed_on", _("The project must be completed before you apply."))
     if not application.investment_cny:
         yield Missing("investment_cny", _("Enter the investment of the project, above zero."))
-    yield from _missing_amount(application, today)
 
 
 def _missing_amount(application: Application, today: date) -> Iterator[Missing]:
@@ -148,7 +148,7 @@ def _missing_amount(application: Application, today: date) -> Iterator[Missing]:
         yield Missing("saving_tce", _("The amount would be below one cent by these numbers."))
 
 
-def _missing_fields(application: Application, values: Values) -> Iterator[Missing]:
+def missing_fields(application: Application, values: Values) -> Iterator[Missing]:
     facts = facts_known(application.programme_version.form_fields)
     for field in asked_fields(application, values):
         is_needed = field.is_typed and field.is_required and holds(field.condition, facts, values)
@@ -157,7 +157,7 @@ def _missing_fields(application: Application, values: Values) -> Iterator[Missin
             yield Missing(field.name, sentence % {"name": field.label})
 
 
-def _unmet_rules(application: Application, values: Values) -> Iterator[Missing]:
+def unmet_rules(application: Application, values: Values) -> Iterator[Missing]:
     """A rule that is not met, or that waits for something that the registration lacks."""
     for rule in check_rules(application.programme_version, values):
         if rule.is_met is False:

@@ -97,6 +97,11 @@ def facts_of_enterprise(enterprise: Enterprise, today: date) -> dict[str, Decima
         for label in labels_of(enterprise)
         if label.valid_from <= today and (label.valid_until is None or today <= label.valid_until)
     }
+    return facts_as_registered(enterprise, labels, today)
+
+
+def facts_as_registered(enterprise: Enterprise, labels: set[str], today: date) -> dict[str, Decimal | None]:
+    """The same of facts and kinds of labels that are given."""
     code = enterprise.industry_code
     section, digits = (code[0], code[1:3]) if code[:1].isalpha() else ("", code[:2])
     is_in_yuan = enterprise.capital_currency == Currency.CNY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from incentives.choices import ApplicationState, ProgrammeStatus
 from incentives.filters import ProgrammeFilter
 from incentives.forms import ProgrammeForm
 from incentives.models import Programme
+from incentives.programme_templates import TEMPLATES, ProgrammeTemplate
 from incentives.tables import STATES, ProgrammeTable
 from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.answers import document_labels
@@ -43,18 +45,29 @@ def programme_list(request: ActingRequest) -> HttpResponse:
 
 @acting(permissions.can_configure_programmes)
 def programme_create(request: ActingRequest) -> HttpResponse:
-    form = ProgrammeForm(_typed(request))
+    template = TEMPLATES.get(request.GET.get("template", ""))
+    form = _fresh_form(request, template)
     if request.method == "POST" and form.is_valid():
         try:
-            programme = services.create_programme(
-                request.actor, park=request.park, terms=form.terms, now=moment(request)[0]
-            )
+            terms = {**_beyond_the_form(template), **form.terms}
+            programme = services.create_programme(request.actor, park=request.park, terms=terms, now=moment(request)[0])
         except Refusal as refusal:
             put_refusal(form, refusal)
         else:
             messages.success(request, _("The draft was saved. Publish it when it is ready."))
             return redirect("incentives:programme_detail", programme_id=programme.pk)
-    return _form_page(request, "incentives/programme_create.html", form)
+    return _form_page(request, "incentives/programme_create.html", form, template=template)
+
+
+def _fresh_form(request: ActingRequest, template: ProgrammeTemplate | None) -> ProgrammeForm:
+    if request.method == "POST" or template is None:
+        return ProgrammeForm(_typed(request))
+    return ProgrammeForm.of(Programme(**template.terms))
+
+
+def _beyond_the_form(template: ProgrammeTemplate | None) -> dict[str, Any]:
+    """What a template says and the form does not ask: the stages have a page of their own."""
+    return {name: template.terms[name] for name in ("stages",) if name in template.terms} if template else {}
 
 
 @acting(permissions.can_configure_programmes)
@@ -73,12 +86,26 @@ def programme_edit(request: ActingRequest, programme_id: UUID) -> HttpResponse:
 
 
 def _form_page(
-    request: ActingRequest, template: str, form: ProgrammeForm, programme: Programme | None = None
+    request: ActingRequest,
+    page: str,
+    form: ProgrammeForm,
+    programme: Programme | None = None,
+    template: ProgrammeTemplate | None = None,
 ) -> HttpResponse:
     status = UNPROCESSABLE if form.is_bound and not form.is_rearranged else 200
-    return render(
-        request, template, {"form": form, "programme": programme, "facts": services.FACTS.values()}, status=status
-    )
+    context = {
+        "form": form,
+        "programme": programme,
+        "facts": services.FACTS.values(),
+        "template": template,
+        "templates": TEMPLATES.values(),
+    }
+    return render(request, page, context, status=status)
+
+
+def _since_published(programme: Programme) -> list[services.Difference]:
+    current = programme.versions.current().first()
+    return services.differences(current, programme) if current else []
 
 
 def _typed(request: ActingRequest) -> QueryDict | None:
@@ -99,6 +126,7 @@ def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse
         "programme": programme,
         "versions": versions,
         "current": current,
+        "differences": services.differences(current, programme) if current else [],
         "has_changes": current is not None and services.has_unpublished_changes(programme, current),
         "budget": queries.budget_of(request.actor, programme),
         "counts": [
@@ -139,6 +167,7 @@ def programme_publish(request: ActingRequest, programme_id: UUID) -> HttpRespons
         "stages": stage_rows(programme),
         "criteria": criterion_rows(programme),
         "next_number": programme.versions.count() + 1,
+        "differences": _since_published(programme),
     }
     status = UNPROCESSABLE if refusal_message else 200
     return render(request, "incentives/programme_publish.html", context, status=status)
