@@ -96,7 +96,18 @@ OFFICIAL = (
             ),
             Entry("incentives:seat_list", _("Expert panel"), "users", also=("incentives:seat_",), waiting=seats_for),
             Entry("incentives:filed_list", _("Applications"), "files", also=("incentives:filed_",)),
-            Entry("incentives:programme_list", _("Programmes"), "gift", also=("incentives:programme_",)),
+            Entry(
+                "incentives:award_list",
+                _("Awards"),
+                "rubber-stamp",
+                also=("incentives:award_", "incentives:notice_publish", "incentives:objection_handle"),
+            ),
+            Entry(
+                "incentives:programme_list",
+                _("Programmes"),
+                "gift",
+                also=("incentives:programme_", "incentives:budget_"),
+            ),
         ),
     ),
     Group(

@@ -9,7 +9,13 @@ from incentives.choices import WAITING_FOR_OFFICIALS, ApplicationState, Programm
 from parks.actors import Actor
 
 if TYPE_CHECKING:
-    from incentives.models import Application, PanelSeat, Programme, ProgrammeVersion  # noqa: F401
+    from incentives.models import (  # noqa: F401
+        Application,
+        Award,
+        PanelSeat,
+        Programme,
+        ProgrammeVersion,
+    )
 
 
 class ProgrammeQuerySet(QuerySet["Programme"]):
@@ -72,3 +78,8 @@ class PanelSeatQuerySet(QuerySet["PanelSeat"]):
         """Open seats of applications that wait for them."""
         here = self.filter(scored_at=None, left_at=None, round=F("application__round"))
         return here.filter(application__stage=Stage.PANEL, application__state=ApplicationState.ACCEPTED)
+
+
+class AwardQuerySet(QuerySet["Award"]):
+    def of_park(self, park_id: int | None) -> Self:
+        return self.filter(park_id=park_id)

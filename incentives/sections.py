@@ -19,12 +19,14 @@ from parks.page_sections import Section
 from parks.requests import ActingRequest
 
 PLACE_OF_PROGRAMMES = 20
+PLACE_OF_NOTICES = 30
 PLACE_OF_APPLICATIONS = 20
 APPLICATIONS_SHOWN = 10
 
 
 def register() -> None:
     park_pages.public_park.register(PLACE_OF_PROGRAMMES, open_programmes)
+    park_pages.public_park.register(PLACE_OF_NOTICES, notices)
     enterprise_pages.enterprise_detail.register(PLACE_OF_APPLICATIONS, filed_applications)
     row_names.register(names_of_applications)
 
@@ -33,6 +35,14 @@ def open_programmes(_request: HttpRequest, park: Park) -> Section | None:
     """The programmes anybody may read about today. Runs in the public scope: only published versions exist there."""
     offers = queries.public_offers(park, local_day(timezone.now(), park.time_zone))
     return Section("incentives/_public_offers.html", {"offers": offers})
+
+
+def notices(_request: HttpRequest, park: Park) -> Section | None:
+    """The public notices that one can object to now; nothing where the park never published one."""
+    running = list(queries.running_notices(park, timezone.now()))
+    if not running and not queries.public_notices(park).exists():
+        return None
+    return Section("incentives/_public_notices.html", {"notices": running})
 
 
 def filed_applications(request: ActingRequest, enterprise: Enterprise) -> Section | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from incentives.award_urls import award_urls
 from incentives.views import (
     desk,
     documents,
@@ -84,5 +85,6 @@ official_urls = [
 urlpatterns: list[URLPattern] = [
     *enterprise_urls,
     *official_urls,
+    *award_urls,
     path("search/", search.search, name="search"),
 ]

@@ -36,6 +36,7 @@ from parks.models import ApiKey, CalendarDay, Invitation, Membership, Park, Save
 from parks.services.people import digest_of
 from tenancy.models import AuditEvent
 from tenancy.scopes import Author, enterprise_scope, park_scope, platform_scope, registrant_scope
+from tests.factories.awards import Aftermath, aftermath
 from tests.factories.filing import ApplicationFactory, EnterpriseFactory, ProgrammeFactory, attach, published, submitted
 from tests.factories.people import ParkFactory, UserFactory, person
 from tests.factories.register import (
@@ -96,10 +97,21 @@ class Side:
     register_import: RegisterImport
     saved_view: SavedView
     seat: PanelSeat
+    decided: dict[Any, Aftermath] = field(default_factory=dict)
+
+    def after_decision(self, firm: Firm) -> Aftermath:
+        """An award of the firm, made when it is first asked for: most tests want none."""
+        if firm.enterprise.pk not in self.decided:
+            self.decided[firm.enterprise.pk] = aftermath(self, firm)
+        return self.decided[firm.enterprise.pk]
 
     def url_kwargs(self, firm: Firm) -> dict[str, Any]:
         """A value for every argument that an address of the portal can take. New arguments are added here."""
+        decided = self.after_decision(firm)
         return {
+            "award_id": decided.award.pk,
+            "notice_id": decided.notice.pk,
+            "objection_id": decided.objection.pk,
             "park_slug": self.park.slug,
             "park_id": self.park.pk,
             "enterprise_id": firm.enterprise.pk,

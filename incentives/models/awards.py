@@ -11,6 +11,7 @@ from enterprises.models import EnterpriseOwned
 from incentives.choices import AwardState, ObjectionState
 from incentives.models.applications import Application
 from incentives.models.programmes import ProgrammeVersion
+from incentives.querysets import AwardQuerySet
 from lib.identifiers import uuid7
 from lib.text import validate_name
 from parks.models import ParkOwned
@@ -28,6 +29,8 @@ class Award(EnterpriseOwned):
     opened_at = models.DateTimeField()
     stands_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = AwardQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-opened_at"]

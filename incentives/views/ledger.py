@@ -69,7 +69,7 @@ def _parts(money: queries.Money) -> list[dict[str, Any]]:
 def budget_appropriate(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
     now, today = moment(request)
-    form = AppropriationForm(request.POST or None, initial={"year": today.year})
+    form = AppropriationForm(request.POST if request.method == "POST" else None, initial={"year": today.year})
 
     def act() -> object:
         return services.appropriate(request.actor, programme, **form.cleaned_data, now=now)
@@ -84,7 +84,9 @@ def budget_appropriate(request: ActingRequest, programme_id: UUID) -> HttpRespon
 def budget_move(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
     now, today = moment(request)
-    form = MoveForm(request.POST or None, initial={"from_year": today.year, "to_year": today.year + 1})
+    form = MoveForm(
+        request.POST if request.method == "POST" else None, initial={"from_year": today.year, "to_year": today.year + 1}
+    )
 
     def act() -> None:
         services.move(request.actor, programme, **form.cleaned_data, now=now)

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from incentives.views import awards, notices
+
+award_urls: list[URLPattern] = [
+    path("awards/", awards.award_list, name="award_list"),
+    path("awards/<uuid:award_id>/", awards.award_detail, name="award_detail"),
+    path("notices/new/", awards.notice_publish, name="notice_publish"),
+    path("objections/<uuid:objection_id>/", awards.objection_handle, name="objection_handle"),
+    path("parks/<slug:park_slug>/notices/", notices.notice_list, name="notice_list"),
+    path("parks/<slug:park_slug>/notices/<uuid:notice_id>/", notices.notice_detail, name="notice_detail"),
+    path("parks/<slug:park_slug>/notices/<uuid:notice_id>/object/", notices.objection_file, name="objection_file"),
+]

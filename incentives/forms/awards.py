@@ -1,0 +1,85 @@
+"""What officials and the public write about awards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from incentives.models import Award, NoticeLine
+from lib.formatting import localized, money
+from lib.text import validate_name
+from parks.forms.decisions import text_field
+
+
+class NoticeForm(forms.Form):
+    """The awards that one notice names."""
+
+    use_required_attribute = False
+
+    awards = forms.MultipleChoiceField(
+        label=_("Awards"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one award.")},
+    )
+
+    def __init__(self, typed: Any = None, *, awards: Iterable[Award], **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        self.known = {str(award.pk): award for award in awards}
+        self.fields["awards"].choices = [(key, _words_of(award)) for key, award in self.known.items()]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> list[Award]:
+        return [self.known[key] for key in self.cleaned_data["awards"]]
+
+
+def _words_of(award: Award) -> str:
+    return f"{award.application.number} · {localized(award.enterprise, 'name')} · {money(award.amount_cny)}"
+
+
+class ObjectionForm(forms.Form):
+    """Signed by a real name with a way to reach the person; officials alone read it."""
+
+    use_required_attribute = False
+
+    line = forms.ChoiceField(label=_("Against which award?"))
+    text = text_field(_("What speaks against it?"), _("Say what is wrong and how it can be checked."), rows=6)
+    name = forms.CharField(
+        label=_("Your real name, or that of your organisation"),
+        help_text=_("Anonymous objections are not handled."),
+        max_length=120,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    contact = forms.CharField(
+        label=_("Telephone or e-mail"),
+        min_length=6,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "tel"}),
+    )
+
+    def __init__(self, typed: Any = None, *, lines: Iterable[NoticeLine], **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        self.known = {str(line.pk): line for line in lines}
+        self.fields["line"].choices = [  # type: ignore[attr-defined]
+            (key, f"{line.number} · {localized(line, 'enterprise_name')} · {line.project_title}")
+            for key, line in self.known.items()
+        ]
+
+
+class AnswerForm(forms.Form):
+    """How an objection is handled."""
+
+    use_required_attribute = False
+
+    outcome = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            ("dismissed", _("Dismiss: the award can stand")),
+            ("upheld", _("Uphold: the award is void and its money is freed")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    answer = text_field(_("Reasons"), _("What was checked and found; it stays with the case."))

@@ -1,0 +1,95 @@
+"""Awards as officials see them: from the approval to the notice and its objections."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from incentives import award_permissions, queries, services
+from incentives.award_list import AWARD_TONES, AwardFilter, AwardTable
+from incentives.choices import ObjectionState
+from incentives.forms.awards import AnswerForm, NoticeForm
+from incentives.models import Award
+from incentives.views.acting import moment
+from incentives.views.lists import list_page
+from parks.access import acting
+from parks.requests import ActingRequest
+from parks.views.forms import attempt, form_page
+
+
+@acting(award_permissions.can_see_awards)
+@require_safe
+def award_list(request: ActingRequest) -> HttpResponse:
+    actor = request.actor
+    pending = len(queries.pending_awards(actor))
+    return list_page(
+        request,
+        "incentives/award_list.html",
+        filters=AwardFilter(request.GET, queries.awards(actor)),
+        table=AwardTable,
+        name="awards",
+        context={"pending": pending, "may_publish": not award_permissions.explain_no_notice(actor)},
+    )
+
+
+@acting(award_permissions.can_see_awards)
+@require_safe
+def award_detail(request: ActingRequest, award_id: UUID) -> HttpResponse:
+    award = _award(request, award_id)
+    application = award.application
+    context = {
+        "award": award,
+        "tone": AWARD_TONES[award.state],
+        "objections": queries.objections_of(award),
+        "entries": queries.entries_of(application),
+        "held": services.holding_of(application),
+        "why_not": award_permissions.explain_no_handling(request.actor, application),
+        "is_public": hasattr(award, "notice_line"),
+    }
+    return render(request, "incentives/award_detail.html", context)
+
+
+@acting(award_permissions.can_publish_notices)
+def notice_publish(request: ActingRequest) -> HttpResponse:
+    """The awards that wait, to be chosen; posting publishes them."""
+    form = NoticeForm(request.POST if request.method == "POST" else None, awards=queries.pending_awards(request.actor))
+    published: list[Any] = []
+
+    def act() -> None:
+        published.append(services.publish_notice(request.actor, form.chosen, now=moment(request)[0]))
+
+    if form.is_valid() and attempt(form, act):
+        messages.success(request, _("Notice %(number)s is public now.") % {"number": published[0].number})
+        return redirect("incentives:award_list")
+    return form_page(request, "incentives/notice_publish.html", form)
+
+
+@acting(award_permissions.can_handle_objections)
+def objection_handle(request: ActingRequest, objection_id: UUID) -> HttpResponse:
+    objection = get_object_or_404(queries.objections(request.actor), pk=objection_id)
+    award = objection.line.award
+    form: Form = AnswerForm(request.POST if request.method == "POST" else None)
+
+    def act() -> None:
+        given = {"is_upheld": form.cleaned_data["outcome"] == ObjectionState.UPHELD}
+        answer = form.cleaned_data["answer"]
+        services.handle_objection(request.actor, objection, **given, answer=answer, now=moment(request)[0])
+
+    if form.is_valid() and attempt(form, act):
+        messages.success(request, _("The objection was handled."))
+        return redirect("incentives:award_detail", award_id=award.pk)
+    why_not = award_permissions.explain_no_handling(request.actor, award.application)
+    return form_page(
+        request, "incentives/objection_handle.html", form, objection=objection, award=award, why_not=why_not
+    )
+
+
+def _award(request: ActingRequest, award_id: UUID) -> Award:
+    return get_object_or_404(queries.awards(request.actor), pk=award_id)

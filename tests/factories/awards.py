@@ -1,0 +1,85 @@
+"""An award on public notice with an objection: what follows a decision, for the scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from incentives.choices import AwardState
+from incentives.models import Award, Notice, NoticeLine, Objection
+from parks.choices import Role
+from tenancy.scopes import enterprise_scope, park_scope, public_scope
+from tests.factories.filing import ApplicationFactory, ProgrammeFactory, published, submitted
+
+if TYPE_CHECKING:
+    from tests.scene import Firm, Side
+
+FILED_AT = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
+
+
+@dataclass
+class Aftermath:
+    """What one approval led to."""
+
+    award: Award
+    notice: Notice
+    objection: Objection
+
+
+def aftermath(side: Side, firm: Firm) -> Aftermath:
+    """Approved under a programme of its own, so that nothing else of the scene changes.
+
+    What the notice says is public, and names nobody of the scene.
+    """
+    from tests.incentives.cases import accept, approve
+
+    code = f"N{side.park.pk % 1000}{firm.enterprise.credit_code[-4:-1]}"
+    with park_scope(side.park.pk):
+        version = published(ProgrammeFactory(park=side.park, code=code, notice_working_days=5))
+    with enterprise_scope(side.park.pk, firm.enterprise.pk):
+        application = ApplicationFactory(
+            park=side.park,
+            enterprise=firm.enterprise,
+            programme_version=version,
+            project_title=f"{firm.enterprise.name_en} awarded",
+            started_by=firm.people[Role.APPLICANT].user,
+        )
+        submitted(application, f"{code}-2026-0001", FILED_AT)
+    approve(side, accept(side, application))
+    now = datetime.now(UTC)
+    with park_scope(side.park.pk):
+        award = Award.objects.get(application=application)
+        notice = Notice.objects.create(
+            park=side.park,
+            programme_version=version,
+            number=f"{code}-N-2026-001",
+            title_en=version.title_en,
+            title_zh=version.title_zh,
+            working_days=5,
+            published_at=now,
+            ends_at=now + timedelta(days=7),
+        )
+        line = NoticeLine.objects.create(
+            park=side.park,
+            notice=notice,
+            award=award,
+            number=application.number,
+            enterprise_name_en="Published works",
+            enterprise_name_zh="公示企业",
+            project_title="Published project",
+            amount_cny=award.amount_cny,
+        )
+        award.state = AwardState.ON_NOTICE
+        award.save(update_fields=["state"])
+    with public_scope(side.park.pk):
+        objection = Objection(
+            park_id=side.park.pk,
+            line=line,
+            name="Gu Yan",
+            contact="13800000000",
+            text=f"{firm.enterprise.name_en} contested",
+            filed_at=now,
+        )
+        objection.save(force_insert=True)
+    return Aftermath(award, notice, objection)
