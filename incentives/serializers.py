@@ -77,7 +77,19 @@ class DocumentSerializer(serializers.ModelSerializer):
         return reverse("api:incentives:document_content", kwargs={"document_id": document.pk})
 
 
+class PresentStageField(serializers.ChoiceField):
+    """A stage of the programme; null where it is in none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=Stage.choices, allow_null=True, read_only=True, **kwargs)
+
+    def to_representation(self, value: str) -> Any:
+        return value or None
+
+
 class StepSerializer(serializers.ModelSerializer):
+    stage = PresentStageField()
+
     class Meta:
         model = ApplicationStep
         fields = ("kind", "stage", "at", "by_name", "is_by_official", "comment")
@@ -97,6 +109,7 @@ class ApplicationSerializer(serializers.ModelSerializer):
     programme = serializers.CharField(source="programme_version.code", read_only=True)
     enterprise_name_en = serializers.CharField(source="enterprise.name_en", read_only=True)
     enterprise_name_zh = serializers.CharField(source="enterprise.name_zh", read_only=True)
+    stage = PresentStageField()
 
     class Meta:
         model = Application
