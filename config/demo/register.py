@@ -16,7 +16,7 @@ from config.demo.content import DemoPerson
 from config.demo.papers import paper
 from enterprises.choices import EnterpriseKind, LabelKind, PaperKind, SiteUse
 from enterprises.models import Enterprise
-from enterprises.services import changes, labels, papers, registration, registration_papers, sites
+from enterprises.services import changes, labels, papers, registration, registration_papers, sites, update_enterprise
 from parks.actors import Actor, Registrant
 from parks.choices import Role
 from parks.models import Park
@@ -94,7 +94,7 @@ def registered_facts(park: Park, place: int, people: tuple[DemoPerson, ...]) -> 
 
 
 def seed_register(enterprise: Enterprise, reviewer: Actor, owner: Actor, now: datetime) -> None:
-    """A site, papers, a label and a request of the first enterprise of a park."""
+    """Of the first enterprise of a park: a site, papers, a label, a request, an address that the park put right."""
     with open_scope(owner.scope):
         works = {
             "name": "Works 1",
@@ -114,6 +114,8 @@ def seed_register(enterprise: Enterprise, reviewer: Actor, owner: Actor, now: da
             now=now,
         )
     with open_scope(reviewer.scope):
+        exact = {"address": f"{enterprise.address}A座"}
+        update_enterprise(reviewer, enterprise, changes=exact, now=now - timedelta(days=9))
         labels.give_label(
             reviewer,
             enterprise,

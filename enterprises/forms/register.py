@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
 from enterprises.forms.industry import IndustryField
-from enterprises.models import KEPT, DeclaredInterest, Enterprise
+from enterprises.models import KEPT, VETTED, DeclaredInterest, Enterprise
 from enterprises.services import EnterpriseFacts
 from lib.amounts import written_amount
 from lib.formatting import number
@@ -109,16 +109,7 @@ class EnterpriseForm(NamesForm, CapitalForm):
     class Meta:
         model = Enterprise
         fields: tuple[str, ...] = (
-            "credit_code",
-            "name_zh",
-            "name_en",
-            "kind",
-            "industry_code",
-            "established_on",
-            "registered_capital",
-            "capital_currency",
-            "legal_representative",
-            "address",
+            *VETTED,
             *KEPT,
             "is_key_energy_user",
         )

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from lib import exports
-from parks import services
 from parks.access import acting
 from parks.choices import PARK_ROLES
-from parks.forms.people import InvitationForm, RolesForm, StaffFilterForm
+from parks.forms.people import StaffFilterForm
 from parks.models import Invitation, Membership
 from parks.permissions import can_manage_staff, can_read_staff
 from parks.queries import people
 from parks.requests import ActingRequest
-from parks.views.forms import attempt, form_page
+from parks.views import place_people
+from parks.views.place_people import PeoplePage
 
 PEOPLE_A_PAGE = 25
 
@@ -58,52 +55,28 @@ def _sheet(found: QuerySet[Membership]) -> Iterable[list[Any]]:
 
 @acting(can_manage_staff)
 def invitation_create(request: ActingRequest) -> HttpResponse:
-    form = InvitationForm(request.POST or None, offered=PARK_ROLES)
-    if form.is_valid():
-        act = partial(services.invite, actor=request.actor, park=request.park, now=timezone.now(), **form.cleaned_data)
-        if attempt(form, act):
-            words = _("The invitation is on its way to %(email)s.") % {"email": form.cleaned_data["email"]}
-            messages.success(request, words)
-            return redirect("parks:staff_list")
-    return form_page(request, "parks/invitation_create.html", form)
+    return place_people.invite(request, _page("invitation_create"))
 
 
 @acting(can_manage_staff)
 def invitation_revoke(request: ActingRequest, invitation_id: int) -> HttpResponse:
     offer = get_object_or_404(Invitation.objects.of_staff(request.park.pk), pk=invitation_id)
-    form = Form(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        act = partial(services.revoke_invitation, actor=request.actor, invitation=offer, now=timezone.now())
-        if attempt(form, act):
-            messages.success(request, _("The invitation to %(email)s is revoked.") % {"email": offer.email})
-            return redirect("parks:staff_list")
-    return form_page(request, "parks/invitation_revoke.html", form, invitation=offer)
+    return place_people.revoke(request, _page("invitation_revoke"), offer)
 
 
 @acting(can_manage_staff)
 def membership_edit(request: ActingRequest, membership_id: int) -> HttpResponse:
-    membership = _colleague(request, membership_id)
-    form = RolesForm(request.POST or None, offered=PARK_ROLES, initial={"roles": membership.roles})
-    if form.is_valid():
-        act = partial(
-            services.change_roles, actor=request.actor, membership=membership, now=timezone.now(), **form.cleaned_data
-        )
-        if attempt(form, act):
-            messages.success(request, _("The roles of %(name)s are saved.") % {"name": membership.user.name})
-            return redirect("parks:staff_list")
-    return form_page(request, "parks/membership_edit.html", form, membership=membership)
+    return place_people.change_roles(request, _page("membership_edit"), _colleague(request, membership_id))
 
 
 @acting(can_manage_staff)
 def membership_end(request: ActingRequest, membership_id: int) -> HttpResponse:
-    membership = _colleague(request, membership_id)
-    form = Form(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        act = partial(services.end_membership, actor=request.actor, membership=membership, now=timezone.now())
-        if attempt(form, act):
-            messages.success(request, _("%(name)s no longer works here.") % {"name": membership.user.name})
-            return redirect("parks:staff_list")
-    return form_page(request, "parks/membership_end.html", form, membership=membership)
+    done = _("%(name)s no longer works here.")
+    return place_people.end_access(request, _page("membership_end"), _colleague(request, membership_id), done)
+
+
+def _page(name: str) -> PeoplePage:
+    return PeoplePage(f"parks/{name}.html", "parks:staff_list", PARK_ROLES)
 
 
 def _colleague(request: ActingRequest, membership_id: int) -> Membership:
