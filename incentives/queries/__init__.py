@@ -23,6 +23,7 @@ from incentives.queries.awards import (
     running_notices,
 )
 from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
+from incentives.queries.meeting import Order, Ranked, ranked
 from incentives.queries.offers import Offer, open_offers, public_offers, upcoming_offers
 from incentives.queries.panels import Panel, own_seats, panel_of, seat_documents, seats_for
 from incentives.queries.programmes import (
@@ -57,7 +58,9 @@ __all__ = [
     "Budget",
     "Money",
     "Offer",
+    "Order",
     "Panel",
+    "Ranked",
     "application_page",
     "applications",
     "applications_for",
@@ -95,6 +98,7 @@ __all__ = [
     "published_first",
     "queue",
     "queue_counts",
+    "ranked",
     "recent_decisions",
     "running_notices",
     "seat_documents",
