@@ -51,6 +51,7 @@ enterprise_urls = [
     path("applications/<uuid:application_id>/submit/", signing.application_submit, name="application_submit"),
     path("applications/<uuid:application_id>/withdraw/", filing.application_withdraw, name="application_withdraw"),
     path("applications/<uuid:application_id>/replies/", filing.application_replies, name="application_replies"),
+    path("applications/<uuid:application_id>/copy/", filing.application_copy, name="application_copy"),
     path("applications/<uuid:application_id>/restart/", filing.application_restart, name="application_restart"),
     path("documents/<uuid:document_id>/", documents.document_download, name="document_download"),
     path("documents/<uuid:document_id>/remove/", documents.document_remove, name="document_remove"),

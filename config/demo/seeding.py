@@ -16,6 +16,7 @@ from stdnum.cn import uscc
 from accounts.models import User
 from config.demo import content, register
 from config.demo.papers import paper
+from config.demo.programmes import seed_programmes
 from enterprises.models import Enterprise
 from incentives import services as incentives
 from incentives.choices import DocumentKind, Stage
@@ -92,6 +93,8 @@ def seed_park(plan: content.DemoPark, now: datetime) -> None:
             return
         Park.objects.filter(pk=park.pk).update(accent=plan.accent)
         version = publish(plan, park, staff[Role.PARK_ADMINISTRATOR], now)
+        if plan is content.PARKS[0]:
+            seed_programmes(park, staff[Role.PARK_ADMINISTRATOR], now)
     for place, firm in enumerate(plan.enterprises):
         people = seed_enterprise(firm, place, park, version, staff, now)
         owner = register.first_owner(people)

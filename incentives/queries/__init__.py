@@ -6,6 +6,7 @@ from incentives.queries.applications import (
     applications,
     documents,
     granted_before,
+    granted_by_programme,
     kept_documents,
     latest_filed,
     people_with_role,
@@ -24,7 +25,7 @@ from incentives.queries.awards import (
 )
 from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
 from incentives.queries.meeting import Order, Ranked, ranked
-from incentives.queries.offers import Offer, open_offers, public_offers, upcoming_offers
+from incentives.queries.offers import Offer, has_open_version, open_offers, public_offers, upcoming_offers
 from incentives.queries.panels import Panel, own_seats, panel_of, seat_documents, seats_for
 from incentives.queries.programmes import (
     Budget,
@@ -76,6 +77,8 @@ __all__ = [
     "filed_counts",
     "filed_programmes",
     "granted_before",
+    "granted_by_programme",
+    "has_open_version",
     "kept_documents",
     "latest_filed",
     "ledger_entries",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet, Sum
 
@@ -94,6 +96,16 @@ def granted_before(application: Application, today: date) -> Granted:
         total=Sum("approved_cny"), year=Sum("approved_cny", filter=in_year)
     )
     return Granted(sums["total"] or Decimal(0), sums["year"] or Decimal(0))
+
+
+def granted_by_programme(actor: Actor, programme_ids: Iterable[UUID], ended: datetime) -> dict[UUID, Granted]:
+    """What the enterprise of the actor was granted under each programme, and of it after a moment."""
+    granted = Application.objects.visible_to(actor).in_state(ApplicationState.APPROVED)
+    sums = granted.filter(programme_version__programme__in=programme_ids).order_by()
+    found = sums.values_list("programme_version__programme").annotate(
+        total=Sum("approved_cny"), year=Sum("approved_cny", filter=Q(decided_at__gt=ended))
+    )
+    return {key: Granted(total or Decimal(0), year or Decimal(0)) for key, total, year in found}
 
 
 def _in_year_of(application: Application, today: date) -> Q:

@@ -34,6 +34,12 @@ def open_offers(actor: Actor, today: date) -> list[Offer]:
     return [Offer(version, (version.closes_on - today).days, latest.get(version.pk)) for version in versions]
 
 
+def has_open_version(version: ProgrammeVersion, today: date) -> bool:
+    """Whether the programme of a version takes applications today, under whichever version."""
+    versions = ProgrammeVersion.objects.of_park(version.park_id).open_on(today)
+    return versions.filter(programme_id=version.programme_id).exists()
+
+
 def upcoming_offers(actor: Actor, today: date) -> QuerySet[ProgrammeVersion]:
     return ProgrammeVersion.objects.of_park(actor.park_id).current().filter(opens_on__gt=today).order_by("opens_on")
 

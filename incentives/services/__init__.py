@@ -97,7 +97,8 @@ from incentives.services.programmes import (
     publish_programme,
     update_programme,
 )
-from incentives.services.renewal import restart_application
+from incentives.services.prospects import Prospect, prospects
+from incentives.services.renewal import copy_application, restart_application
 from incentives.services.replies import is_unchanged, reply_to_comments
 from incentives.services.review import (
     accept_application,
@@ -149,6 +150,7 @@ __all__ = [
     "NoticeOver",
     "Outlook",
     "ProgrammeClosed",
+    "Prospect",
     "RuleCheck",
     "StateChanged",
     "TooMany",
@@ -165,6 +167,7 @@ __all__ = [
     "attach_document",
     "check_application",
     "close_programme",
+    "copy_application",
     "create_programme",
     "criterion_name",
     "decide_together",
@@ -193,6 +196,7 @@ __all__ = [
     "move",
     "needed_documents",
     "next_stage",
+    "prospects",
     "publish_notice",
     "publish_programme",
     "read_document",

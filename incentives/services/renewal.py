@@ -9,7 +9,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incentives.choices import ApplicationState, StepKind
+from incentives.choices import ApplicationState, FieldKind, StepKind
 from incentives.form_fields import fields_of
 from incentives.models import Application, ApplicationDocument, ProgrammeVersion
 from incentives.permissions import Act, explain_no_filing
@@ -43,6 +43,29 @@ def restart_application(actor: Actor, application: Application, *, now: datetime
     save_changes(current, state=ApplicationState.WITHDRAWN, saved_at=now)
     add_step(actor, current, StepKind.WITHDRAWN, now, _("Started again under the current version of the programme."))
     return fresh
+
+
+@transaction.atomic
+def copy_application(actor: Actor, application: Application, *, now: datetime) -> Application:
+    """A draft under the current version with what stays true from one project to the next.
+
+    That are title, description and the answers to the programme's own form that still fit, but for declarations, which
+    are given anew; the day, the investment, the saving and the documents belong to the old project. Where a draft was
+    begun already, that one is answered as it stands.
+    """
+    current = lock_application(application)
+    refuse_if(explain_no_filing(actor, current, Act.PREPARE))
+    if current.submitted_at is None:
+        raise StateChanged(_("Only an application that was filed can be copied."))
+    version = _version_after(current.programme_version)
+    fresh = lock_application(start_application(actor, version, now=now))
+    if fresh.revision or fresh.started_at != now:
+        return fresh
+    kept = still_fitting(version, current)
+    declared = {field.key for field in fields_of(version.form_fields) if field.kind == FieldKind.DECLARATION}
+    answers: dict[str, Any] = {name: getattr(current, name) for name in ("project_title", "project_summary")}
+    answers["form_answers"] = {key: value for key, value in kept.items() if key not in declared}
+    return save_changes(fresh, **answers, revision=fresh.revision + 1, saved_at=now)
 
 
 def still_fitting(version: ProgrammeVersion, application: Application) -> dict[str, Any]:

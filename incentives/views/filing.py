@@ -71,6 +71,9 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "may_withdraw": permissions.can_withdraw(request.actor, application),
         "checks": services.rules_of(application, today),
         "filed_at": filed_at(application),
+        "can_copy": permissions.can_apply(request.actor)
+        and not request.actor.is_read_only
+        and queries.has_open_version(application.programme_version, today),
         "is_receipt": application.state == ApplicationState.SUBMITTED,
     }
     return render(request, "incentives/application_detail.html", context)
@@ -86,6 +89,20 @@ def application_restart(request: ActingRequest, application_id: UUID) -> HttpRes
     except Refusal as refusal:
         return _task_page(request, application, refusal.message)
     messages.success(request, _("This application is under the current version. Check what has changed in the terms."))
+    return redirect("incentives:application_detail", application_id=fresh.pk)
+
+
+@acting(permissions.can_apply)
+@require_POST
+def application_copy(request: ActingRequest, application_id: UUID) -> HttpResponse:
+    """A new draft with what stays true of one that was filed."""
+    application = one_application(request, application_id)
+    try:
+        fresh = services.copy_application(request.actor, application, now=moment(request)[0])
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("incentives:application_detail", application_id=application.pk)
+    messages.success(request, _("Copied. Enter the day, the figures and the documents of the new project."))
     return redirect("incentives:application_detail", application_id=fresh.pk)
 
 

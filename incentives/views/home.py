@@ -14,10 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from enterprises.models import Enterprise
-from incentives import permissions, queries
+from incentives import permissions, queries, services
 from incentives.choices import ApplicationState
 from incentives.models import Application
-from incentives.services import check_application
 from incentives.views.acting import moment
 from incentives.views.answers import current_comments
 from incentives.views.timeline import timeline
@@ -39,12 +38,14 @@ def enterprise_home(request: ActingRequest) -> HttpResponse:
     enterprise = get_object_or_404(Enterprise.objects.visible_to(actor), pk=actor.enterprise_id)
     unfinished = queries.unfinished_applications(actor)
     featured = queries.latest_filed(actor)
+    offers = queries.open_offers(actor, today)
     context = {
         "enterprise": enterprise,
         "tasks": list(_own_tasks(actor, unfinished, now, today)),
         "featured": featured,
         "featured_steps": timeline(featured) if featured else [],
-        "offers": queries.open_offers(actor, today),
+        "offers": offers,
+        "prospects": services.prospects(actor, enterprise, offers, today, request.park.time_zone),
         "decisions": queries.recent_decisions(actor),
         "can_start": permissions.can_apply(actor) and not actor.is_read_only,
     }
@@ -83,7 +84,7 @@ def _returned_task(application: Application, now: datetime) -> dict[str, Any]:
 
 def _draft_task(actor: Actor, application: Application, today: date) -> dict[str, Any]:
     version = application.programme_version
-    missing = len(check_application(application, today))
+    missing = len(services.check_application(application, today))
     left = (version.closes_on - today).days
     task = {
         "state": "warn" if 0 <= left <= 14 else "info",

@@ -29,7 +29,10 @@ def offer_list(request: ActingRequest) -> HttpResponse:
     _now, today = moment(request)
     offers = queries.open_offers(request.actor, today)
     upcoming = queries.upcoming_offers(request.actor, today)
-    return render(request, "incentives/offer_list.html", {"offers": offers, "upcoming": upcoming})
+    enterprise = get_object_or_404(Enterprise.objects.visible_to(request.actor), pk=request.actor.enterprise_id)
+    prospects = services.prospects(request.actor, enterprise, offers, today, request.park.time_zone)
+    context = {"offers": offers, "prospects": prospects, "upcoming": upcoming}
+    return render(request, "incentives/offer_list.html", context)
 
 
 @acting(permissions.can_open_applications)

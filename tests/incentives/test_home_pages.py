@@ -71,7 +71,7 @@ def test_offers_take_as_many_queries_for_one_as_for_thirty(scene, client_of, dja
     client = client_of(scene.ours.firm.people[Role.APPLICANT])
     client.get(address("offer_list"))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         page = client.get(address("offer_list"))
 
     assert len(page.context["offers"]) == count + 1
