@@ -14,7 +14,7 @@ from django.core.management import call_command
 from stdnum.cn import uscc
 
 from accounts.models import User
-from config.demo import content, register
+from config.demo import content, pipeline, register
 from config.demo.papers import paper
 from config.demo.programmes import seed_programmes
 from enterprises.models import Enterprise
@@ -95,13 +95,17 @@ def seed_park(plan: content.DemoPark, now: datetime) -> None:
         version = publish(plan, park, staff[Role.PARK_ADMINISTRATOR], now)
         if plan is content.PARKS[0]:
             seed_programmes(park, staff[Role.PARK_ADMINISTRATOR], now)
+    firms = []
     for place, firm in enumerate(plan.enterprises):
         people = seed_enterprise(firm, place, park, version, staff, now)
+        firms.append(people)
         owner = register.first_owner(people)
         if place == 0 and owner is not None and owner.enterprise_id is not None:
             with park_scope(park.pk, SEEDER):
                 enterprise = Enterprise.objects.get(pk=owner.enterprise_id)
             register.seed_register(enterprise, staff[Role.REVIEWER], owner, now)
+    if plan.slug == pipeline.PARK:
+        pipeline.seed_pipeline(park, staff, firms, now, add_person=add_person, prepare=prepare)
     for newcomer in register.NEWCOMERS.get(plan.slug, ()):
         register.seed_newcomer(newcomer, add_account(newcomer.person).pk, park, now)
 

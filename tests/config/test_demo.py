@@ -25,10 +25,13 @@ def test_seeding_names_who_made_everything_and_is_done_once():
     with park_scope(park.pk):
         events = AuditEvent.objects.filter(park_id=park.pk)
         states = list(Application.objects.filed().order_by("number").values_list("state", flat=True))
+        later = Application.objects.filter(programme_version__code="NZF").order_by("number")
+        waits = list(later.values_list("number", "stage"))
         nameless = list(events.filter(user_name="").values_list("table_name", "row_id"))
         newcomers = list(Registration.objects.order_by("submitted_at").values_list("name_en", "state"))
         waiting = list(ChangeRequest.objects.values_list("changes", flat=True))
-    assert states == ["returned", "submitted", "accepted", "approved", "declined"]
+    assert states == ["returned", "submitted", "accepted", "approved", "declined", "accepted", "accepted"]
+    assert waits == [("NZF-2026-0001", "panel"), ("NZF-2026-0002", "decision")]
     assert newcomers == [
         ("Jimei Power Electronics", "submitted"),
         ("Haicang Precision Casting Works", "submitted"),

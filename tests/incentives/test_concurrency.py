@@ -18,6 +18,7 @@ from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.people import person
 from tests.incentives.cases import NOW, accept, acting_as, file, fill, give_budget, pdf, submit
+from tests.incentives.test_stages import ask, with_stages
 from tests.scene import build_firm
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -76,6 +77,31 @@ def test_two_approvers_of_one_application_commit_once(scene):
         application.refresh_from_db()
         assert Review.objects.filter(application=application, stage=Stage.DECISION).count() == 1
     assert committed(side) == application.approved_cny
+
+
+def test_two_approvers_of_a_stage_that_asks_for_two_approve_together(scene):
+    """The second waits for the first and is the one that commits: the amount is committed once."""
+    side = scene.ours
+    two = [ask(Stage.COMPLETENESS, Role.REVIEWER), ask(Stage.DECISION, Role.APPROVER, approvals=2)]
+    application = accept(side, file(with_stages(side, two)))
+    first, second = side.staff[Role.APPROVER], person(Role.APPROVER, side.park)
+
+    answers = at_once(*(approving(who, application, "700.00") for who in (first, second)))
+
+    assert refused(answers) == []
+    assert sorted(answer.state for answer in answers) == [ApplicationState.ACCEPTED, ApplicationState.APPROVED]
+    assert committed(side) == Decimal("700.00")
+
+
+def test_one_approver_twice_at_once_counts_once(scene):
+    side = scene.ours
+    two = [ask(Stage.COMPLETENESS, Role.REVIEWER), ask(Stage.DECISION, Role.APPROVER, approvals=2)]
+    application = accept(side, file(with_stages(side, two)))
+
+    answers = at_once(*[approving(side.staff[Role.APPROVER], application, "700.00")] * 2)
+
+    assert refused(answers) == ["not_allowed"]
+    assert committed(side) == Decimal(0)
 
 
 def test_approval_and_withdrawal_at_once_leave_one_outcome(scene):
