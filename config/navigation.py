@@ -103,6 +103,12 @@ OFFICIAL = (
                 also=("incentives:award_", "incentives:notice_publish", "incentives:objection_handle"),
             ),
             Entry(
+                "incentives:payment_list",
+                _("Payments"),
+                "coins",
+                also=("incentives:payment_", "incentives:instalment_"),
+            ),
+            Entry(
                 "incentives:programme_list",
                 _("Programmes"),
                 "gift",

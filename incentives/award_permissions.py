@@ -52,3 +52,14 @@ def explain_involved(actor: Actor, application: Application) -> str:
             return _("You belong to this enterprise or have declared an interest in it, so a colleague must do this.")
         case _:
             return ""
+
+
+def can_pay(actor: Actor) -> bool:
+    return actor.is_official and actor.has_role(Role.FINANCE_OFFICER) and actor.support_session_id is None
+
+
+def explain_no_payment(actor: Actor, application: Application) -> str:
+    """Why somebody may neither confirm a condition nor record a payment."""
+    if not can_pay(actor):
+        return _("Only a finance officer can do this.")
+    return explain_involved(actor, application)

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from incentives.views import awards, notices
+from incentives.views import awards, notices, payments
 
 award_urls: list[URLPattern] = [
     path("awards/", awards.award_list, name="award_list"),
     path("awards/<uuid:award_id>/", awards.award_detail, name="award_detail"),
+    path("payments/", payments.payment_list, name="payment_list"),
+    path("payments/import/", payments.payment_import, name="payment_import"),
+    path("payments/<uuid:instalment_id>/confirm/", payments.instalment_confirm, name="instalment_confirm"),
+    path("payments/<uuid:instalment_id>/record/", payments.payment_record, name="payment_record"),
     path("notices/new/", awards.notice_publish, name="notice_publish"),
     path("objections/<uuid:objection_id>/", awards.objection_handle, name="objection_handle"),
     path("parks/<slug:park_slug>/notices/", notices.notice_list, name="notice_list"),

@@ -85,6 +85,7 @@ class StepKind(models.TextChoices):
     NOTICED = "noticed", _("On public notice")
     STANDS = "stands", _("Award stands")
     VOIDED = "voided", _("Award void")
+    PAID = "paid", _("Paid")
 
 
 class DocumentKind(models.TextChoices):
@@ -134,6 +135,13 @@ class ObjectionState(models.TextChoices):
     OPEN = "open", _("Open")
     UPHELD = "upheld", _("Upheld")
     DISMISSED = "dismissed", _("Dismissed")
+
+
+class InstalmentState(models.TextChoices):
+    PLANNED = "planned", _("Waits for its condition")
+    DUE = "due", _("Due")
+    PAID = "paid", _("Paid")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 # What each kind of entry does to the sums of its year.

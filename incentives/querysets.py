@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from incentives.models import (  # noqa: F401
         Application,
         Award,
+        Instalment,
         PanelSeat,
         Programme,
         ProgrammeVersion,
@@ -81,5 +82,10 @@ class PanelSeatQuerySet(QuerySet["PanelSeat"]):
 
 
 class AwardQuerySet(QuerySet["Award"]):
+    def of_park(self, park_id: int | None) -> Self:
+        return self.filter(park_id=park_id)
+
+
+class InstalmentQuerySet(QuerySet["Instalment"]):
     def of_park(self, park_id: int | None) -> Self:
         return self.filter(park_id=park_id)

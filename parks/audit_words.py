@@ -54,6 +54,8 @@ TABLES: dict[str, Any] = {
     "incentives_panelseat": gettext_lazy("Seat on an expert panel"),
     "incentives_numberseries": gettext_lazy("Series of numbers"),
     "incentives_award": gettext_lazy("Award"),
+    "incentives_instalment": gettext_lazy("Planned payment"),
+    "incentives_payment": gettext_lazy("Payment"),
     "incentives_notice": gettext_lazy("Public notice"),
     "incentives_noticeline": gettext_lazy("Line of a public notice"),
     "incentives_objection": gettext_lazy("Objection"),
@@ -61,6 +63,13 @@ TABLES: dict[str, Any] = {
     "incentives_ledgerentry": gettext_lazy("Ledger entry"),
 }
 COLUMNS: dict[str, Any] = {
+    "confirmed_by_id": gettext_lazy("confirmed by"),
+    "condition_en": gettext_lazy("condition in English"),
+    "condition_zh": gettext_lazy("condition in Chinese"),
+    "instalment_id": gettext_lazy("planned payment"),
+    "recorded_at": gettext_lazy("recorded"),
+    "recorded_by_id": gettext_lazy("recorded by"),
+    "recorded_by_name": gettext_lazy("recorded by (name)"),
     "accepted_at": gettext_lazy("accepted"),
     "address": gettext_lazy("address"),
     "amount_cny": gettext_lazy("amount (yuan)"),

@@ -111,6 +111,7 @@ class Side:
         return {
             "award_id": decided.award.pk,
             "notice_id": decided.notice.pk,
+            "instalment_id": decided.instalment.pk,
             "objection_id": decided.objection.pk,
             "park_slug": self.park.slug,
             "park_id": self.park.pk,

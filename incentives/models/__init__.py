@@ -10,6 +10,7 @@ from incentives.models.applications import (
 from incentives.models.awards import Award, Notice, NoticeLine, Objection
 from incentives.models.ledger import FIRST_YEAR, LAST_YEAR, BudgetYear, LedgerEntry
 from incentives.models.panels import PanelSeat
+from incentives.models.payments import Instalment, Payment
 from incentives.models.programmes import (
     MONEY,
     MOST_NOTICE_DAYS,
@@ -33,12 +34,14 @@ __all__ = [
     "Award",
     "BudgetYear",
     "FieldComment",
+    "Instalment",
     "LedgerEntry",
     "Notice",
     "NoticeLine",
     "NumberSeries",
     "Objection",
     "PanelSeat",
+    "Payment",
     "Programme",
     "ProgrammeTerms",
     "ProgrammeVersion",

@@ -27,6 +27,7 @@ from incentives.queries.ledger import Money, budget_years, ledger_entries, money
 from incentives.queries.meeting import Order, Ranked, ranked
 from incentives.queries.offers import Offer, has_open_version, open_offers, public_offers, upcoming_offers
 from incentives.queries.panels import Panel, own_seats, panel_of, seat_documents, seats_for
+from incentives.queries.payments import instalments, instalments_of, payment_sums
 from incentives.queries.programmes import (
     Budget,
     budget_of,
@@ -79,6 +80,8 @@ __all__ = [
     "granted_before",
     "granted_by_programme",
     "has_open_version",
+    "instalments",
+    "instalments_of",
     "kept_documents",
     "latest_filed",
     "ledger_entries",
@@ -93,6 +96,7 @@ __all__ = [
     "open_offers",
     "own_seats",
     "panel_of",
+    "payment_sums",
     "pending_awards",
     "people_with_role",
     "programmes",

@@ -86,6 +86,7 @@ from incentives.services.panels import (
     send_scores,
     write_seat_letter,
 )
+from incentives.services.payments import confirm_condition, record_payment
 from incentives.services.programmes import (
     PUBLISHED_TERMS,
     NothingToPublish,
@@ -115,6 +116,7 @@ from incentives.services.stages import (
     next_stage,
     stages_before,
 )
+from incentives.services.treasury import Answer, TreasuryLine, answer_lines, read_treasury_file, record_lines
 from incentives.services.trials import Trial, fields_to_try, try_programme, version_of
 from parks.services.files import UnacceptableFile
 
@@ -132,6 +134,7 @@ __all__ = [
     "ORDER",
     "PUBLISHED_TERMS",
     "RULE_PARTS",
+    "Answer",
     "BatchRefused",
     "BatchTooLarge",
     "BudgetExceeded",
@@ -154,12 +157,14 @@ __all__ = [
     "RuleCheck",
     "StateChanged",
     "TooMany",
+    "TreasuryLine",
     "Trial",
     "UnacceptableFile",
     "Verdict",
     "WindowClosed",
     "WindowOver",
     "accept_application",
+    "answer_lines",
     "applying_stages",
     "appropriate",
     "approve_application",
@@ -167,6 +172,7 @@ __all__ = [
     "attach_document",
     "check_application",
     "close_programme",
+    "confirm_condition",
     "copy_application",
     "create_programme",
     "criterion_name",
@@ -201,6 +207,9 @@ __all__ = [
     "publish_programme",
     "read_document",
     "read_seat_document",
+    "read_treasury_file",
+    "record_lines",
+    "record_payment",
     "refuse_above_caps",
     "remove_document",
     "replace_expert",

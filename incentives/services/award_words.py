@@ -19,6 +19,10 @@ AWARD_WORDS = {
         _("The award for %(number)s stands"),
         _("The public notice is over: the award of %(approved)s for “%(project)s” (%(number)s) stands."),
     ),
+    StepKind.PAID: (
+        _("Paid: %(approved)s for %(number)s"),
+        _("The treasury has paid %(approved)s of the award for “%(project)s” (%(number)s)."),
+    ),
     StepKind.VOIDED: (
         _("The award for %(number)s is void"),
         _("An objection was upheld: the award of %(approved)s for “%(project)s” (%(number)s) is void."),

@@ -15,6 +15,7 @@ from incentives.events import award_changed
 from incentives.models import Application, ApplicationStep, Award, Notice, NoticeLine, Objection
 from incentives.services import ledger
 from incentives.services.ground import Invalid, StateChanged, lock_application, refuse_if, refuse_invalid
+from incentives.services.payment_plans import plan_instalments
 from lib.identifiers import uuid7
 from lib.limits import spend
 from lib.periods import local_day
@@ -182,6 +183,7 @@ def _stand(award: Award, now: datetime) -> None:
     ledger.commit(award.application, now)
     award.stands_at = now
     _change(award, AwardState.STANDS, "stands_at")
+    plan_instalments(award)
     if award.application.programme_version.notice_working_days:
         tell(award, StepKind.STANDS, now)
 

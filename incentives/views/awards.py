@@ -51,6 +51,8 @@ def award_detail(request: ActingRequest, award_id: UUID) -> HttpResponse:
         "entries": queries.entries_of(application),
         "held": services.holding_of(application),
         "why_not": award_permissions.explain_no_handling(request.actor, application),
+        "instalments": queries.instalments_of(award),
+        "may_pay": not award_permissions.explain_no_payment(request.actor, application),
         "is_public": hasattr(award, "notice_line"),
     }
     return render(request, "incentives/award_detail.html", context)

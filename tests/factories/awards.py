@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from incentives.choices import AwardState
-from incentives.models import Award, Notice, NoticeLine, Objection
+from incentives.models import Award, Instalment, Notice, NoticeLine, Objection
 from parks.choices import Role
 from tenancy.scopes import enterprise_scope, park_scope, public_scope
 from tests.factories.filing import ApplicationFactory, ProgrammeFactory, published, submitted
@@ -25,6 +25,7 @@ class Aftermath:
     award: Award
     notice: Notice
     objection: Objection
+    instalment: Instalment
 
 
 def aftermath(side: Side, firm: Firm) -> Aftermath:
@@ -72,6 +73,19 @@ def aftermath(side: Side, firm: Firm) -> Aftermath:
         )
         award.state = AwardState.ON_NOTICE
         award.save(update_fields=["state"])
+    with park_scope(side.park.pk):
+        # Planned as it would be if the award stood already.
+        instalment = Instalment.objects.create(
+            park=side.park,
+            enterprise=firm.enterprise,
+            award=award,
+            number=f"{application.number}/1",
+            place=1,
+            percent=100,
+            amount_cny=award.amount_cny,
+            condition_en=f"{firm.enterprise.name_en} condition",
+            condition_zh="条件",
+        )
     with public_scope(side.park.pk):
         objection = Objection(
             park_id=side.park.pk,
@@ -82,4 +96,4 @@ def aftermath(side: Side, firm: Firm) -> Aftermath:
             filed_at=now,
         )
         objection.save(force_insert=True)
-    return Aftermath(award, notice, objection)
+    return Aftermath(award, notice, objection, instalment)

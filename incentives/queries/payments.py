@@ -1,0 +1,28 @@
+"""Reads of the payments of awards."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import QuerySet, Sum
+
+from incentives.choices import InstalmentState
+from incentives.models import Award, Instalment
+from parks.actors import Actor
+
+
+def instalments(actor: Actor) -> QuerySet[Instalment]:
+    rows = Instalment.objects.of_park(actor.park_id)
+    return rows.select_related("award__application", "enterprise", "payment")
+
+
+def instalments_of(award: Award) -> list[Instalment]:
+    """In their order, each with its payment where there is one."""
+    return list(award.instalments.select_related("payment").order_by("place"))
+
+
+def payment_sums(actor: Actor) -> dict[str, Decimal]:
+    """What is in each state, in yuan."""
+    rows = Instalment.objects.of_park(actor.park_id).order_by().values_list("state").annotate(total=Sum("amount_cny"))
+    sums = dict(rows)
+    return {state.value: sums.get(state.value, Decimal(0)) for state in InstalmentState}
