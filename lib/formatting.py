@@ -84,10 +84,16 @@ def money_short(value: Figure) -> str:
     """
     amount = exact(value)
     if speaks_chinese():
-        return f"¥{number(amount / 10_000, 0)} 万" if abs(amount) >= 10_000 else f"¥{number(amount, 0)}"
+        return f"¥{_in_ten_thousands(amount)} 万" if abs(amount) >= 10_000 else f"¥{number(amount, 0)}"
     if abs(amount) >= 1_000_000:
         return f"¥{number(amount / 1_000_000, 2)} M"
     return f"¥{number(amount, 0)}"
+
+
+def _in_ten_thousands(amount: Decimal) -> str:
+    """Of less than a thousand of them one decimal is told, where there is one."""
+    tenths = round(amount / 10_000, 1)
+    return number(tenths, 0 if abs(tenths) >= 1000 or tenths == int(tenths) else 1)
 
 
 def unit(name: str) -> SafeString:

@@ -28,6 +28,15 @@ def test_money_short_follows_the_language(language, written):
         assert formatting.money_short(Decimal(12382150)) == written
 
 
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [("105570", "¥10.6 万"), ("1500000", "¥150 万"), ("9999999", "¥1,000 万"), ("9999", "¥9,999"), ("-105570", "¥−10.6 万")],
+)
+def test_money_short_in_chinese_keeps_what_counts(amount, written):
+    with translation.override("zh-hans"):
+        assert formatting.money_short(Decimal(amount)) == written
+
+
 def test_percent_has_a_gap_in_english_only():
     assert draw("{{ 98.4|percent }}") == '<span class="figure">98.4\u2009%</span>'
     assert draw("{{ 98.4|percent }}", "zh-hans") == '<span class="figure">98.4%</span>'

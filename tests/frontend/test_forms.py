@@ -3,7 +3,9 @@ from decimal import Decimal
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms import Form
+from django.utils import translation
 
 from config.styleguide import SampleForm
 from lib.forms import MoneyField, PortalRenderer
@@ -106,3 +108,13 @@ def test_choices_are_drawn_as_django_draws_them():
         "  </optgroup>",
         "</select>",
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "told"), [(forms.DecimalField, "请输入数字。"), (forms.FloatField, "请输入数字。"), (forms.IntegerField, "请输入整数。")]
+)
+def test_what_is_no_number_is_told_in_our_words(field, told):
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        field().clean("x")
+    with translation.override("zh-hans"):
+        assert refused.value.messages == [told]
