@@ -197,12 +197,25 @@ TORCH_FIRMS = (
         ESCO,
         ("M7514", "Energy saving services", "节能技术推广服务"),
     ),
-    firm(
+    DemoEnterprise(
         "91350213MA8UTDEM9",
         "Torch Microelectronics Packaging",
         "火炬微电子封装有限公司",
         MAKER,
-        ("C3973", "Integrated circuits", "集成电路"),
+        "C3973",
+        "Integrated circuits",
+        "集成电路",
+        people=(DemoPerson("he.jing@packaging.example", "He Jing", (Role.OWNER, Role.CERTIFIER, Role.APPLICANT)),),
+        filings=(
+            DemoFiling(
+                "approved",
+                "Vacuum pumps of the die-attach line",
+                "Dry pumps with speed control replace 26 oil-sealed pumps; metered for six months.",
+                Decimal("2150000.00"),
+                Decimal("640.000"),
+                7,
+            ),
+        ),
     ),
     firm(
         "91350213MA8UTDEN0",

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from stdnum.cn import uscc
 
 from accounts.models import User
-from config.demo import content, pipeline, register
+from config.demo import content, payouts, pipeline, register
 from config.demo.papers import paper
 from config.demo.programmes import seed_programmes
 from enterprises.models import Enterprise
@@ -104,6 +104,8 @@ def seed_park(plan: content.DemoPark, now: datetime) -> None:
             with park_scope(park.pk, SEEDER):
                 enterprise = Enterprise.objects.get(pk=owner.enterprise_id)
             register.seed_register(enterprise, staff[Role.REVIEWER], owner, now)
+    if plan.slug == payouts.PARK:
+        payouts.seed_payouts(park, staff, now)
     if plan.slug == pipeline.PARK:
         pipeline.seed_pipeline(park, staff, firms, now, add_person=add_person, prepare=prepare)
     for newcomer in register.NEWCOMERS.get(plan.slug, ()):
@@ -117,6 +119,7 @@ def publish(plan: content.DemoPark, park: Park, administrator: Actor, now: datet
         "opens_on": date(today.year, 1, 1),
         "closes_on": date(today.year + 1, 6, 30),
         "document_kinds": DOCUMENTS,
+        **(payouts.TERMS if plan.slug == payouts.PARK else {}),
     }
     programme = incentives.create_programme(administrator, park=park, terms=terms, now=now)
     return incentives.publish_programme(administrator, programme, now=now)
