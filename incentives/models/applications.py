@@ -161,7 +161,10 @@ class ApplicationDocument(StoredFile, EnterpriseOwned):
     class Meta:
         ordering: ClassVar = ["uploaded_at"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="application_document_of_park")]
-        indexes: ClassVar = [models.Index(fields=["park", "application"], name="application_document_list")]
+        indexes: ClassVar = [
+            models.Index(fields=["park", "application"], name="application_document_list"),
+            models.Index(fields=["file"], name="application_document_file"),
+        ]
 
 
 class ApplicationStep(EnterpriseOwned):

@@ -141,11 +141,11 @@ def test_newcomer_with_a_draft_is_told_how_to_go_on(side):
     answer = placeless_client(lin).get("/places/").content.decode()
 
     assert "Go on with your registration" in answer
-    assert "You have no place yet" not in answer
+    assert "You have no role yet" not in answer
     assert page("registration_detail", park_slug=side.park.slug, registration_id=draft.pk) in answer
 
 
 def test_newcomer_without_anything_is_told_what_to_do():
     answer = placeless_client(UserFactory(language="en")).get("/places/").content.decode()
 
-    assert "You have no place yet" in answer
+    assert "You have no role yet" in answer

@@ -49,6 +49,11 @@ def sweep(side, now):
         return orphans.sweep_orphans(list(orphans.sweepable_places(side.park.pk)), now)
 
 
+def test_every_kind_of_file_is_found_by_an_index():
+    indexed = [kind for kind in KINDS if any(index.fields == ["file"] for index in kind._meta.indexes)]
+    assert indexed == KINDS
+
+
 def test_every_kind_of_file_is_known():
     assert sorted(orphans.kinds_of_files(), key=lambda kind: kind.__name__) == KINDS
 
