@@ -112,7 +112,7 @@ OFFICIAL = (
                 "incentives:programme_list",
                 _("Programmes"),
                 "gift",
-                also=("incentives:programme_", "incentives:budget_"),
+                also=("incentives:programme_", "incentives:budget_", "incentives:decision_"),
             ),
         ),
     ),

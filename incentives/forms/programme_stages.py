@@ -42,6 +42,9 @@ CRITERION_LABELS = {
 }
 
 
+SPARE_ROWS = 2
+
+
 class StagesForm(forms.Form):
     """Field names begin with their stage: `financial_role`. The first and the last stage are always there."""
 
@@ -158,8 +161,10 @@ class StagesForm(forms.Form):
 
     @property
     def criterion_rows(self) -> list[list[forms.BoundField]]:
-        rows = range(1, MOST_CRITERIA + 1)
-        return [[self[f"criterion_{row}_{part}"] for part in CRITERION_LABELS] for row in rows]
+        """Those that are filled in, and some for more; what is not drawn is sent as empty."""
+        rows = [[self[f"criterion_{row}_{part}"] for part in CRITERION_LABELS] for row in range(1, MOST_CRITERIA + 1)]
+        filled = [place for place, row in enumerate(rows, 1) if any(bound.value() for bound in row)]
+        return rows[: max(filled, default=0) + SPARE_ROWS]
 
     @property
     def terms(self) -> dict[str, Any]:

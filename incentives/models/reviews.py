@@ -110,7 +110,14 @@ class Review(ParkOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_stage_display()}: {self.get_outcome_display()}"
+        return f"{self.get_stage_display()}: {self.outcome_words}"
+
+    @property
+    def outcome_words(self) -> str:
+        """What passing a stage is called differs from stage to stage."""
+        if self.outcome == Outcome.ACCEPTED and self.stage != Stage.COMPLETENESS:
+            return gettext("Scored") if self.stage == Stage.PANEL else gettext("Passed")
+        return str(self.get_outcome_display())
 
     @property
     def void_labels(self) -> str:
