@@ -58,6 +58,10 @@ def _stage(stage: Stage, role: Role, approvals: int, working_days: int) -> dict[
     }
 
 
+def _criterion(name_en: str, name_zh: str, weight: int) -> dict[str, Any]:
+    return {"name_en": name_en, "name_zh": name_zh, "weight": weight, "most": 10}
+
+
 IS_SERVICE = _rule("energy_service", "The applicant is an energy service company.", "申报单位为节能服务公司。")
 EQUIPMENT = [_option("Equipment", "设备"), _option("Number", "数量", "pcs"), _option("Rated power", "额定功率", "kW")]
 
@@ -120,11 +124,17 @@ XIAMEN = ProgrammeTemplate(
             _stage(Stage.PANEL, Role.EXPERT, 3, TWENTY_DAYS),
             _stage(Stage.DECISION, Role.APPROVER, 2, TEN_DAYS),
         ],
+        "criteria": [
+            _criterion("Effect and method of measurement of the saving", "节能效果及监测方法", 50),
+            _criterion("Necessity and scale of the project", "项目必要性及规模", 30),
+            _criterion("Implementation and funds", "实施方案及资金投入", 20),
+        ],
     },
     (
         _("The rates of the Torch plan of 2021 are not published; 340 yuan is the sum of the older city rules."),
         _("The window of 2021/2022 is told ambiguously, and review was quarterly: enter your own."),
         _("Whether the city share is left out where a city award was received before."),
+        _("The weights of the experts' criteria: the rules name what the report tells, and no points."),
         _("The budget."),
     ),
 )

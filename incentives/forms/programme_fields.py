@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from enterprises.models import Enterprise
 from incentives.choices import FieldKind
@@ -93,8 +93,19 @@ class FieldRow(Row):
 
     @property
     def is_open(self) -> bool:
-        """Whether something below the first line is filled in or wrong."""
-        return any(bound.value() or bound.errors for bound in self.more)
+        """Whether something below the first line is wrong."""
+        return any(bound.errors for bound in self.more)
+
+    @property
+    def told(self) -> str:
+        """What is filled in below the first line, in few words."""
+        lines = len(str(self["options"].value() or "").splitlines())
+        options = ngettext("%(n)s option", "%(n)s options", lines) % {"n": lines} if lines else ""
+        return " · ".join(
+            str(part)
+            for part in (self["key"].value(), self["unit"].value(), options, self["condition"].value())
+            if part
+        )
 
     def has_changed(self) -> bool:
         """A row in which only the kind stands is empty."""

@@ -67,7 +67,7 @@ def _fresh_form(request: ActingRequest, template: ProgrammeTemplate | None) -> P
 
 def _beyond_the_form(template: ProgrammeTemplate | None) -> dict[str, Any]:
     """What a template says and the form does not ask: the stages have a page of their own."""
-    return {name: template.terms[name] for name in ("stages",) if name in template.terms} if template else {}
+    return {name: template.terms[name] for name in ("stages", "criteria") if name in template.terms} if template else {}
 
 
 @acting(permissions.can_configure_programmes)

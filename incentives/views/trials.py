@@ -16,6 +16,7 @@ from incentives import permissions, services
 from incentives.calculations import AmountRules
 from incentives.forms import SectionForm, TrialForm
 from incentives.models import Application, Programme
+from incentives.services.eligibility import check_rules
 from incentives.services.form_fields import typed_answers
 from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.amount import Worth, ledger
@@ -40,6 +41,7 @@ def programme_preview(request: ActingRequest, programme_id: UUID) -> HttpRespons
         "days_left": (programme.closes_on - today).days,
         "is_eligible": True,
         "may_apply": True,
+        "checks": check_rules(programme, {}),
         "document_labels": document_labels(programme),
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
         "examples": list(services.examples_of(programme)),
