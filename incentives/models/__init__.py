@@ -21,6 +21,7 @@ from incentives.models.programmes import (
     usual_stages,
 )
 from incentives.models.reviews import FieldComment, Review
+from incentives.models.signatures import SignedFiling
 
 __all__ = [
     "FIRST_YEAR",
@@ -46,6 +47,7 @@ __all__ = [
     "ProgrammeTerms",
     "ProgrammeVersion",
     "Review",
+    "SignedFiling",
     "document_path",
     "usual_stages",
 ]

@@ -107,6 +107,7 @@ from incentives.services.review import (
     decline_application,
     return_application,
 )
+from incentives.services.signatures import canonical, is_intact
 from incentives.services.stages import (
     MOST_APPROVALS,
     MOST_WORKING_DAYS,
@@ -170,6 +171,7 @@ __all__ = [
     "approve_application",
     "asked_fields",
     "attach_document",
+    "canonical",
     "check_application",
     "close_programme",
     "confirm_condition",
@@ -197,6 +199,7 @@ __all__ = [
     "has_conditions",
     "has_unpublished_changes",
     "holding_of",
+    "is_intact",
     "is_unchanged",
     "known_facts",
     "move",

@@ -28,6 +28,7 @@ from incentives.services.ground import (
     refuse_wrong_state,
     save_changes,
 )
+from incentives.services.signatures import keep_signed
 from incentives.services.stages import into_stage, next_stage
 from lib.identifiers import uuid7
 from lib.periods import local_day
@@ -184,6 +185,7 @@ def _file(actor: Actor, application: Application, now: datetime) -> Application:
         submitted_at=application.submitted_at or now,
         **into_stage(application, following, now),
     )
+    keep_signed(actor, application, estimate, now)
     step = add_step(actor, application, StepKind.SUBMITTED if is_first else StepKind.RESUBMITTED, now)
     announce(application_submitted, step)
     return application

@@ -222,6 +222,12 @@ def document_slots(application: Application, *, with_optional: bool = True) -> l
     ]
 
 
+def signature(application: Application) -> dict[str, Any]:
+    """What was signed last, for a page; what was filed before signatures were kept has none."""
+    signed = application.signed_filings.order_by("round").last()
+    return {"signed": signed, "signed_is_intact": signed is None or services.is_intact(signed)}
+
+
 def open_comments(application: Application, field: str) -> list[FieldComment]:
     """What the last return says about a field, while the enterprise is to answer it."""
     return [comment for comment in current_comments(application) if comment.field == field]

@@ -30,6 +30,7 @@ from incentives.views.answers import (
     return_step,
     returned_points,
     sections,
+    signature,
 )
 from incentives.views.lists import list_page
 from incentives.views.timeline import filed_at, timeline
@@ -74,6 +75,7 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "can_copy": permissions.can_apply(request.actor)
         and not request.actor.is_read_only
         and queries.has_open_version(application.programme_version, today),
+        **signature(application),
         "is_receipt": application.state == ApplicationState.SUBMITTED,
     }
     return render(request, "incentives/application_detail.html", context)

@@ -20,7 +20,7 @@ from incentives.models import Application
 from incentives.permissions import Act
 from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.amount import Worth, worth_of
-from incentives.views.answers import answer_rows, document_slots, form_groups, label_of
+from incentives.views.answers import answer_rows, document_slots, form_groups, label_of, signature
 from incentives.views.timeline import filed_at, timeline
 from lib.deadlines import clock
 from parks.choices import Role
@@ -84,6 +84,7 @@ def review_page(request: ActingRequest, application: Application, tried: Decisio
         "dialogue": _dialogue(application),
         "worth": worth,
         "checks": services.rules_of(application, today),
+        **signature(application),
         "budget": queries.budget_of(actor, application.programme_version.programme),
         "room": _room(application, worth),
         "filed_at": filed_at(application),

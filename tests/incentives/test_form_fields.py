@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import ProgrammingError
 from django.urls import reverse
 
 from incentives import services
-from incentives.models import Application, FieldComment
+from incentives.models import Application, FieldComment, SignedFiling
 from incentives.services import Invalid
 from parks.choices import Role
 from tenancy.scopes import park_scope
@@ -308,3 +309,44 @@ def test_administrator_writes_fields_and_documents(scene):
     form = administrator.get(f"{made.url}edit/").context["form"]
     assert form.form_rows.rows[1]["options"].value() == "Roof | 屋顶\nGround | Ground"
     assert set(TERMS) <= set(services.PUBLISHED_TERMS)
+
+
+def test_what_is_signed_is_kept_word_for_word(scene, firm, draft):
+    done = save(firm, draft, area="120", place="1", new=True, list=[["Pump", "7.5"]])
+    filed = submit(firm, done)
+    with acting_as(scene.ours.staff[Role.AUDITOR]):
+        signed = SignedFiling.objects.get(application=filed)
+    assert (signed.round, signed.signed_by_name, signed.signed_at) == (1, firm.people[Role.CERTIFIER].user.name, NOW)
+    assert services.is_intact(signed)
+    content = signed.content
+    assert (content["number"], content["answers"]["saving_tce"]) == (filed.number, "100.000")
+    assert [(row["key"], row["value"]) for row in content["form"]][:4] == [
+        ("area", "120"),
+        ("place", "1"),
+        ("permit", None),
+        ("list", [["Pump", "7.5"]]),
+    ]
+    assert content["form"][-1]["value"] == firm.enterprise.credit_code
+    assert [row["kind"] for row in content["documents"]] == ["invoices"]
+    assert content["amount"]["requested_cny"] == "35000.00"
+    signed.content = {**content, "number": "OTHER"}
+    assert not services.is_intact(signed)
+
+
+def test_nobody_changes_what_was_signed(scene, firm, draft):
+    filed = submit(firm, save(firm, draft, area="120", place="1", new=True))
+    for person in (firm.people[Role.CERTIFIER], scene.ours.staff[Role.PARK_ADMINISTRATOR]):
+        with pytest.raises(ProgrammingError, match="permission denied"), acting_as(person):
+            SignedFiling.objects.filter(application=filed).update(sha256="0" * 64)
+
+
+def test_receipt_shows_what_was_signed_by_its_hash(scene, firm, draft):
+    filed = submit(firm, save(firm, draft, area="120", place="1", new=True))
+    with acting_as(scene.ours.staff[Role.AUDITOR]):
+        signed = SignedFiling.objects.get(application=filed)
+    own = signed_in_client(firm.people[Role.CERTIFIER])
+    page = own.get(reverse("incentives:application_detail", kwargs={"application_id": filed.pk}))
+    assert signed.sha256 in page.content.decode()
+    review = signed_in_client(scene.ours.staff[Role.REVIEWER])
+    page = review.get(reverse("incentives:review_detail", kwargs={"application_id": filed.pk}))
+    assert signed.sha256 in page.content.decode()
