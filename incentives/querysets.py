@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from incentives.choices import WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus, Stage
 from parks.actors import Actor
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
         Programme,
         ProgrammeVersion,
     )
+
+
+# Days as text of their standard form stand in order.
+OPEN_IN_FURTHER_WINDOW = """
+SELECT version.id FROM incentives_programmeversion AS version, jsonb_array_elements(version.further_windows) AS further
+WHERE further ->> 'opens_on' <= %s AND further ->> 'closes_on' >= %s
+"""
 
 
 class ProgrammeQuerySet(QuerySet["Programme"]):
@@ -36,7 +44,9 @@ class ProgrammeVersionQuerySet(QuerySet["ProgrammeVersion"]):
 
     def open_on(self, day: date) -> Self:
         """Versions that take applications on `day` of the park's time zone."""
-        return self.current().filter(opens_on__lte=day, closes_on__gte=day)
+        first = Q(opens_on__lte=day, closes_on__gte=day)
+        further = Q(pk__in=RawSQL(OPEN_IN_FURTHER_WINDOW, [day.isoformat(), day.isoformat()]))  # noqa: S611 - a constant
+        return self.current().filter(first | further)
 
 
 class ApplicationQuerySet(QuerySet["Application"]):

@@ -36,6 +36,7 @@ class ProgrammeSerializer(serializers.ModelSerializer):
             "legal_basis",
             "opens_on",
             "closes_on",
+            "further_windows",
             "rate_cny_per_tce",
             "amount_formula",
             "cap_cny",

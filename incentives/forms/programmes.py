@@ -20,6 +20,7 @@ from incentives.forms.programme_fields import (
 )
 from incentives.forms.programme_money import MoneyTermsForm, tiers_of
 from incentives.forms.programme_rules import rule_rows, rules_in
+from incentives.forms.programme_windows import window_rows, windows_in
 from incentives.models import Programme
 from incentives.services import EXAMPLE_PARTS, MOST_EXAMPLES, PUBLISHED_TERMS, explain_formula
 from incentives.services.facts import facts_known
@@ -120,6 +121,7 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
         self.payments = self.payment_rows(typed, initial or {})
         self.form_rows = field_rows(typed, initial or {})
         self.documents = document_rows(typed, initial or {})
+        self.windows = window_rows(typed, initial or {})
         for row in range(1, MOST_EXAMPLES + 1):
             for part, label in EXAMPLE_LABELS.items():
                 self.fields[f"example_{row}_{part}"] = _example_field(part, label % {"number": row})
@@ -138,7 +140,7 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
 
     @property
     def tables(self) -> list[Rows[Any]]:
-        return [self.tiers, self.rules, self.form_rows, self.documents, self.payments]
+        return [self.tiers, self.rules, self.form_rows, self.documents, self.payments, self.windows]
 
     @property
     def with_rows(self) -> list[forms.Form]:
@@ -174,6 +176,7 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
         for table in (self.form_rows, self.rules, self.documents):
             explain_conditions(table, facts)
         cleaned["eligibility_rules"] = rules_in(self.rules) if self.rules.is_valid() else []
+        cleaned["further_windows"] = windows_in(self.windows) if self.windows.is_valid() else []
         cleaned["document_rules"] = documents_in(self.documents) if self.documents.is_valid() else []
         return cleaned
 

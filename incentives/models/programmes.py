@@ -20,6 +20,7 @@ from incentives.choices import (
 from incentives.form_fields import FormSection, sections_of
 from incentives.payment_calculations import PlannedPayment
 from incentives.querysets import ProgrammeQuerySet, ProgrammeVersionQuerySet
+from incentives.windows import Window, window_at
 from lib.identifiers import uuid7
 from parks.models import ParkOwned
 
@@ -50,6 +51,7 @@ class ProgrammeTerms(models.Model):
     `eligibility_rules` is a list of {"condition", "text_en", "text_zh"} (`services.eligibility`).
     `stages` is a list of {"stage", "role", "approvals", "working_days", "above_cny"} (`services.stages`).
     `criteria` is a list of {"name_en", "name_zh", "weight", "most"}, the last two whole numbers.
+    `further_windows` is a list of {"opens_on", "closes_on"} after `closes_on`, days as text, in order.
     `form_fields` and `document_rules` are lists of the parts of `form_fields.FormField` and `DocumentRule`.
     """
 
@@ -90,6 +92,7 @@ class ProgrammeTerms(models.Model):
     eligibility_rules = models.JSONField(_("eligibility rules"), default=list, blank=True)
     form_fields = models.JSONField(_("fields of the form"), default=list, blank=True)
     document_rules = models.JSONField(_("documents of the programme"), default=list, blank=True)
+    further_windows = models.JSONField(_("further windows"), default=list, blank=True)
 
     stages = models.JSONField(_("stages"), default=usual_stages)
     criteria = models.JSONField(_("criteria of the experts"), default=list, blank=True)
@@ -117,7 +120,20 @@ class ProgrammeTerms(models.Model):
 
     def is_open_on(self, day: date) -> bool:
         """`day` in the park's time zone; the closing day counts."""
-        return self.opens_on <= day <= self.closes_on
+        return any(window.holds(day) for window in self.windows)
+
+    @property
+    def windows(self) -> list[Window]:
+        """In order: the one of the columns, then the further ones."""
+        further = [
+            Window(date.fromisoformat(row["opens_on"]), date.fromisoformat(row["closes_on"]))
+            for row in self.further_windows
+        ]
+        return [Window(self.opens_on, self.closes_on), *further]
+
+    def window_at(self, day: date) -> Window:
+        """The one that is open on a day of the park, otherwise the next, otherwise the last."""
+        return window_at(self.windows, day)
 
     @property
     def rules(self) -> list[SimpleNamespace]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-
-from django.db.models import QuerySet
 
 from incentives.choices import ApplicationState
 from incentives.models import (
@@ -24,6 +23,7 @@ class Offer:
     version: ProgrammeVersion
     days_left: int
     application: Application | None
+    closes_on: date
 
 
 def open_offers(actor: Actor, today: date) -> list[Offer]:
@@ -31,7 +31,17 @@ def open_offers(actor: Actor, today: date) -> list[Offer]:
     versions = list(ProgrammeVersion.objects.of_park(actor.park_id).open_on(today))
     own = applications(actor).filter(programme_version__in=versions).exclude(state=ApplicationState.WITHDRAWN)
     latest = {application.programme_version_id: application for application in own.order_by("started_at")}
-    return [Offer(version, (version.closes_on - today).days, latest.get(version.pk)) for version in versions]
+    return _in_order(_offer(version, today, latest.get(version.pk)) for version in versions)
+
+
+def _offer(version: ProgrammeVersion, today: date, application: Application | None) -> Offer:
+    closes_on = version.window_at(today).closes_on
+    return Offer(version, (closes_on - today).days, application, closes_on)
+
+
+def _in_order(offers: Iterable[Offer]) -> list[Offer]:
+    """What closes first at the top."""
+    return sorted(offers, key=lambda offer: (offer.closes_on, offer.version.code))
 
 
 def has_open_version(version: ProgrammeVersion, today: date) -> bool:
@@ -40,11 +50,22 @@ def has_open_version(version: ProgrammeVersion, today: date) -> bool:
     return versions.filter(programme_id=version.programme_id).exists()
 
 
-def upcoming_offers(actor: Actor, today: date) -> QuerySet[ProgrammeVersion]:
-    return ProgrammeVersion.objects.of_park(actor.park_id).current().filter(opens_on__gt=today).order_by("opens_on")
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A programme that opens, for the first time or again."""
+
+    version: ProgrammeVersion
+    opens_on: date
+
+
+def upcoming_offers(actor: Actor, today: date) -> list[Upcoming]:
+    """What opens first at the top."""
+    versions = ProgrammeVersion.objects.of_park(actor.park_id).current()
+    found = (Upcoming(version, version.window_at(today).opens_on) for version in versions)
+    return sorted((one for one in found if one.opens_on > today), key=lambda one: (one.opens_on, one.version.code))
 
 
 def public_offers(park: Park, today: date) -> list[Offer]:
     """Open programmes for a visitor who need not be signed in."""
     versions = ProgrammeVersion.objects.of_park(park.pk).open_on(today)
-    return [Offer(version, (version.closes_on - today).days, None) for version in versions]
+    return _in_order(_offer(version, today, None) for version in versions)

@@ -74,6 +74,8 @@ def _line(name: str, part: Any) -> str:
             above = money(Decimal(part["above_cny"])) if part.get("above_cny") else ""
             condition = f" ({_('above %(amount)s') % {'amount': above}})" if above else ""
             return f"{Stage(part['stage']).label}: {told}{condition}"
+        case "further_windows":
+            return f"{part['opens_on']} – {part['closes_on']}"
         case "rate_tiers":
             return f"{part['from_tce']} tce: {money(Decimal(part['rate_cny_per_tce']))}"
         case "form_fields":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
@@ -22,6 +23,28 @@ def refuse_bad_money(programme: Programme) -> None:
     if least is not None and below is not None and below <= least:
         raise Invalid(_("The upper limit of the saving must be above the least saving."), field="saving_below_tce")
     _refuse_bad_tiers(programme.rate_tiers)
+
+
+def refuse_bad_windows(programme: Programme) -> None:
+    """Further windows come one after the other, after the first."""
+    rows = programme.further_windows
+    if not isinstance(rows, list) or not all(map(_is_window, rows)):
+        raise Invalid(_("A window needs the days on which it opens and closes."), field="further_windows")
+    last = programme.closes_on
+    for window in programme.windows[1:]:
+        if window.opens_on <= last or window.closes_on < window.opens_on:
+            words = _("Each further window opens after the one before it has closed, and closes after it opens.")
+            raise Invalid(words, field="further_windows")
+        last = window.closes_on
+
+
+def _is_window(row: Any) -> bool:
+    if not isinstance(row, dict) or set(row) != {"opens_on", "closes_on"}:
+        return False
+    try:
+        return all(date.fromisoformat(day).isoformat() == day for day in row.values())
+    except (TypeError, ValueError):
+        return False
 
 
 def _refuse_bad_tiers(tiers: Any) -> None:

@@ -17,7 +17,7 @@ from incentives.services.eligibility import refuse_bad_rules
 from incentives.services.form_fields import refuse_bad_documents, refuse_bad_fields
 from incentives.services.formulas import Example, examples_of, explain_formula, speaks_of
 from incentives.services.ground import Invalid, refuse_if, refuse_invalid
-from incentives.services.money_rules import refuse_bad_money
+from incentives.services.money_rules import refuse_bad_money, refuse_bad_windows
 from incentives.services.payment_plans import refuse_bad_plan
 from incentives.services.stages import explain_stages
 from lib.formatting import money
@@ -129,6 +129,7 @@ def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:
     if fault:
         raise Invalid(fault, field="amount_formula")
     refuse_bad_money(programme)
+    refuse_bad_windows(programme)
     refuse_bad_fields(programme.form_fields)
     refuse_bad_documents(programme.document_rules, programme.form_fields)
     refuse_bad_rules(programme.eligibility_rules, programme.form_fields)
@@ -145,7 +146,7 @@ def _set_terms(programme: Programme, terms: dict[str, Any]) -> None:
 def _refuse_unpublishable(programme: Programme, now: datetime) -> None:
     if programme.status == ProgrammeStatus.CLOSED:
         raise ProgrammeClosed(_("A closed programme cannot be published again; create a new one."))
-    if programme.closes_on < local_day(now, programme.park.time_zone):
+    if programme.windows[-1].closes_on < local_day(now, programme.park.time_zone):
         raise WindowOver(_("The programme closes before today; change its window first."), field="closes_on")
     is_rate_needed = speaks_of(programme, "rate") and not programme.rate_tiers
     needed = ["cap_cny", "budget_cny", *(["rate_cny_per_tce"] if is_rate_needed else [])]

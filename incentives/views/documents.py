@@ -95,7 +95,7 @@ def _documents_page(
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
         "worth": worth_of(application, today),
         "why_not": permissions.explain_why_not(request.actor, application, Act.PREPARE),
-        "days_left": (application.programme_version.closes_on - today).days,
+        "days_left": (application.programme_version.window_at(today).closes_on - today).days,
     }
     status = UNPROCESSABLE if refused else 200
     return render(request, "incentives/application_documents.html", context, status=status)

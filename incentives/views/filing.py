@@ -149,7 +149,7 @@ def _task_context(request: ActingRequest, application: Application) -> dict[str,
         "done": len([entry for entry in listed if entry.get("is_done")]),
         "return_step": return_step(application),
         "steps": timeline(application),
-        "days_left": (application.programme_version.closes_on - today).days,
+        "days_left": (application.programme_version.window_at(today).closes_on - today).days,
         "may_prepare": permissions.can_prepare(request.actor, application),
         "is_replaced": application.state == ApplicationState.DRAFT
         and application.programme_version.closed_at is not None,

@@ -85,12 +85,13 @@ def _returned_task(application: Application, now: datetime) -> dict[str, Any]:
 def _draft_task(actor: Actor, application: Application, today: date) -> dict[str, Any]:
     version = application.programme_version
     missing = len(services.check_application(application, today))
-    left = (version.closes_on - today).days
+    closes_on = version.window_at(today).closes_on
+    left = (closes_on - today).days
     task = {
         "state": "warn" if 0 <= left <= 14 else "info",
         "url": _address("application_detail", application),
         "when": days_left(left),
-        "until": _("closes %(day)s") % {"day": day_words(version.closes_on, compact=True)},
+        "until": _("closes %(day)s") % {"day": day_words(closes_on, compact=True)},
     }
     programme = localized_filter(version, "title")
     if missing:

@@ -70,8 +70,8 @@ def _offer_page(request: ActingRequest, version: ProgrammeVersion, refusal: str 
     context = {
         "version": version,
         "takes_applications": takes_applications,
-        "opens_later": version.closed_at is None and today < version.opens_on,
-        "days_left": (version.closes_on - today).days,
+        "opens_later": version.closed_at is None and today < version.window_at(today).opens_on,
+        "days_left": (version.window_at(today).closes_on - today).days,
         "own": own,
         "can_start": takes_applications
         and is_eligible

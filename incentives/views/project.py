@@ -115,7 +115,7 @@ def _project_page(
         "fields": [{"bound": form[name], "comments": open_comments(application, name)} for name in ANSWERS],
         "worth": worth_of(application, today),
         "places": len(sections) + 2,
-        "days_left": (application.programme_version.closes_on - today).days,
+        "days_left": (application.programme_version.window_at(today).closes_on - today).days,
         **(more or {}),
     }
     status = UNPROCESSABLE if form.is_bound else 200

@@ -155,7 +155,7 @@ def _section_page(
         ],
         "place": [one.number for one in sections].index(section.number) + 2,
         "places": len(sections) + 2,
-        "days_left": (application.programme_version.closes_on - today).days,
+        "days_left": (application.programme_version.window_at(today).closes_on - today).days,
         **(more or {}),
     }
     status = UNPROCESSABLE if form.is_bound and not form.is_rearranged else 200

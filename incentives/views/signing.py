@@ -90,7 +90,7 @@ def _check_page(request: ActingRequest, application: Application, form: Statemen
         "may_prepare": permissions.can_prepare(request.actor, application),
         "why_not": permissions.explain_why_not(request.actor, application, Act.CERTIFY),
         "people": people(request.actor, application),
-        "days_left": (application.programme_version.closes_on - today).days,
+        "days_left": (application.programme_version.window_at(today).closes_on - today).days,
         "is_returned": application.state == ApplicationState.RETURNED,
     }
     status = UNPROCESSABLE if form.is_bound else 200
@@ -138,5 +138,6 @@ def _timing_rule(application: Application, now: datetime, today: date) -> dict[s
             "evidence": evidence,
             "is_met": now <= application.due_at,
         }
-    window = f"{day(version.opens_on, compact=True)} – {day(version.closes_on, compact=True)}"
+    open_in = version.window_at(today)
+    window = f"{day(open_in.opens_on, compact=True)} – {day(open_in.closes_on, compact=True)}"
     return {"label": _("Within the window"), "evidence": window, "is_met": version.takes_applications_on(today)}

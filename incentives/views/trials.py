@@ -38,7 +38,7 @@ def programme_preview(request: ActingRequest, programme_id: UUID) -> HttpRespons
     context = {
         "programme": programme,
         "version": services.version_of(programme),
-        "days_left": (programme.closes_on - today).days,
+        "days_left": (programme.window_at(today).closes_on - today).days,
         "is_eligible": True,
         "may_apply": True,
         "checks": check_rules(programme, {}),
