@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
     "forget-what-is-over": {"task": "accounts.tasks.forget_what_is_over", "schedule": 24 * 3600.0},
     "sweep-orphaned-documents": {"task": "parks.tasks.sweep_every_park", "schedule": 24 * 3600.0},
     "remind-of-expiring-documents": {"task": "enterprises.tasks.remind_every_park", "schedule": 3600.0},
+    "compare-waiting-registrations": {
+        "task": "enterprises.tasks.compare_waiting_of_every_park",
+        "schedule": 3600.0,
+    },
     "forget-rows-of-imports": {"task": "enterprises.tasks.forget_import_rows_of_every_park", "schedule": 24 * 3600.0},
     "settle-public-notices": {"task": "incentives.tasks.settle_notices_of_every_park", "schedule": 900.0},
     "deliver-waiting-mail": {"task": "accounts.tasks.deliver_waiting_mail", "schedule": 30.0},

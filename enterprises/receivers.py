@@ -42,6 +42,10 @@ def tell_of_filing(*, park_id: int, step_id: str, **_kwargs: Any) -> None:
     tasks.write_registration_mails.delay(park_id=park_id, step_id=step_id)
 
 
+def compare_names(*, park_id: int, registration_id: str, **_kwargs: Any) -> None:
+    tasks.work_out_likeness.delay(park_id=park_id, registration_id=registration_id)
+
+
 def check_register_file(*, park_id: int, register_import_id: str, by_user_id: int, **_kwargs: Any) -> None:
     tasks.check_register_import.delay(park_id=park_id, register_import_id=register_import_id, by_user_id=by_user_id)
 
@@ -67,6 +71,7 @@ def connect() -> None:
     events.registration_begun.connect(tell_of_draft, dispatch_uid="enterprises.tell_of_draft")
     for event in (events.registration_submitted, events.registration_withdrawn):
         event.connect(tell_of_filing, dispatch_uid="enterprises.tell_of_filing")
+    events.registration_submitted.connect(compare_names, dispatch_uid="enterprises.compare_names")
     for event in (events.change_requested, events.change_decided):
         event.connect(tell_of_change, dispatch_uid="enterprises.tell_of_change")
     events.standing_changed.connect(tell_of_standing, dispatch_uid="enterprises.tell_of_standing")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.permissions import can_register_enterprise
-from enterprises.services import company_mail, imports, papers, registration_mail, vetting_mail
+from enterprises.services import company_mail, imports, likeness, papers, registration_mail, vetting_mail
 from enterprises.services.registration_ground import NotAllowed
 from parks.actors import actor_of
 from parks.choices import ParkStatus
@@ -34,6 +34,25 @@ def write_resume_mail(park_id: int, registration_id: str, registrant_id: int) ->
 @shared_task(base=TenantTask, name="enterprises.tasks.write_registration_mails")
 def write_registration_mails(park_id: int, step_id: str) -> None:
     registration_mail.write_registration_mails(UUID(step_id))
+
+
+@shared_task(base=TenantTask, name="enterprises.tasks.work_out_likeness")
+def work_out_likeness(park_id: int, registration_id: str) -> None:
+    likeness.work_out_likeness(UUID(registration_id))
+
+
+@shared_task(base=SteppedTask, name="enterprises.tasks.compare_waiting", **PERIODIC)
+def compare_waiting(park_id: int) -> Iterator[None]:
+    """Enterprises come and are renamed while a registration waits."""
+    for registration_id in likeness.waiting_ids(park_id):
+        likeness.work_out_likeness(registration_id)
+        yield
+
+
+@shared_task(base=PlatformTask, name="enterprises.tasks.compare_waiting_of_every_park", **PERIODIC)
+def compare_waiting_of_every_park() -> None:
+    for park_id in Park.objects.filter(status=ParkStatus.ACTIVE).values_list("pk", flat=True):
+        compare_waiting.delay(park_id=park_id)
 
 
 @shared_task(base=TenantTask, name="enterprises.tasks.write_decision_mail")

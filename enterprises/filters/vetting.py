@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import django_filters
 from django import forms
@@ -14,7 +17,6 @@ from django.utils.translation import pgettext_lazy
 from enterprises.calculations import normalised_code
 from enterprises.choices import EnterpriseKind
 from enterprises.models import Registration
-from enterprises.queries.vetting import with_likeness
 
 LONGEST_SEARCH = 100
 PERIODS = [("7", _("Last 7 days")), ("30", _("Last 30 days")), ("90", _("Last 90 days")), ("365", _("Last year"))]
@@ -47,6 +49,10 @@ class RegistrationFilter(django_filters.FilterSet):
         model = Registration
         fields = ("q", "kind", "note", "submitted")
 
+    def __init__(self, *args: Any, alike: Collection[UUID] = (), **kwargs: Any) -> None:
+        self.alike = alike
+        super().__init__(*args, **kwargs)
+
     def search(self, rows: QuerySet[Registration], _name: str, text: str) -> QuerySet[Registration]:
         words = text.strip()
         named = Q(name_zh__icontains=words) | Q(name_en__icontains=words) | Q(registrant_name__icontains=words)
@@ -55,7 +61,7 @@ class RegistrationFilter(django_filters.FilterSet):
     def noted(self, rows: QuerySet[Registration], _name: str, note: str) -> QuerySet[Registration]:
         if note == "again":
             return rows.filter(round__gt=1)
-        return (with_likeness(rows) if note == "is_alike" else rows).filter(**{note: True})
+        return rows.filter(pk__in=self.alike) if note == "is_alike" else rows.filter(**{note: True})
 
     def within(self, rows: QuerySet[Registration], _name: str, days: str) -> QuerySet[Registration]:
         return rows.filter(submitted_at__gte=timezone.now() - timedelta(days=int(days)))

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.expressions import ExpressionWrapper, Func
+from django.db.models.expressions import ExpressionWrapper
 from django.db.models.fields import BooleanField
 
 from enterprises.choices import RegistrationState
@@ -28,10 +28,6 @@ from enterprises.models import (
 from enterprises.permissions import counting_ties
 from parks.actors import Actor
 from parks.models import Membership
-
-if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models.sql.compiler import SQLCompiler
 
 VIEWS: dict[str, frozenset[RegistrationState]] = {
     "waiting": frozenset({RegistrationState.SUBMITTED}),
@@ -72,29 +68,16 @@ def queue(actor: Actor) -> QuerySet[Registration]:
     )
 
 
-class NameAlike(Func):
-    """Whether an enterprise of the park with another code has a name like it, of what waits for the park.
-
-    Whoever carries the code is noted of it already.
-    """
-
-    output_field = BooleanField()
-
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_words: Any, **_more: Any
-    ) -> tuple[str, tuple[str | int, ...]]:
-        chinese, english, code, state = (compiler.compile(column)[0] for column in self.get_source_expressions())
-        sql = f"""
-            ({state} IN ('submitted', 'returned') AND EXISTS (
-                SELECT 1 FROM enterprises_similar_names({chinese}, {english}, {LEAST_LIKENESS}, {MOST_SIMILAR}) AS alike
-                JOIN enterprises_enterprise AS other ON other.id = alike.id WHERE other.credit_code <> {code}))
-        """  # noqa: S608 - of columns and constants
-        return sql, ()
+def likeness_key(park_id: int, registration_id: UUID, number_of_round: int) -> str:
+    """Where the worker keeps whether an enterprise has a name like that of a registration (`services.likeness`)."""
+    return f"enterprises.alike:{park_id}:{registration_id}:{number_of_round}"
 
 
-def with_likeness(rows: QuerySet[Registration]) -> QuerySet[Registration]:
-    """`is_alike` takes milliseconds a row: for what a page shows, and for who asks for nothing else."""
-    return rows.annotate(is_alike=NameAlike("name_zh", "name_en", "credit_code", "state"))
+def alike_ids(actor: Actor) -> set[UUID]:
+    """Of what waits for the park, who is called like an enterprise of another code, as far as that is worked out."""
+    waiting = filed(actor).filter(state__in=WITH_THE_PARK).order_by().values_list("pk", "round")
+    keys = {likeness_key(actor.park_id or 0, pk, number): pk for pk, number in waiting}
+    return {keys[key] for key, is_alike in cache.get_many(keys).items() if is_alike} if keys else set()
 
 
 def _tie(user_id: int) -> Q:

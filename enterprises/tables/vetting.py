@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
@@ -16,11 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.calculations import check_character_fits
 from enterprises.choices import RegistrationState
 from enterprises.models import Registration
-from enterprises.queries.vetting import with_likeness
 from lib.deadlines import clock
 from lib.formatting import NOTHING
 from lib.icons import icon_svg
-from lib.long_lists import LongList
 from lib.tables import DayColumn, PortalTable, StateColumn
 from lib.templatetags.measures import sla_clock
 from lib.templatetags.ui import localized_filter
@@ -37,7 +37,10 @@ WITH_THE_PARK = frozenset({RegistrationState.SUBMITTED, RegistrationState.RETURN
 
 
 class RegistrationTable(PortalTable):
-    """Rows of `queries.vetting.queue`. `may_vet`: whether to say of a row that it is not for this person."""
+    """Rows of `queries.vetting.queue`, and which of them are called like an enterprise.
+
+    `may_vet`: whether to say of a row that it is not for this person.
+    """
 
     number = tables.Column(_("Number"))
     name = tables.Column(_("Enterprise"), accessor="name_zh", attrs={"td": {"class": "fw-medium"}})
@@ -63,12 +66,14 @@ class RegistrationTable(PortalTable):
         rows: QuerySet[Registration],
         *args: Any,
         may_vet: bool = False,
+        alike: Collection[UUID] = (),
         now: datetime | None = None,
         **kwargs: Any,
     ) -> None:
         self.may_vet = may_vet
         self.now = now or timezone.now()
-        super().__init__(LongList(rows, with_likeness(rows)), *args, **kwargs)
+        self.alike = alike
+        super().__init__(rows, *args, **kwargs)
 
     def render_number(self, record: Registration) -> str:
         lock = icon_svg("lock") if self.may_vet and locked_because(record) else ""
@@ -90,12 +95,12 @@ class RegistrationTable(PortalTable):
         locked = locked_because(record) if self.may_vet else ""
         if locked:
             return format_html('<span class="note text-secondary">{}{}</span>', icon_svg("user-exclamation"), locked)
-        for tone, icon, words in notes_of(record):
+        for tone, icon, words in notes_of(record, self.alike):
             return format_html('<span class="note text-{}">{}{}</span>', tone, icon_svg(icon), words)
         return ""
 
     def value_to_note(self, record: Registration) -> str:
-        return "; ".join(words for _tone, _icon, words in notes_of(record))
+        return "; ".join(words for _tone, _icon, words in notes_of(record, self.alike))
 
     def render_time_left(self, record: Registration) -> str:
         left = clock(record.due_at, getattr(record, "waits_since", None), self.now)
@@ -118,7 +123,7 @@ def locked_because(record: Any) -> str:
     return gettext("Interest declared: not for you") if record.has_tie else ""
 
 
-def notes_of(record: Any) -> list[tuple[str, str, str]]:
+def notes_of(record: Any, alike: Collection[UUID] = ()) -> list[tuple[str, str, str]]:
     """What an official should know of a row that is not decided, the weightiest first: tone, icon, words."""
     if record.state not in WITH_THE_PARK:
         return []
@@ -127,7 +132,7 @@ def notes_of(record: Any) -> list[tuple[str, str, str]]:
         (record.is_registered, "bad", "copy-check", gettext("Code registered already")),
         (record.is_filed_twice, "warn", "copy-check", gettext("Filed more than once")),
         (not check_character_fits(record.credit_code), "warn", "alert-triangle", gettext("Check character differs")),
-        (record.is_alike, "warn", "copy-check", gettext("Name alike")),
+        (record.pk in alike, "warn", "copy-check", gettext("Name alike")),
         (is_again, "info", "arrow-back-up", gettext("Filed again, round %(round)s") % {"round": record.round}),
     ]
     return [(tone, icon, words) for applies, tone, icon, words in notes if applies]

@@ -53,12 +53,14 @@ def vetting_queue(request: ActingRequest) -> HttpResponse:
     """The saved view of the address, by default what waits."""
     actor, chosen = request.actor, request.GET.get("view", "")
     view = chosen if chosen in queries.VIEWS else "waiting"
-    filters = RegistrationFilter(request.GET, queries.in_view(actor, view))
     is_decided = view == "decided"
+    alike = set() if is_decided else queries.alike_ids(actor)
+    filters = RegistrationFilter(request.GET, queries.in_view(actor, view), alike=alike)
     rows = filters.qs.order_by("-decided_at", "-submitted_at", "-id") if is_decided else filters.qs
     left_out = ("time_left", "to_note") if is_decided else ("decided_at", "state")
     order_by = "" if is_decided else "time_left"
-    table = RegistrationTable(rows, may_vet=can_vet(actor), now=timezone.now(), order_by=order_by, exclude=left_out)
+    shown = {"order_by": order_by, "exclude": left_out}
+    table = RegistrationTable(rows, may_vet=can_vet(actor), alike=alike, now=timezone.now(), **shown)
     RequestConfig(request, paginate={"per_page": PAGE_SIZE}).configure(table)
     download: HttpResponse | None = exported(request, table, "registrations")
     if download is not None:
