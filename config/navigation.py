@@ -100,7 +100,12 @@ OFFICIAL = (
                 "incentives:award_list",
                 _("Awards"),
                 "rubber-stamp",
-                also=("incentives:award_", "incentives:notice_publish", "incentives:objection_handle"),
+                also=(
+                    "incentives:award_",
+                    "incentives:notice_publish",
+                    "incentives:objection_handle",
+                    "incentives:clawback_",
+                ),
             ),
             Entry(
                 "incentives:payment_list",

@@ -86,6 +86,8 @@ class StepKind(models.TextChoices):
     STANDS = "stands", _("Award stands")
     VOIDED = "voided", _("Award void")
     PAID = "paid", _("Paid")
+    REVOKED = "revoked", _("Award revoked")
+    RETURNED_MONEY = "returned_money", _("Money returned")
 
 
 class DocumentKind(models.TextChoices):

@@ -57,6 +57,7 @@ TABLES: dict[str, Any] = {
     "incentives_award": gettext_lazy("Award"),
     "incentives_instalment": gettext_lazy("Planned payment"),
     "incentives_payment": gettext_lazy("Payment"),
+    "incentives_clawback": gettext_lazy("Clawback"),
     "incentives_notice": gettext_lazy("Public notice"),
     "incentives_noticeline": gettext_lazy("Line of a public notice"),
     "incentives_objection": gettext_lazy("Objection"),
@@ -64,6 +65,11 @@ TABLES: dict[str, Any] = {
     "incentives_ledgerentry": gettext_lazy("Ledger entry"),
 }
 COLUMNS: dict[str, Any] = {
+    "interest_cny": gettext_lazy("interest (yuan)"),
+    "principal_cny": gettext_lazy("principal (yuan)"),
+    "returned_cny": gettext_lazy("returned (yuan)"),
+    "revoked_by_id": gettext_lazy("revoked by"),
+    "revoked_by_name": gettext_lazy("revoked by (name)"),
     "confirmed_by_id": gettext_lazy("confirmed by"),
     "condition_en": gettext_lazy("condition in English"),
     "condition_zh": gettext_lazy("condition in Chinese"),

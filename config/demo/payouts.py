@@ -39,9 +39,9 @@ def seed_payouts(park: Park, staff: dict[Role, Actor], now: datetime) -> None:
     administrator = staff[Role.PARK_ADMINISTRATOR]
     with open_scope(administrator.scope):
         first, *later = Award.objects.select_related("application").order_by("opened_at")
-        incentives.publish_notice(administrator, [first], now=first.opened_at + timedelta(days=1))
+        notice = incentives.publish_notice(administrator, [first], now=first.opened_at + timedelta(days=1))
     with park_scope(park.pk, WORKER):
-        incentives.settle_notices(now - timedelta(days=10))
+        incentives.settle_notices(notice.ends_at + timedelta(minutes=5))
     _pay_first(park, staff[Role.FINANCE_OFFICER], first, now - timedelta(days=6))
     if later:
         with open_scope(administrator.scope):

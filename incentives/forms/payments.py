@@ -35,3 +35,19 @@ class TreasuryFileForm(forms.Form):
         help_text=_("CSV or XLSX; the first row names the columns number, date, amount and reference."),
         widget=FileDrop,
     )
+
+
+class RevocationForm(forms.Form):
+    use_required_attribute = False
+
+    reason = text_field(_("Reason"), _("The enterprise reads it; name the rule that was broken."))
+
+
+class ReturnedForm(forms.Form):
+    use_required_attribute = False
+
+    returned_on = forms.DateField(label=_("Returned on"), widget=DateInput())
+    returned_cny = MoneyField(label=_("Amount"), max_digits=14)
+    reference = forms.CharField(
+        label=_("Treasury reference"), max_length=60, widget=forms.TextInput(attrs={"class": "input-short"})
+    )

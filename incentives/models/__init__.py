@@ -8,6 +8,7 @@ from incentives.models.applications import (
     document_path,
 )
 from incentives.models.awards import Award, Notice, NoticeLine, Objection
+from incentives.models.clawbacks import Clawback
 from incentives.models.ledger import FIRST_YEAR, LAST_YEAR, BudgetYear, LedgerEntry
 from incentives.models.panels import PanelSeat
 from incentives.models.payments import Instalment, Payment
@@ -34,6 +35,7 @@ __all__ = [
     "ApplicationStep",
     "Award",
     "BudgetYear",
+    "Clawback",
     "FieldComment",
     "Instalment",
     "LedgerEntry",

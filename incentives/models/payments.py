@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -52,6 +53,11 @@ class Instalment(EnterpriseOwned):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def share_percent(self) -> Decimal:
+        """Without the zeros that the database adds."""
+        return self.percent.normalize() + 0
 
 
 class Payment(EnterpriseOwned):

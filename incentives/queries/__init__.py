@@ -27,7 +27,7 @@ from incentives.queries.ledger import Money, budget_years, ledger_entries, money
 from incentives.queries.meeting import Order, Ranked, ranked
 from incentives.queries.offers import Offer, has_open_version, open_offers, public_offers, upcoming_offers
 from incentives.queries.panels import Panel, own_seats, panel_of, seat_documents, seats_for
-from incentives.queries.payments import instalments, instalments_of, payment_sums
+from incentives.queries.payments import clawbacks, instalments, instalments_of, payment_sums
 from incentives.queries.programmes import (
     Budget,
     budget_of,
@@ -72,6 +72,7 @@ __all__ = [
     "budget_of",
     "budget_years",
     "budgets",
+    "clawbacks",
     "documents",
     "drafts_of_programmes",
     "entries_of",

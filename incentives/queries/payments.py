@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 
 from incentives.choices import InstalmentState
-from incentives.models import Award, Instalment
+from incentives.models import Award, Clawback, Instalment
 from parks.actors import Actor
 
 
@@ -26,3 +26,7 @@ def payment_sums(actor: Actor) -> dict[str, Decimal]:
     rows = Instalment.objects.of_park(actor.park_id).order_by().values_list("state").annotate(total=Sum("amount_cny"))
     sums = dict(rows)
     return {state.value: sums.get(state.value, Decimal(0)) for state in InstalmentState}
+
+
+def clawbacks(actor: Actor) -> QuerySet[Clawback]:
+    return Clawback.objects.filter(award__in=Award.objects.of_park(actor.park_id)).select_related("award__application")

@@ -18,6 +18,7 @@ from incentives.services.batch import (
     foresee,
 )
 from incentives.services.caps import CapExceeded, refuse_above_caps
+from incentives.services.clawbacks import claims_of, confirm_return, revoke_award
 from incentives.services.completeness import (
     ANSWERS,
     Missing,
@@ -173,8 +174,10 @@ __all__ = [
     "attach_document",
     "canonical",
     "check_application",
+    "claims_of",
     "close_programme",
     "confirm_condition",
+    "confirm_return",
     "copy_application",
     "create_programme",
     "criterion_name",
@@ -220,6 +223,7 @@ __all__ = [
     "restart_application",
     "return_application",
     "reviewable_fields",
+    "revoke_award",
     "rules_of",
     "rules_of_enterprise",
     "save_application",

@@ -23,6 +23,14 @@ AWARD_WORDS = {
         _("Paid: %(approved)s for %(number)s"),
         _("The treasury has paid %(approved)s of the award for “%(project)s” (%(number)s)."),
     ),
+    StepKind.REVOKED: (
+        _("The award for %(number)s was revoked"),
+        _("The award for “%(project)s” (%(number)s) was revoked. To be returned, with interest: %(approved)s."),
+    ),
+    StepKind.RETURNED_MONEY: (
+        _("Money of %(number)s came back"),
+        _("The park has received %(approved)s back for “%(project)s” (%(number)s). Nothing is left to return."),
+    ),
     StepKind.VOIDED: (
         _("The award for %(number)s is void"),
         _("An objection was upheld: the award of %(approved)s for “%(project)s” (%(number)s) is void."),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from incentives import award_permissions, queries, services
 from incentives.award_list import AWARD_TONES, AwardFilter, AwardTable
-from incentives.choices import ObjectionState
+from incentives.choices import AwardState, ObjectionState
 from incentives.forms.awards import AnswerForm, NoticeForm
 from incentives.models import Award
 from incentives.views.acting import moment
@@ -53,6 +53,8 @@ def award_detail(request: ActingRequest, award_id: UUID) -> HttpResponse:
         "why_not": award_permissions.explain_no_handling(request.actor, application),
         "instalments": queries.instalments_of(award),
         "may_pay": not award_permissions.explain_no_payment(request.actor, application),
+        "may_revoke": award.state == AwardState.STANDS
+        and not award_permissions.explain_no_handling(request.actor, application),
         "is_public": hasattr(award, "notice_line"),
     }
     return render(request, "incentives/award_detail.html", context)
