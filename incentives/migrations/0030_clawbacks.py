@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('enterprises', '0028_stopped_imports'),
-        ('incentives', '0026_payments_protected'),
+        ('incentives', '0029_further_windows'),
         ('parks', '0015_names_in_the_trail'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -21,7 +21,7 @@ NEW.principal_cny = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0027_clawbacks")]
+    dependencies = [("incentives", "0030_clawbacks")]
 
     operations = [
         ProtectTable(
