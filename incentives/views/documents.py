@@ -21,7 +21,7 @@ from incentives.permissions import Act
 from incentives.services.form_fields import document_label
 from incentives.views.acting import UNPROCESSABLE, is_of_a_park, moment, one_application
 from incentives.views.amount import worth_of
-from incentives.views.answers import document_slots
+from incentives.views.answers import document_slots, form_sections
 from lib.downloads import attachment_response
 from lib.refusals import Refusal
 from parks.access import acting
@@ -94,6 +94,7 @@ def _documents_page(
         "required": len(required),
         "largest_upload": filesizeformat(settings.LARGEST_UPLOAD_BYTES),
         "worth": worth_of(application, today),
+        "places": len(form_sections(application)) + 2,
         "why_not": permissions.explain_why_not(request.actor, application, Act.PREPARE),
         "days_left": (application.programme_version.window_at(today).closes_on - today).days,
     }

@@ -146,6 +146,7 @@ def _task_context(request: ActingRequest, application: Application) -> dict[str,
         "next_section": next(
             (entry for entry in listed if not entry.get("is_done") and not entry.get("blocked")), listed[0]
         ),
+        "total": len(listed) - 1,
         "done": len([entry for entry in listed if entry.get("is_done")]),
         "return_step": return_step(application),
         "steps": timeline(application),

@@ -75,6 +75,7 @@ def _check_page(request: ActingRequest, application: Application, form: Statemen
     missing = services.check_application(application, today)
     if form.is_bound:
         redrawn(form, revision=application.revision)
+    checks = services.rules_of(application, today)
     rules = _rules(application, [entry.field for entry in missing], now, today)
     context = {
         "application": application,
@@ -86,7 +87,8 @@ def _check_page(request: ActingRequest, application: Application, form: Statemen
         "missing": [_missing(application, entry) for entry in missing],
         "enterprise_rows": enterprise_rows(application),
         "rules": rules,
-        "all_met": all(rule["is_met"] for rule in rules),
+        "checks": checks,
+        "all_met": all(rule["is_met"] for rule in rules) and all(check.is_met for check in checks),
         "may_prepare": permissions.can_prepare(request.actor, application),
         "why_not": permissions.explain_why_not(request.actor, application, Act.CERTIFY),
         "people": people(request.actor, application),
@@ -116,12 +118,7 @@ def _rules(application: Application, missing: list[str], now: datetime, today: d
     }
     rules = [{"label": label, "evidence": shown, "is_met": name not in missing} for name, (label, shown) in met.items()]
     papers = _("%(present)s of %(required)s") % {"present": attached, "required": len(slots)}
-    eligibility = [
-        {"label": rule.text, "evidence": rule.evidence, "is_met": bool(rule.is_met)}
-        for rule in services.rules_of(application, today)
-    ]
     return [
-        *eligibility,
         *rules,
         {"label": _("Documents attached"), "evidence": papers, "is_met": attached == len(slots)},
         _timing_rule(application, now, today),

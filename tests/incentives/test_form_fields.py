@@ -350,3 +350,19 @@ def test_receipt_shows_what_was_signed_by_its_hash(scene, firm, draft):
     review = signed_in_client(scene.ours.staff[Role.REVIEWER])
     page = review.get(reverse("incentives:review_detail", kwargs={"application_id": filed.pk}))
     assert signed.sha256 in page.content.decode()
+
+
+def test_task_list_and_last_look_count_the_sections_and_show_the_rules(firm, draft):
+    client = signed_in_client(firm.people[Role.APPLICANT])
+    tasks = client.get(reverse("incentives:application_detail", kwargs={"application_id": draft.pk}))
+    assert [section["title"] for section in tasks.context["sections"]] == [
+        "Project and saving",
+        "plant en",
+        "more en",
+        "Documents",
+        "Check, sign and submit",
+    ]
+    assert (tasks.context["done"], tasks.context["total"]) == (2, 4)
+    page = client.get(reverse("incentives:application_check", kwargs={"application_id": draft.pk}))
+    assert ([check.is_met for check in page.context["checks"]], page.context["all_met"]) == ([False], False)
+    assert [group["title"] for group in page.context["groups"]] == ["plant en", "more en"]

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from incentives import services
 from incentives.choices import FieldKind
@@ -59,7 +60,7 @@ def test_template_fills_the_form(administrator, key):
     ]
     assert [row["kind"].value() for row in form.form_rows.rows] == [row["kind"] for row in terms.get("form_fields", [])]
     assert (form["budget_cny"].value(), form["opens_on"].value()) == ("", None)
-    assert all(str(point) in page.content.decode() for point in page.context["template"].open_points)
+    assert all(str(escape(str(point))) in page.content.decode() for point in page.context["template"].open_points)
 
 
 def typed_from(form):
