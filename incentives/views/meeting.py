@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from incentives import permissions, queries, services
 from incentives.forms.meeting import APPROVE, BatchForm, WhatIfForm, chosen_keys, shown_amount
@@ -26,6 +26,7 @@ from parks.requests import ActingRequest
 
 
 @acting(permissions.can_open_queue)
+@require_safe
 def decision_meeting(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
     order, budget = _asked(request, programme)

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from incentives import permissions, queries, services
 from incentives.forms.panel import ConflictForm, ScoresForm
@@ -39,6 +39,7 @@ def masked(text: str, seat: PanelSeat) -> str:
 
 
 @acting(permissions.can_score)
+@require_safe
 def seat_list(request: ActingRequest) -> HttpResponse:
     """The cases in which this person scores or has scored."""
     now, _today = moment(request)
