@@ -95,6 +95,7 @@ OFFICIAL = (
                 waiting=applications_for,
             ),
             Entry("incentives:seat_list", _("Expert panel"), "users", also=("incentives:seat_",), waiting=seats_for),
+            Entry("incentives:absence_list", _("Deputies"), "user-check", also=("incentives:absence_",)),
             Entry("incentives:filed_list", _("Applications"), "files", also=("incentives:filed_",)),
             Entry(
                 "incentives:award_list",

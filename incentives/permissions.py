@@ -20,7 +20,7 @@ from enterprises.choices import EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
 from enterprises.permissions import counting_ties
 from incentives.choices import EDITABLE, ENDED, STAGE_ROLES, WAITING_FOR_OFFICIALS, Outcome, Stage
-from incentives.models import Application, Review
+from incentives.models import Absence, Application, Review
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Membership
@@ -78,6 +78,17 @@ def can_open_cases(actor: Actor) -> bool:
 def can_act_as(actor: Actor, role: Role) -> bool:
     """Whether the role alone allows acting in its stages. In a support session nobody decides anything."""
     return actor.is_official and actor.has_role(role) and actor.support_session_id is None
+
+
+def stands_in_for(actor: Actor, role: Role) -> Absence | None:
+    """The absence by which the actor may act in a role today. Only who decides somewhere can be a deputy."""
+    if not can_decide_somewhere(actor):
+        return None
+    return Absence.objects.of_park(actor.park_id).counting().filter(deputy_id=actor.user_id, role=role).first()
+
+
+def can_declare_absence(actor: Actor) -> bool:
+    return can_decide_somewhere(actor)
 
 
 def can_decide_somewhere(actor: Actor) -> bool:
@@ -173,7 +184,7 @@ def explain_no_decision(actor: Actor, application: Application, stage: Stage) ->
         return _("This programme has no such stage: %(stage)s.") % {"stage": stage.label}
     if actor.support_session_id is not None:
         return _("Nobody decides during a support session.")
-    if not can_act_as(actor, role):
+    if not can_act_as(actor, role) and stands_in_for(actor, role) is None:
         return _("Only an official with the role “%(role)s” can do this.") % {"role": role.label}
     if actor.is_read_only:
         return actor.read_only_words
@@ -252,4 +263,6 @@ def decidable(applications: QuerySet[Application], user_id: int, roles: Iterable
     """
     none_holds = (~tie for ties in _ties(user_id).values() for tie in ties)
     waiting = applications.alias(decided_in=F("stage")).filter(state__in=sorted(WAITING_FOR_OFFICIALS))
-    return waiting.filter(*none_holds, stage_role__in=tuple(roles))
+    # Rows of the park alone are there to be seen; asked once, not for each application.
+    stood_in = Absence.objects.filter(deputy_id=user_id).counting().values("role")
+    return waiting.filter(Q(stage_role__in=tuple(roles)) | Q(stage_role__in=stood_in), *none_holds)

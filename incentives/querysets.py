@@ -3,14 +3,17 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 
 from incentives.choices import WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus, Stage
 from parks.actors import Actor
+from parks.models import Membership
 
 if TYPE_CHECKING:
     from incentives.models import (  # noqa: F401
+        Absence,
         Application,
         Award,
         Instalment,
@@ -99,3 +102,19 @@ class AwardQuerySet(QuerySet["Award"]):
 class InstalmentQuerySet(QuerySet["Instalment"]):
     def of_park(self, park_id: int | None) -> Self:
         return self.filter(park_id=park_id)
+
+
+class AbsenceQuerySet(QuerySet["Absence"]):
+    def of_park(self, park_id: int | None) -> Self:
+        return self.filter(park_id=park_id)
+
+    def counting(self) -> Self:
+        """Those of now whose person still has the role: nobody stands in for power that was taken away."""
+        holders = Membership.objects.filter(
+            park_id=OuterRef("park_id"),
+            user_id=OuterRef("person_id"),
+            is_active=True,
+            enterprise_id=None,
+            roles__contains=[OuterRef("role")],
+        )
+        return self.filter(Exists(holders), ended_at=None, starts_at__lte=Now(), ends_at__gt=Now())

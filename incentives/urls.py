@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from incentives.award_urls import award_urls
 from incentives.views import (
+    absences,
     desk,
     documents,
     filing,
@@ -65,6 +66,8 @@ official_urls = [
     path("queue/<uuid:application_id>/approve/", review.review_approve, name="review_approve"),
     path("queue/<uuid:application_id>/decline/", review.review_decline, name="review_decline"),
     path("queue/<uuid:application_id>/panel/", panel.panel_seat, name="panel_seat"),
+    path("deputies/", absences.absence_list, name="absence_list"),
+    path("deputies/<uuid:absence_id>/end/", absences.absence_end, name="absence_end"),
     path("panel/", panel.seat_list, name="seat_list"),
     path("panel/<uuid:seat_id>/", panel.seat_detail, name="seat_detail"),
     path("panel/<uuid:seat_id>/conflict/", panel.seat_conflict, name="seat_conflict"),

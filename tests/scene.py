@@ -23,6 +23,7 @@ from enterprises.models import (
 )
 from incentives.choices import Outcome, Stage
 from incentives.models import (
+    Absence,
     Application,
     ApplicationDocument,
     FieldComment,
@@ -97,6 +98,7 @@ class Side:
     register_import: RegisterImport
     saved_view: SavedView
     seat: PanelSeat
+    absence: Absence
     decided: dict[Any, Aftermath] = field(default_factory=dict)
 
     def after_decision(self, firm: Firm) -> Aftermath:
@@ -137,6 +139,7 @@ class Side:
             "form_section": 1,
             "register_import_id": self.register_import.pk,
             "seat_id": self.seat.pk,
+            "absence_id": self.absence.pk,
             "saved_view_id": self.saved_view.pk,
             "year": holiday().day.year,
             "calendar_day_id": holiday().pk,
@@ -219,6 +222,20 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         saved_view = SavedView.objects.create(
             park=park, user=administrator, page="enterprises:enterprise_list", name=f"{mark} view", query="kind=service"
         )
+    # Of days gone by: nobody stands in.
+    finance, approver = staff[Role.FINANCE_OFFICER].user, staff[Role.APPROVER].user
+    with park_scope(park.pk, Author(finance.pk, finance.name)):
+        absence = Absence.objects.create(
+            park=park,
+            person=finance,
+            person_name=f"{mark} officer",
+            role=Role.FINANCE_OFFICER,
+            deputy=approver,
+            deputy_name=f"{mark} deputy",
+            starts_at=SUBMITTED_AT,
+            ends_at=SUBMITTED_AT + timedelta(days=1),
+            declared_at=SUBMITTED_AT,
+        )
     now = timezone.now()
     invitation_token = f"{mark.lower()}-token-of-an-invitation"
     invitation = Invitation.objects.create(
@@ -267,6 +284,7 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         register_import=imported,
         saved_view=saved_view,
         seat=seat,
+        absence=absence,
     )
 
 

@@ -1,5 +1,6 @@
 """Programmes, the applications filed under them, and what officials decided."""
 
+from incentives.models.absences import Absence
 from incentives.models.applications import (
     Application,
     ApplicationDocument,
@@ -30,6 +31,7 @@ __all__ = [
     "MONEY",
     "MOST_NOTICE_DAYS",
     "NOT_NEGATIVE",
+    "Absence",
     "Application",
     "ApplicationDocument",
     "ApplicationStep",

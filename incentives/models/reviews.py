@@ -74,6 +74,7 @@ class Review(ParkOwned):
     )
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     decided_by_name = models.CharField(max_length=120)
+    deputy_for = models.CharField(_("in place of"), max_length=120, blank=True, default="")
     decided_at = models.DateTimeField()
 
     class Meta:

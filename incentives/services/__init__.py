@@ -1,5 +1,6 @@
 """Every write of the incentives: one function per act, the actor first, `now` given by the caller."""
 
+from incentives.services.absences import declare_absence, end_absence, possible_deputies
 from incentives.services.awards import (
     NoticeOver,
     TooMany,
@@ -182,10 +183,12 @@ __all__ = [
     "create_programme",
     "criterion_name",
     "decide_together",
+    "declare_absence",
     "declare_conflict",
     "decline_application",
     "differences",
     "document_field",
+    "end_absence",
     "estimate_application",
     "examples_of",
     "explain_condition",
@@ -208,6 +211,7 @@ __all__ = [
     "move",
     "needed_documents",
     "next_stage",
+    "possible_deputies",
     "prospects",
     "publish_notice",
     "publish_programme",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Letter, write_to_each
 from incentives.choices import WAITING_FOR_OFFICIALS, Stage, StepKind
-from incentives.models import Application, ApplicationStep
+from incentives.models import Absence, Application, ApplicationStep
 from incentives.permissions import PREPARERS, explain_no_decision, role_in
 from incentives.services.award_words import AWARD_WORDS
 from lib.formatting import day, localized, money
@@ -51,10 +51,12 @@ def _officials_after(step: ApplicationStep) -> Iterable[User]:
     role = role_in(step.application, stage) if stage else None
     if stage is None or role is None or stage is Stage.PANEL:
         return []
-    staff = Membership.objects.of_staff(step.park_id).filter(is_active=True).with_role(role)
+    deputies = Absence.objects.of_park(step.park_id).counting().filter(role=role).values("deputy_id")
+    staff = Membership.objects.of_staff(step.park_id).filter(is_active=True)
+    able = staff.with_role(role) | staff.filter(user_id__in=deputies)
     return people_of(
         membership
-        for membership in staff.select_related("user", "park")
+        for membership in able.select_related("user", "park")
         if not explain_no_decision(actor_of(membership), step.application, stage)
     )
 

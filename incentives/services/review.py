@@ -16,7 +16,14 @@ from django.utils.translation import gettext as _
 from incentives.choices import ApplicationState, Outcome, Stage, StepKind
 from incentives.events import application_accepted, application_decided, application_returned
 from incentives.models import Application, FieldComment, Review
-from incentives.permissions import Act, explain_inactive, explain_no_decision, explain_wrong_stage
+from incentives.permissions import (
+    Act,
+    explain_inactive,
+    explain_no_decision,
+    explain_wrong_stage,
+    role_in,
+    stands_in_for,
+)
 from incentives.queries import approvals_in, kept_documents
 from incentives.services import awards, ledger
 from incentives.services.completeness import reviewable_fields
@@ -191,7 +198,9 @@ def _lock_for(actor: Actor, application: Application, stage: Stage, expected_rou
 def record_review(
     actor: Actor, application: Application, stage: Stage, outcome: Outcome, now: datetime, *, note: str, **more: Any
 ) -> Review:
-    """In the name of whoever acts, about the round that was filed last."""
+    """In the name of whoever acts, about the round that was filed last; a deputy's says in whose place."""
+    role = role_in(application, stage)
+    absence = None if role is None or actor.has_role(role) else stands_in_for(actor, role)
     return Review.objects.create(
         park_id=application.park_id,
         application=application,
@@ -201,6 +210,7 @@ def record_review(
         note=note.strip(),
         decided_by_id=actor.user_id,
         decided_by_name=actor.name,
+        deputy_for=absence.person_name if absence else "",
         decided_at=now,
         **more,
     )

@@ -102,7 +102,7 @@ def test_draft_becomes_the_parks_business_when_it_is_filed():
         assert AuditEvent.objects.filter(table_name__startswith="incentives_application").count() == 0
     with enterprise_scope(park.pk, enterprise.pk):
         submitted(application, "EMC-2026-0001", SUBMITTED_AT)
-        Application.objects.filter(pk=application.pk).update(state="withdrawn")
+        Application.objects.filter(pk=application.pk).update(state="withdrawn", stage="", stage_role="")
     with park_scope(park.pk):
         seen = AuditEvent.objects.of_row("incentives_application", application.pk)
         assert [set(event.after) >= {"state"} for event in seen] == [True, True]
