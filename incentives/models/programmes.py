@@ -21,6 +21,7 @@ from incentives.form_fields import FormSection, sections_of
 from incentives.payment_calculations import PlannedPayment
 from incentives.querysets import ProgrammeQuerySet, ProgrammeVersionQuerySet
 from incentives.windows import Window, window_at
+from lib.formatting import quantity_words
 from lib.identifiers import uuid7
 from parks.models import ParkOwned
 
@@ -156,6 +157,13 @@ class ProgrammeTerms(models.Model):
         """Whether more decides the amount than a rate, or a formula, and the cap of the enterprise."""
         limits = (self.cap_year_cny, self.cap_percent, self.saving_min_tce, self.saving_below_tce)
         return bool(self.rate_tiers) or any(limit is not None for limit in limits)
+
+    @property
+    def limits_written(self) -> dict[str, str]:
+        """The share and the savings supported as one reads them, without the zeros that the columns add."""
+        units = {"cap_percent": "%", "saving_min_tce": "tce", "saving_below_tce": "tce"}
+        given = {name: getattr(self, name) for name in units}
+        return {name: quantity_words(value, units[name]) for name, value in given.items() if value is not None}
 
     @property
     def amount_rules(self) -> AmountRules:
