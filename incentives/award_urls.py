@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from incentives.views import awards, clawbacks, notices, payments
+from incentives.views import awards, clawbacks, dossiers, notices, payments
 
 award_urls: list[URLPattern] = [
     path("awards/", awards.award_list, name="award_list"),
     path("awards/<uuid:award_id>/", awards.award_detail, name="award_detail"),
     path("awards/<uuid:award_id>/revoke/", clawbacks.award_revoke, name="award_revoke"),
     path("awards/<uuid:award_id>/returned/", clawbacks.clawback_return, name="clawback_return"),
+    path("queue/<uuid:application_id>/dossier/", dossiers.dossier_list, name="dossier_list"),
+    path("dossiers/<uuid:dossier_id>/", dossiers.dossier_download, name="dossier_download"),
     path("payments/", payments.payment_list, name="payment_list"),
     path("payments/import/", payments.payment_import, name="payment_import"),
     path("payments/<uuid:instalment_id>/confirm/", payments.instalment_confirm, name="instalment_confirm"),

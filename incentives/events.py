@@ -10,3 +10,5 @@ application_withdrawn = Event("incentives.application_withdrawn")
 award_changed = Event("incentives.award_changed")
 # Carries park_id and seat_id.
 panel_seat_given = Event("incentives.panel_seat_given")
+dossier_requested = Event("incentives.dossier_requested")
+"""Carries park_id, application_id, request_key and by_user_id."""

@@ -20,6 +20,12 @@ def tell_expert(*, park_id: int, seat_id: str, **_kwargs: Any) -> None:
     tasks.write_seat_letter.delay(park_id=park_id, seat_id=seat_id)
 
 
+def make_dossier(*, park_id: int, application_id: str, request_key: str, by_user_id: int, **_kwargs: Any) -> None:
+    tasks.make_dossier.delay(
+        park_id=park_id, application_id=application_id, request_key=request_key, by_user_id=by_user_id
+    )
+
+
 def connect() -> None:
     """Subscribe; a second call changes nothing."""
     for event in (
@@ -34,3 +40,4 @@ def connect() -> None:
     for event in (events.application_submitted, events.application_accepted):
         event.connect(seat_experts, dispatch_uid="incentives.seat_experts")
     events.panel_seat_given.connect(tell_expert, dispatch_uid="incentives.tell_expert")
+    events.dossier_requested.connect(make_dossier, dispatch_uid="incentives.make_dossier")

@@ -13,6 +13,7 @@ from incentives.models import (
     ApplicationDocument,
     ApplicationStep,
     Award,
+    Dossier,
     FieldComment,
     LedgerEntry,
     PanelSeat,
@@ -32,6 +33,7 @@ PARTS: dict[type[Model], tuple[str, ...]] = {
     PanelSeat: ("application_id",),
     LedgerEntry: ("application_id",),
     Award: ("application_id",),
+    Dossier: ("application_id",),
 }
 
 

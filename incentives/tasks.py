@@ -36,3 +36,8 @@ def seat_experts(park_id: int, application_id: str) -> None:
 @shared_task(base=TenantTask, name="incentives.tasks.write_seat_letter")
 def write_seat_letter(park_id: int, seat_id: str) -> None:
     services.write_seat_letter(UUID(seat_id))
+
+
+@shared_task(base=TenantTask, name="incentives.tasks.make_dossier")
+def make_dossier(park_id: int, application_id: str, request_key: str, by_user_id: int) -> None:
+    services.make_dossier(UUID(application_id), UUID(request_key), by_user_id, timezone.now())

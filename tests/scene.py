@@ -114,6 +114,7 @@ class Side:
             "award_id": decided.award.pk,
             "notice_id": decided.notice.pk,
             "instalment_id": decided.instalment.pk,
+            "dossier_id": decided.dossier.pk,
             "objection_id": decided.objection.pk,
             "park_slug": self.park.slug,
             "park_id": self.park.pk,

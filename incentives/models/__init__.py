@@ -10,6 +10,7 @@ from incentives.models.applications import (
 )
 from incentives.models.awards import Award, Notice, NoticeLine, Objection
 from incentives.models.clawbacks import Clawback
+from incentives.models.dossiers import Dossier
 from incentives.models.ledger import FIRST_YEAR, LAST_YEAR, BudgetYear, LedgerEntry
 from incentives.models.panels import PanelSeat
 from incentives.models.payments import Instalment, Payment
@@ -38,6 +39,7 @@ __all__ = [
     "Award",
     "BudgetYear",
     "Clawback",
+    "Dossier",
     "FieldComment",
     "Instalment",
     "LedgerEntry",

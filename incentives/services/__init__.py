@@ -42,6 +42,7 @@ from incentives.services.documents import (
     read_document,
     remove_document,
 )
+from incentives.services.dossiers import make_dossier, read_dossier, request_dossier
 from incentives.services.eligibility import (
     MOST_RULES,
     OF_REGISTRATION,
@@ -208,6 +209,7 @@ __all__ = [
     "is_intact",
     "is_unchanged",
     "known_facts",
+    "make_dossier",
     "move",
     "needed_documents",
     "next_stage",
@@ -216,6 +218,7 @@ __all__ = [
     "publish_notice",
     "publish_programme",
     "read_document",
+    "read_dossier",
     "read_seat_document",
     "read_treasury_file",
     "record_lines",
@@ -224,6 +227,7 @@ __all__ = [
     "remove_document",
     "replace_expert",
     "reply_to_comments",
+    "request_dossier",
     "restart_application",
     "return_application",
     "reviewable_fields",

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from incentives.choices import AwardState
-from incentives.models import Award, Instalment, Notice, NoticeLine, Objection
+from incentives.models import Award, Dossier, Instalment, Notice, NoticeLine, Objection
+from incentives.services import make_dossier
+from lib.identifiers import uuid7
 from parks.choices import Role
 from tenancy.scopes import enterprise_scope, park_scope, public_scope
 from tests.factories.filing import ApplicationFactory, ProgrammeFactory, published, submitted
@@ -26,6 +28,7 @@ class Aftermath:
     notice: Notice
     objection: Objection
     instalment: Instalment
+    dossier: Dossier
 
 
 def aftermath(side: Side, firm: Firm) -> Aftermath:
@@ -96,4 +99,6 @@ def aftermath(side: Side, firm: Firm) -> Aftermath:
             filed_at=now,
         )
         objection.save(force_insert=True)
-    return Aftermath(award, notice, objection, instalment)
+    with park_scope(side.park.pk):
+        dossier = make_dossier(application.pk, uuid7(), side.staff[Role.AUDITOR].user_id, now)
+    return Aftermath(award, notice, objection, instalment, dossier)

@@ -1,0 +1,116 @@
+"""The archive that an auditor takes along, and whether it is what was filed, decided and paid."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+
+from incentives import services, tasks
+from incentives.models import Dossier
+from lib.identifiers import uuid7
+from parks.choices import Role
+from tenancy.models import AuditEvent
+from tenancy.scopes import park_scope
+from tests.incentives.cases import NOW, accept, approve, file
+from tests.incentives.pages import address
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def application(scene):
+    return approve(scene.ours, accept(scene.ours, file(scene.ours.firm)))
+
+
+@pytest.fixture
+def dossier(scene, application):
+    with park_scope(scene.ours.park.pk):
+        return services.make_dossier(application.pk, uuid7(), scene.ours.staff[Role.AUDITOR].user_id, NOW)
+
+
+def opened(content):
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def content_of(scene, dossier):
+    with park_scope(scene.ours.park.pk):
+        return services.read_dossier(dossier)
+
+
+def test_every_file_has_the_hash_that_the_manifest_says(scene, dossier):
+    content = content_of(scene, dossier)
+    assert hashlib.sha256(content).hexdigest() == dossier.sha256
+    archive = opened(content)
+    manifest = json.loads(archive.read("manifest.json"))
+    told = {row["path"]: (row["sha256"], row["size_bytes"]) for row in manifest["files"]}
+    found = {
+        name: (hashlib.sha256(archive.read(name)).hexdigest(), len(archive.read(name)))
+        for name in archive.namelist()
+        if name != "manifest.json"
+    }
+    assert told == found
+    assert {"index.html", "signed.json", "decisions.json", "ledger.json", "planned-payments.json"} <= set(told)
+
+
+def test_dossier_holds_what_happened(scene, application, dossier):
+    archive = opened(content_of(scene, dossier))
+    decisions = json.loads(archive.read("decisions.json"))
+    assert [(row["stage"], row["outcome"]) for row in decisions] == [
+        ("completeness", "accepted"),
+        ("decision", "approved"),
+    ]
+    assert [row["kind"] for row in json.loads(archive.read("ledger.json"))] == ["reserved", "committed"]
+    assert len([name for name in archive.namelist() if name.startswith("documents/")]) == 2
+    index = archive.read("index.html").decode()
+    assert application.number in index
+    assert "<script" not in index
+
+
+def test_what_people_wrote_is_no_markup_of_the_index(scene):
+    hostile = file(scene.ours.firm, project_summary="<script>alert(1)</script>")
+    with park_scope(scene.ours.park.pk):
+        made = services.make_dossier(hostile.pk, uuid7(), scene.ours.staff[Role.AUDITOR].user_id, NOW)
+    index = opened(content_of(scene, made)).read("index.html").decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in index
+    assert "<script" not in index
+
+
+def test_task_makes_one_dossier_for_each_request(scene, application):
+    key, auditor = str(uuid7()), scene.ours.staff[Role.AUDITOR].user_id
+    for _ in range(2):
+        tasks.make_dossier(
+            park_id=scene.ours.park.pk, application_id=str(application.pk), request_key=key, by_user_id=auditor
+        )
+    with park_scope(scene.ours.park.pk):
+        assert Dossier.objects.filter(application=application).count() == 1
+
+
+def test_auditor_asks_for_it_and_each_download_is_recorded(
+    scene, client_of, dossier, django_capture_on_commit_callbacks
+):
+    auditor = client_of(scene.ours.staff[Role.AUDITOR])
+    page = address("dossier_list", application_id=dossier.application_id)
+    assert auditor.post(page).url == page
+    assert dossier.sha256 in auditor.get(page).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        response = auditor.get(address("dossier_download", dossier_id=dossier.pk))
+    assert hashlib.sha256(response.content).hexdigest() == dossier.sha256
+    with park_scope(scene.ours.park.pk):
+        events = AuditEvent.objects.of_row("incentives_dossier", dossier.pk).order_by("id")
+        assert list(events.values_list("action", flat=True)) == ["INSERT", "READ"]
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.APPLICANT])
+def test_enterprise_gets_no_dossier(scene, client_of, dossier, role):
+    person = client_of(scene.ours.firm.people[role])
+    assert person.get(address("dossier_download", dossier_id=dossier.pk)).status_code == 403
+    assert person.get(address("dossier_list", application_id=dossier.application_id)).status_code == 403
+
+
+def test_another_park_finds_no_dossier(scene, client_of, dossier):
+    auditor = client_of(scene.others.staff[Role.AUDITOR])
+    assert auditor.get(address("dossier_download", dossier_id=dossier.pk)).status_code == 404
