@@ -13,7 +13,7 @@ from tenancy.operations import ADD, CompositeForeignKey, ProtectTable
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incentives', '0031_clawbacks_protected'),
+        ('incentives', '0033_absences_protected'),
         ('parks', '0015_names_in_the_trail'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
