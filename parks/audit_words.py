@@ -207,7 +207,7 @@ COLUMNS: dict[str, Any] = {
     "series": gettext_lazy("series"),
     "sha256": gettext_lazy("digest of the file (SHA-256)"),
     "signed_at": gettext_lazy("signed at"),
-    "signed_by": gettext_lazy("signed by"),
+    "signed_by_id": gettext_lazy("signed by"),
     "signed_by_name": gettext_lazy("signed by"),
     "sites": gettext_lazy("sites"),
     "size_bytes": gettext_lazy("size (bytes)"),
