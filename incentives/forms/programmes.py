@@ -154,8 +154,10 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
         super().full_clean()
 
     def is_valid(self) -> bool:
+        # The form first: it tells the rows what is wrong with their conditions.
+        is_valid = super().is_valid()
         are_rows_valid = not [table for table in self.tables if not table.is_valid()]
-        return super().is_valid() and are_rows_valid and not self.is_rearranged
+        return is_valid and are_rows_valid and not self.is_rearranged
 
     @property
     def example_rows(self) -> list[list[forms.BoundField]]:

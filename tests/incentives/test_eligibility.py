@@ -252,5 +252,5 @@ def test_every_fact_can_be_used_in_a_condition():
         condition = fact.name if fact.is_truth else f"{fact.name} > 0"
         assert services.explain_condition(condition) == "", fact.name
     values = dict.fromkeys(facts.FACTS, Decimal(1))
-    terms = type("Terms", (), {"eligibility_rules": [rule("high_tech and months > 0")]})
+    terms = type("Terms", (), {"eligibility_rules": [rule("high_tech and months > 0")], "form_fields": []})
     assert [check.is_met for check in check_rules(terms, values)] == [True]
