@@ -192,6 +192,29 @@ def explain_no_decision(actor: Actor, application: Application, stage: Stage) ->
     return str(SENTENCES[bar]) if bar else ""
 
 
+def explain_tie(actor: Actor, application: Application) -> str:
+    """Why somebody with a tie to the enterprise keeps away from its case, whatever the role."""
+    rows = with_bars(Application.objects.filter(pk=application.pk), actor.user_id, Stage.PANEL)
+    bar = bar_of(rows.get())
+    return str(SENTENCES[bar]) if bar in {Bar.INTEREST, Bar.MEMBER} else ""
+
+
+def explain_one_power(actor: Actor, application: Application, stage: Stage) -> str:
+    """Why somebody may not decide in a stage in which the same power has decided: the absent and their deputy count
+    once, whoever of the two comes first."""
+    reviews = Review.objects.filter(application=application, stage=stage, round=application.round)
+    role = role_in(application, stage)
+    absences = Absence.objects.of_park(actor.park_id).filter(role=role)
+    for review in reviews:
+        by_deputy = absences.filter(person_id=actor.user_id, deputy_id=review.decided_by_id)
+        if review.deputy_for and by_deputy.exists():
+            return _("Your deputy has decided in this stage for you; another colleague must.")
+        stood_for = absences.counting().filter(person_id=review.decided_by_id, deputy_id=actor.user_id)
+        if role is not None and not can_act_as(actor, role) and stood_for.exists():
+            return _("Whom you stand in for has decided in this stage already; another colleague must.")
+    return ""
+
+
 class Bar(StrEnum):
     """What keeps a person with the role from deciding on an application; the annotation of `with_bars` that says so."""
 

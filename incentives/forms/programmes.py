@@ -126,6 +126,14 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
             for part, label in EXAMPLE_LABELS.items():
                 self.fields[f"example_{row}_{part}"] = _example_field(part, label % {"number": row})
 
+    def keep_budget(self, budget_cny: Decimal) -> None:
+        """A published programme's budget changes in its ledger, with the reason: a form that lay open for a while
+        does not take back what was appropriated since."""
+        budget = self.fields["budget_cny"]
+        budget.disabled, budget.initial = True, budget_cny
+        self.initial["budget_cny"] = budget_cny
+        budget.help_text = _("It is published: its budget changes in the ledger, with the reason.")
+
     @classmethod
     def of(cls, programme: Programme) -> ProgrammeForm:
         """The terms as they are kept, or as a template proposes them: one that is not saved and lacks some."""

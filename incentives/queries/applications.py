@@ -23,6 +23,10 @@ from parks.choices import Role
 from parks.models import Membership
 
 MOST_SHOWN = 20
+# Grants that count against no cap any more: void, or revoked and everything paid is back.
+GIVEN_BACK = Q(award__state=AwardState.VOID) | Q(award__state=AwardState.REVOKED) & (
+    Q(award__clawback__principal_cny=0) | Q(award__clawback__returned_on__isnull=False)
+)
 
 
 def kept_documents() -> QuerySet[ApplicationDocument]:
@@ -88,7 +92,7 @@ def granted_before(application: Application, today: date) -> Granted:
             enterprise_id=application.enterprise_id,
             programme_version__programme_id=application.programme_version.programme_id,
         )
-        .exclude(award__state__in=[AwardState.VOID, AwardState.REVOKED])
+        .exclude(GIVEN_BACK)
     )
     if application.decided_at is not None:
         granted = granted.filter(decided_at__lt=application.decided_at)
@@ -100,7 +104,7 @@ def granted_before(application: Application, today: date) -> Granted:
 
 def granted_by_programme(actor: Actor, programme_ids: Iterable[UUID], ended: datetime) -> dict[UUID, Granted]:
     """What the enterprise of the actor was granted under each programme, and of it after a moment."""
-    granted = Application.objects.visible_to(actor).in_state(ApplicationState.APPROVED)
+    granted = Application.objects.visible_to(actor).in_state(ApplicationState.APPROVED).exclude(GIVEN_BACK)
     sums = granted.filter(programme_version__programme__in=programme_ids).order_by()
     found = sums.values_list("programme_version__programme").annotate(
         total=Sum("approved_cny"), year=Sum("approved_cny", filter=Q(decided_at__gt=ended))

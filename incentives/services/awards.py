@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from incentives.award_permissions import explain_no_handling, explain_no_notice
@@ -14,7 +14,14 @@ from incentives.choices import AwardState, ObjectionState, StepKind
 from incentives.events import award_changed
 from incentives.models import Application, ApplicationStep, Award, Notice, NoticeLine, Objection
 from incentives.services import ledger
-from incentives.services.ground import Invalid, StateChanged, lock_application, refuse_if, refuse_invalid
+from incentives.services.ground import (
+    Invalid,
+    StateChanged,
+    lock_application,
+    lock_applications,
+    refuse_if,
+    refuse_invalid,
+)
 from incentives.services.payment_plans import plan_instalments
 from lib.identifiers import uuid7
 from lib.limits import spend
@@ -101,7 +108,12 @@ def file_objection(line: NoticeLine, *, name: str, contact: str, text: str, send
         raise TooMany(_("You have sent several objections. Wait an hour before the next, or write to the park."))
     if not spend(f"objections:{line.park_id}", MOST_OBJECTIONS_OF_A_PARK, day):
         raise TooMany(_("The park has been sent very many objections today. Try again tomorrow, or write to it."))
-    objection.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            objection.save(force_insert=True)
+    except IntegrityError as error:
+        # The public role cannot read the award: the database knows that it waits for nothing any more.
+        raise NoticeOver(_("This award is not open to objections any more.")) from error
     return objection
 
 
@@ -134,6 +146,8 @@ def settle_notices(now: datetime) -> int:
     """
     over = Award.objects.filter(state=AwardState.ON_NOTICE, notice_line__notice__ends_at__lt=now)
     changed = 0
+    # All of them before any programme, in one order, as everybody locks them.
+    lock_applications(over.values("application_id"))
     for award in over.order_by("application_id"):
         current = lock_award(award)
         if current.state != AwardState.ON_NOTICE:

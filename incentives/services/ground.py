@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from incentives.choices import Stage, StepKind
@@ -52,6 +53,12 @@ def lock_application(application: Application) -> Application:
     """The application as it is now, held until the end of the transaction. Locked before any programme."""
     related = Application.objects.select_related("programme_version", "park", "enterprise")
     return related.select_for_update(of=("self",)).get(pk=application.pk)
+
+
+def lock_applications(ids: Iterable[Any] | QuerySet[Any, Any]) -> None:
+    """Hold several applications until the end of the transaction, before any programme: two who do never wait for
+    each other."""
+    list(Application.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 
 def refuse_if(reason: str) -> None:

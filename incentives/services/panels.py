@@ -16,7 +16,7 @@ from accounts.services import Letter, write_to_each
 from incentives.choices import Outcome, Stage
 from incentives.events import panel_seat_given
 from incentives.models import Application, ApplicationDocument, PanelSeat
-from incentives.permissions import READERS, bar_of, can_decide_somewhere, can_score, with_bars
+from incentives.permissions import READERS, bar_of, can_decide_somewhere, can_score, explain_tie, with_bars
 from incentives.services.ground import Invalid, StateChanged, lock_application, refuse_if
 from incentives.services.review import go_on, record_review
 from lib.formatting import day
@@ -139,7 +139,7 @@ def declare_conflict(actor: Actor, seat: PanelSeat, *, reason: str, now: datetim
 def replace_expert(actor: Actor, seat: PanelSeat, *, now: datetime) -> PanelSeat:
     """Give the seat of an expert who has not scored to somebody else, so that no application waits for one person."""
     refuse_if("" if can_decide_somewhere(actor) and not actor.is_read_only else _("You cannot change this panel."))
-    lock_application(seat.application)
+    refuse_if(explain_tie(actor, lock_application(seat.application)))
     current = PanelSeat.objects.select_for_update(of=("self",)).get(pk=seat.pk)
     _refuse_closed(current)
     current.left_at = now
@@ -155,6 +155,7 @@ def _lock_seat(actor: Actor, seat: PanelSeat) -> tuple[Application, PanelSeat]:
     held = current.get(pk=seat.pk)
     refuse_if("" if held.expert_id == actor.user_id and can_score(actor) else _("This seat is not yours."))
     refuse_if(actor.read_only_words if actor.is_read_only else "")
+    refuse_if(explain_tie(actor, application))
     if application.stage != Stage.PANEL or application.is_editable or held.round != application.round:
         raise StateChanged(_("This case does not wait for its panel any more."))
     _refuse_closed(held)

@@ -18,6 +18,8 @@ from lib.formatting import money
 from lib.periods import local_day
 from parks.actors import Actor
 
+LONGEST_REFERENCE: int = Payment._meta.get_field("reference").max_length or 0
+
 
 @transaction.atomic
 def confirm_condition(actor: Actor, instalment: Instalment, *, evidence: str, now: datetime) -> Instalment:
@@ -72,8 +74,13 @@ def payment_fault(
         return _("The amount due is %(amount)s.") % {"amount": money(instalment.amount_cny)}, "amount_cny"
     if paid_on > local_day(now, instalment.park.time_zone):
         return _("A payment cannot be dated later than today."), "paid_on"
+    stood_at = instalment.award.stands_at
+    if stood_at is not None and paid_on < local_day(stood_at, instalment.park.time_zone):
+        return _("A payment cannot be dated before the award stood."), "paid_on"
     if not reference.strip():
         return _("Enter the reference of the treasury."), "reference"
+    if len(reference.strip()) > LONGEST_REFERENCE:
+        return _("A reference has at most %(count)s characters.") % {"count": LONGEST_REFERENCE}, "reference"
     if Payment.objects.filter(reference=reference.strip()).exists():
         return _("Another payment was recorded under this reference."), "reference"
     return "", None

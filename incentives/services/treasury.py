@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from incentives.award_permissions import explain_no_payment
 from incentives.models import Instalment, Payment
-from incentives.services.ground import Invalid
+from incentives.services.ground import Invalid, lock_applications
 from incentives.services.payments import payment_fault, record_payment
 from lib.amounts import written_amount
 from lib.formatting import money
@@ -76,19 +76,27 @@ def read_treasury_file(upload: UploadedFile) -> list[TreasuryLine]:
 def answer_lines(actor: Actor, lines: Iterable[TreasuryLine], now: datetime) -> list[Answer]:
     """What would become of each line; nothing is written."""
     seen: set[str] = set()
+    references: set[str] = set()
     answers = []
     for line in lines:
         answer = _answer(actor, line, now)
         if answer.outcome == "pays" and line.number in seen:
             answer = Answer(line, "refused", _("The file names this payment twice."))
+        elif answer.outcome == "pays" and line.reference in references:
+            answer = Answer(line, "refused", _("The file uses this reference twice."))
         seen.add(line.number)
+        references.add(line.reference)
         answers.append(answer)
     return answers
 
 
 def record_lines(actor: Actor, lines: Iterable[TreasuryLine], now: datetime) -> list[Answer]:
     """Record every line that can be recorded, each for itself; the others are answered. Safe to repeat."""
-    return [_recorded(actor, answer, now) for answer in answer_lines(actor, lines, now)]
+    told = list(lines)
+    lock_applications(
+        Instalment.objects.filter(number__in=[line.number for line in told]).values("award__application_id")
+    )
+    return [_recorded(actor, answer, now) for answer in answer_lines(actor, told, now)]
 
 
 def _recorded(actor: Actor, answer: Answer, now: datetime) -> Answer:

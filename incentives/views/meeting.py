@@ -80,6 +80,10 @@ def decision_batch(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     if not chosen:
         messages.warning(request, _("Choose at least one application."))
         return redirect("incentives:decision_meeting", programme_id=programme.pk)
+    if len(chosen) > services.MOST_TOGETHER:
+        text = _("At most %(most)s applications can be decided together.")
+        messages.warning(request, text % {"most": services.MOST_TOGETHER})
+        return redirect("incentives:decision_meeting", programme_id=programme.pk)
     form = BatchForm(request.POST, applications=chosen)
     if not form.is_valid():
         return _preview(request, programme, form, [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -61,7 +62,7 @@ def objection_file(request: PublicParkRequest, park_slug: str, notice_id: UUID) 
         given = {name: form.cleaned_data[name] for name in ("name", "contact", "text")}
         line = form.known[form.cleaned_data["line"]]
         line.notice = notice
-        sender = request.META.get("REMOTE_ADDR", "")
+        sender = get_adapter().get_client_ip(request)
         filed.append(services.file_objection(line, **given, sender=sender, now=timezone.now()).reference)
 
     if form.is_valid() and attempt(form, act):

@@ -74,6 +74,8 @@ def _beyond_the_form(template: ProgrammeTemplate | None) -> dict[str, Any]:
 def programme_edit(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
     form = ProgrammeForm(_typed(request)) if request.method == "POST" else ProgrammeForm.of(programme)
+    if programme.versions.exists():
+        form.keep_budget(programme.budget_cny)
     if form.is_bound and form.is_valid():
         try:
             services.update_programme(request.actor, programme, terms=form.terms, now=moment(request)[0])

@@ -91,8 +91,14 @@ def give_back(side: Side, application: Application, now: datetime = NOW) -> Appl
         )
 
 
-def approve(side: Side, application: Application, amount: str = "1000.00", now: datetime = NOW) -> Application:
-    with acting_as(side.staff[Role.APPROVER]) as actor:
+def approve(
+    side: Side,
+    application: Application,
+    amount: str = "1000.00",
+    now: datetime = NOW,
+    member: Membership | None = None,
+) -> Application:
+    with acting_as(member or side.staff[Role.APPROVER]) as actor:
         return services.approve_application(
             actor,
             application,

@@ -235,3 +235,20 @@ def test_deputy_is_named_on_a_page_and_finds_the_queue(scene, waiting, deputy, c
 def absences(side):
     with park_scope(side.park.pk):
         return list(Absence.objects.counting())
+
+
+TWO_APPROVERS = [ask(Stage.COMPLETENESS, Role.REVIEWER), ask(Stage.DECISION, Role.APPROVER, approvals=2)]
+
+
+@pytest.mark.parametrize("first", ["the absent", "the deputy"])
+def test_absent_person_and_deputy_are_one_approval(scene, deputy, first):
+    side = scene.ours
+    waiting = accept(side, file(with_stages(side, TWO_APPROVERS)))
+    away(side, deputy, role=Role.APPROVER)
+    order = [side.staff[Role.APPROVER], deputy]
+    one, other = order if first == "the absent" else reversed(order)
+    approve(side, waiting, "1000.00", member=one)
+    with pytest.raises(services.NotAllowed):
+        approve(side, waiting, "1000.00", member=other)
+    with park_scope(side.park.pk):
+        assert Review.objects.filter(application=waiting, stage=Stage.DECISION).count() == 1

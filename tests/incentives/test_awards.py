@@ -337,3 +337,13 @@ def test_task_settles_the_notices_of_each_park_once(side):
 def test_payment_plan_that_makes_no_sense_is_refused(scene, plan):
     with acting_as(scene.ours.staff[Role.PARK_ADMINISTRATOR]) as actor, pytest.raises(services.Invalid):
         services.update_programme(actor, scene.ours.programme, terms={"payment_plan": plan}, now=NOW)
+
+
+def test_award_that_is_void_takes_no_more_objections(side):
+    award = approved(side)
+    publish(side, award)
+    handle(side, object_to(side, award), is_upheld=True)
+    with pytest.raises(services.NoticeOver):
+        object_to(side, award, sender="192.0.2.2")
+    with park_scope(side.park.pk):
+        assert Objection.objects.count() == 1

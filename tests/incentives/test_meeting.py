@@ -246,3 +246,12 @@ def test_bad_amount_of_a_meeting_is_said_at_its_field(scene, three, client_of):
     page = client_of(side.staff[Role.APPROVER]).post(address("decision_batch", programme_id=side.programme.pk), given)
     assert page.status_code == 422
     assert set(problems_of(page.context["form"])) == {f"amount_{case.pk}"}
+
+
+def test_meeting_says_how_many_are_decided_together(scene, three, client_of, monkeypatch):
+    monkeypatch.setattr(services, "MOST_TOGETHER", 2)
+    side = scene.ours
+    url = address("decision_batch", programme_id=side.programme.pk)
+    page = client_of(side.staff[Role.APPROVER]).post(url, chosen(three), follow=True)
+    assert "At most 2 applications can be decided together." in page.content.decode()
+    assert states(side, three) == [ApplicationState.ACCEPTED] * 3

@@ -341,3 +341,14 @@ def test_panel_needs_criteria(scene):
                 )
         kept = services.update_programme(actor, programme, terms={"stages": PANEL, "criteria": CRITERIA}, now=NOW)
     assert kept.criteria == CRITERIA
+
+
+def test_official_with_a_tie_changes_no_panel(scene, firm, experts):
+    side = scene.ours
+    seat, *_others = seated(side, accept(side, file(firm)))
+    approver = side.staff[Role.APPROVER]
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(park=side.park, enterprise=firm.enterprise, user=approver.user, reason="Shares")
+    with acting_as(approver) as actor, pytest.raises(services.NotAllowed):
+        services.replace_expert(actor, seat, now=NOW)
+    assert seat.expert_id in {one.expert_id for one in seated(side, seat.application)}

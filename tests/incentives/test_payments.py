@@ -176,12 +176,12 @@ def taken_in(side, upload, act=services.record_lines, member=None):
 
 
 LINES = (
-    'OURS-2026-0001/1,2026-11-03,"600.01",T-1',
-    "OURS-2026-0001/2,2026-11-03,400.00,T-2",
-    "NO-2026-0001/1,2026-11-03,1.00,T-3",
-    "OURS-2026-0001/1,2026-11-03,600.01,T-1",
+    'OURS-2026-0001/1,2026-11-04,"600.01",T-1',
+    "OURS-2026-0001/2,2026-11-04,400.00,T-2",
+    "NO-2026-0001/1,2026-11-04,1.00,T-3",
+    "OURS-2026-0001/1,2026-11-04,600.01,T-1",
     "OURS-2026-0001/2,yesterday,400.00,T-2",
-    "OURS-2026-0001/2,2026-11-03,much,T-2",
+    "OURS-2026-0001/2,2026-11-04,much,T-2",
 )
 REFUSALS = [
     (3, "refused", "This payment is not due; its state is: Waits for its condition."),
@@ -216,7 +216,7 @@ def test_same_file_twice_changes_nothing(side, award):
 def test_recorded_payment_with_another_amount_is_told(side, award):
     confirm(side, instalments(award)[0])
     taken_in(side, treasury_file(LINES[0]))
-    assert taken_in(side, treasury_file("OURS-2026-0001/1,2026-11-03,600.00,T-1")) == [
+    assert taken_in(side, treasury_file("OURS-2026-0001/1,2026-11-04,600.00,T-1")) == [
         (2, "refused", "Recorded already as T-1 with ¥600.01.")
     ]
 
@@ -280,3 +280,16 @@ def test_second_finance_officer_may_record(side, award):
     first = instalments(award)[0]
     confirm(side, first)
     assert record(side, first, member=person(Role.FINANCE_OFFICER, side.park)).reference == "T-1"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"reference": "T" * 61}, "reference"), ({"paid_on": date(2016, 11, 4)}, "paid_on")],
+)
+def test_payment_with_a_slip_is_refused(side, award, wrong, field):
+    first, _second = instalments(award)
+    confirm(side, first)
+    with pytest.raises(services.Invalid) as refused:
+        record(side, first, **wrong)
+    assert refused.value.field == field
+    assert record(side, first).reference == "T-1"

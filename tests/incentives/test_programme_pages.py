@@ -94,6 +94,18 @@ def test_edit_is_public_only_after_publishing(scene, administrator):
     assert titles == [(1, "Energy management contract incentive"), (2, "Rooftop photovoltaics")]
 
 
+def test_form_that_lay_open_takes_back_no_appropriation(scene, administrator):
+    programme = scene.ours.programme
+    url = address("programme_edit", programme_id=programme.pk)
+    stale = {**TERMS, "code": "OURS", "opens_on": "2026-01-01", "budget_cny": "1,000.00"}
+
+    assert administrator.get(url).context["form"].fields["budget_cny"].disabled is True
+    assert administrator.post(url, stale).status_code == 302
+
+    with park_scope(scene.ours.park.pk):
+        assert Programme.objects.get(pk=programme.pk).budget_cny == programme.budget_cny
+
+
 def test_publishing_asks_first(administrator, draft):
     url = address("programme_publish", programme_id=draft.pk)
 

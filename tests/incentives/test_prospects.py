@@ -13,6 +13,7 @@ from incentives.models import Application
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.clients import signed_in_client
+from tests.incentives import test_awards as awards
 from tests.incentives.cases import NOW, accept, acting_as, approve, file, pdf
 from tests.incentives.pages import address
 from tests.incentives.test_form_fields import field
@@ -127,3 +128,14 @@ def test_copy_is_a_button_of_a_filed_application(scene, firm):
     assert page.context["can_copy"] is True
     made = client.post(address("application_copy", application_id=firm.application.pk))
     assert made.url == address("application_detail", application_id=firm.draft.pk)
+
+
+def test_void_award_leaves_the_cap_to_the_next_application(scene):
+    side = scene.ours
+    awards.notify(side)
+    before = expected(side.firm)["OURS"].room_cny
+    award = awards.approved(side, amount="1000.00")
+    assert expected(side.firm)["OURS"].room_cny == before - 1000
+    awards.publish(side, award)
+    awards.handle(side, awards.object_to(side, award), is_upheld=True)
+    assert expected(side.firm)["OURS"].room_cny == before
