@@ -289,8 +289,9 @@ def value_words(table: str, column: str, value: Any) -> str:
 def _plain(field: models.Field[Any, Any] | None, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if field is not None and field.flatchoices:
-        return str(dict(field.flatchoices).get(value, value))
+    choices = field.flatchoices or getattr(field.model, "choices_in_trail", {}).get(field.name) if field else None
+    if choices:
+        return str(dict(choices).get(value, value))
     if isinstance(field, models.DateTimeField) and isinstance(value, str):
         moment = parse_datetime(value)
         return local_time(moment, "compact") if moment else value

@@ -17,6 +17,7 @@ from incentives.choices import (
     WAITING_FOR_OFFICIALS,
     WAITING_WORDS,
     ApplicationState,
+    DocumentKind,
     Stage,
     StepKind,
 )
@@ -156,6 +157,7 @@ class ApplicationDocument(StoredFile, EnterpriseOwned):
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="documents")
     kind = models.CharField(_("document"), max_length=20)
+    choices_in_trail: ClassVar = {"kind": DocumentKind.choices}
     file = models.FileField(upload_to=document_path, max_length=200)
 
     class Meta:

@@ -31,7 +31,7 @@ def nothing_asked_for(scene):
 
 def withdraw(application):
     with enterprise_scope(application.park_id, application.enterprise_id):
-        Application.objects.filter(pk=application.pk).update(state=ApplicationState.WITHDRAWN)
+        Application.objects.filter(pk=application.pk).update(state=ApplicationState.WITHDRAWN, stage="", stage_role="")
 
 
 def test_filed_application_stands_in_the_way_of_ending(scene):

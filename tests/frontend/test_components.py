@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.utils.html import strip_tags
 from django.core.paginator import Paginator
 from django.template import TemplateSyntaxError
 
@@ -85,7 +86,7 @@ def test_pagination_leads_to_the_neighbours_and_keeps_filters(page, pages):
 
 def test_pagination_of_one_page_only_counts():
     drawn = draw("{% pagination page %}", request=a_request(), page=Paginator(range(3), 10).get_page(1))
-    assert "1 to 3 of 3" in drawn
+    assert "1 to 3 of 3" in strip_tags(drawn)
     assert "<nav" not in drawn
 
 

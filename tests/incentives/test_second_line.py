@@ -279,7 +279,7 @@ def test_grant_that_no_programme_commits_is_refused(scene):
     accepted = accept(side, side.firm.application)
     approver = side.staff[Role.APPROVER].user
     with (
-        pytest.raises(IntegrityError, match="reserved in the budget"),
+        pytest.raises(IntegrityError, match="what is approved has its award"),
         transaction.atomic(),
     ):
         with as_staff(side, Role.APPROVER):

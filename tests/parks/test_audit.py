@@ -384,12 +384,12 @@ def test_draft_of_an_enterprise_is_recorded_but_not_shown_to_its_park(scene, tra
     with enterprise_scope(scene.ours.park.pk, firm.enterprise.pk, Author(owner.pk, owner.name)):
         Application.objects.filter(pk=firm.draft.pk).update(project_title="Another title")
 
-        Application.objects.filter(pk=firm.application.pk).update(state="withdrawn")
+        Application.objects.filter(pk=firm.application.pk).update(state="withdrawn", stage="", stage_role="")
 
     assert trail_of(table="incentives_application", row_id=str(firm.draft.pk)) == []
     line = trail_of(table="incentives_application", row_id=str(firm.application.pk))[0]
     assert (line.who, line.event.enterprise_id, line.event.after) == (
         owner.name,
         firm.enterprise.pk,
-        {"state": "withdrawn"},
+        {"state": "withdrawn", "stage": "", "stage_role": ""},
     )

@@ -12,7 +12,7 @@ from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
 from enterprises.models import EnterprisePaper, RegisterImport, Registration, RegistrationPaper
-from incentives.models import ApplicationDocument
+from incentives.models import ApplicationDocument, Dossier
 from lib.identifiers import uuid7
 from parks import tasks
 from parks.choices import Role
@@ -23,7 +23,7 @@ from tests.factories.people import UserFactory
 from tests.factories.register import RegistrationFactory, paper, register_import, registration_paper
 
 pytestmark = pytest.mark.django_db
-KINDS = [ApplicationDocument, EnterprisePaper, RegisterImport, RegistrationPaper]
+KINDS = [ApplicationDocument, Dossier, EnterprisePaper, RegisterImport, RegistrationPaper]
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_visit_is_told_by_whatever_method_it_reads(scene, visit):
     visit.head("/park/staff/")
     visit.delete(reverse("api:incentives:application_list"))
     assert answers_in(scene.ours.park) == [
-        ("POST", "/park/staff/?q=chen", "200"),
+        ("POST", "/park/staff/?q=chen", "405"),
         ("HEAD", "/park/staff/", "200"),
         ("DELETE", reverse("api:incentives:application_list"), "403"),
     ]
