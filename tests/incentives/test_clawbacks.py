@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -20,8 +20,8 @@ from tests.incentives.test_ledger import years
 from tests.incentives.test_payments import PLAN, confirm, instalments, record
 
 pytestmark = pytest.mark.django_db
-PAID_ON = date(2026, 8, 23)
-# 600.00 yuan at 3.65 % a year are 6 fen a day; from 23 August to 4 November are 73 days.
+# 600.00 yuan at 3.65 % a year are 6 fen a day; from 4 November to 16 January are 73 days.
+REVOKED_AT = NOW + timedelta(days=73)
 INTEREST = Decimal("4.38")
 
 
@@ -37,21 +37,21 @@ def award(side):
     award = approved(side)
     first, _second = instalments(award)
     confirm(side, first)
-    record(side, first, paid_on=PAID_ON)
+    record(side, first)
     return award
 
 
 def revoke(side, award, role=Role.PARK_ADMINISTRATOR, reason="The equipment was sold."):
     with acting_as(side.staff[role]) as actor:
         found = Award.objects.select_related("application").get(pk=award.pk)
-        return services.revoke_award(actor, found, reason=reason, now=NOW)
+        return services.revoke_award(actor, found, reason=reason, now=REVOKED_AT)
 
 
 def give_back(side, clawback, role=Role.FINANCE_OFFICER, **changes):
-    given = {"returned_cny": Decimal("604.38"), "returned_on": NOW.date(), "reference": "R-1", **changes}
+    given = {"returned_cny": Decimal("604.38"), "returned_on": REVOKED_AT.date(), "reference": "R-1", **changes}
     with acting_as(side.staff[role]) as actor:
         found = Clawback.objects.select_related("award__application").get(pk=clawback.pk)
-        return services.confirm_return(actor, found, **given, now=NOW)
+        return services.confirm_return(actor, found, **given, now=REVOKED_AT)
 
 
 def test_revocation_frees_what_was_not_paid_and_claims_the_rest_with_interest(side, award):
@@ -62,8 +62,8 @@ def test_revocation_frees_what_was_not_paid_and_claims_the_rest_with_interest(si
         {
             "number": "OURS-2026-0001/1",
             "principal_cny": "600.00",
-            "paid_on": "2026-08-23",
-            "until": "2026-11-04",
+            "paid_on": "2026-11-04",
+            "until": "2027-01-16",
             "percent": "3.65",
             "days": 73,
             "interest_cny": "4.38",
@@ -87,7 +87,7 @@ def test_returned_money_is_clawed_back_without_its_interest(side, award):
     ("changes", "field"),
     [
         ({"returned_cny": Decimal("600.00")}, "returned_cny"),
-        ({"returned_on": NOW.date() + timedelta(days=1)}, "returned_on"),
+        ({"returned_on": REVOKED_AT.date() + timedelta(days=1)}, "returned_on"),
         ({"reference": ""}, "reference"),
     ],
 )

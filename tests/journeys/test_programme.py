@@ -104,10 +104,9 @@ def test_programme_from_template_to_second_payment(arrive, visit, park, official
     answer_objection(arrive(officials["Huang Li"]))
     with time_machine.travel(datetime.now(UTC) + timedelta(days=30), tick=True):
         settle_notices(park_id=park.pk)
-    with park_scope(park.pk):
-        assert Award.objects.get().state == "stands"
-
-    pay(arrive(officials["Qian Yu"]))
+        with park_scope(park.pk):
+            assert Award.objects.get().state == "stands"
+        pay(arrive(officials["Qian Yu"]))
     with park_scope(park.pk):
         assert [str(row.amount_cny) for row in Instalment.objects.order_by("number")] == ["750000.00", "750000.00"]
         assert {row.state for row in Instalment.objects.all()} == {"paid"}
