@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Commodity(models.TextChoices):
+    """What a meter measures. Of the environment values are states, averaged over time; of all others quantities."""
+
+    ELECTRICITY = "electricity", _("Electricity")
+    WATER = "water", _("Water")
+    GAS = "gas", _("Gas")
+    HEAT = "heat", _("Heat")
+    STEAM = "steam", _("Steam")
+    COOLING = "cooling", _("Cooling")
+    ENVIRONMENT = "environment", _("Environment")
+
+
+class Flow(models.TextChoices):
+    """Which way a channel counts, seen from the enterprise or the park that it belongs to."""
+
+    IMPORT = "import", _("Drawn")
+    EXPORT = "export", _("Fed in")
+    GENERATION = "generation", _("Generated")
+    CHARGE = "charge", _("Charged into storage")
+    DISCHARGE = "discharge", _("Discharged from storage")
+    EV_CHARGING = "ev_charging", _("Charged into vehicles")
+    STATE = "state", _("Observed")
+
+
+class ChannelKind(models.TextChoices):
+    INTERVAL = "interval", _("Use of each interval")
+    REGISTER = "register", _("Cumulative register")
+
+
+class Unit(models.TextChoices):
+    """The units in which channels are kept. What files use besides is converted: `energy.units`."""
+
+    KWH = "kWh", "kWh"
+    KVARH = "kvarh", "kvarh"
+    CUBIC_METRE = "m3", "m³"
+    GIGAJOULE = "GJ", "GJ"
+    TONNE = "t", "t"
+    CELSIUS = "degC", "°C"
+    WATT_PER_SQUARE_METRE = "W/m2", "W/m²"
+    MICROGRAM_PER_CUBIC_METRE = "ug/m3", "µg/m³"
+    PERCENT = "percent", "%"
+
+
+class FeedFormat(models.TextChoices):
+    LONG_TABLE = "long_table", _("Table, one reading a row")
+    WIDE_TABLE = "wide_table", _("Table, one day a row")
+    NEM12 = "nem12", _("NEM12")
+    GREEN_BUTTON = "green_button", _("Green Button (ESPI)")
+
+
+class ImportState(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Rule(models.TextChoices):
+    """Why a reading or a row of a file was not taken."""
+
+    UNREADABLE_ROW = "unreadable_row", _("The row cannot be read")
+    UNREADABLE_TIME = "unreadable_time", _("The time cannot be read")
+    NO_SUCH_TIME = "no_such_time", _("There is no such time on the day of a clock change")
+    UNREADABLE_VALUE = "unreadable_value", _("The value is not a number")
+    UNKNOWN_METER = "unknown_meter", _("No channel has this name")
+    UNKNOWN_UNIT = "unknown_unit", _("The unit does not fit the channel")
+    WRONG_INTERVAL = "wrong_interval", _("The interval is not that of the channel")
+    OFF_GRID = "off_grid", _("The time is not the beginning of an interval")
+    OUTSIDE_VALIDITY = "outside_validity", _("The channel was not in service on that day")
+    DUPLICATE = "duplicate", _("A later row gives another value for the same time")
+    NEGATIVE = "negative", _("The value is negative")
+    OUT_OF_RANGE = "out_of_range", _("The value is beyond what the meter can measure")
+    FUTURE = "future", _("The time lies in the future")
+    REGISTER_RESET = "register_reset", _("The register went back without a rollover")

@@ -1,0 +1,8 @@
+"""What happened in metering, for whoever has to act on it. Ids and plain values only."""
+
+from tenancy.events import Event
+
+reading_import_queued = Event("energy.reading_import_queued")
+"""park_id, reading_import_id: a file was taken in and waits for the worker."""
+readings_imported = Event("energy.readings_imported")
+"""park_id, reading_import_id, first_day, last_day (ISO, or null): a file is done. For contracts and reports."""

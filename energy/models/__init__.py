@@ -1,0 +1,20 @@
+"""What the park and its enterprises measure: meters and channels, files of readings, and the store of their values."""
+
+from energy.models.blocks import IntervalBlock, IntervalBlockRevision, MonthTotal
+from energy.models.imports import MOST_REJECTED_ROWS, RUNNING_IMPORTS, ReadingImport, RejectedReading
+from energy.models.meters import INTERVALS, Channel, Feed, Meter, OwnedByParkOrEnterprise
+
+__all__ = [
+    "INTERVALS",
+    "MOST_REJECTED_ROWS",
+    "RUNNING_IMPORTS",
+    "Channel",
+    "Feed",
+    "IntervalBlock",
+    "IntervalBlockRevision",
+    "Meter",
+    "MonthTotal",
+    "OwnedByParkOrEnterprise",
+    "ReadingImport",
+    "RejectedReading",
+]
