@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache, reduce
-from operator import or_
+from operator import and_, or_
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -235,38 +234,70 @@ SENTENCES = {
 }
 
 
-@lru_cache(maxsize=1_000)
-def _ties(user_id: int) -> dict[Bar, tuple[Exists | Q, ...]]:
-    """What each bar consists of, for rows that know the stage they are `decided_in`.
+class IsWorkedOn(Func):
+    """Whether the person had a hand in the application for its enterprise.
 
-    A membership or an interest that ended after the application was started, or in the last days, still bars, and so
-    does every hand that the person had in it for the enterprise: ending a tie must not open the case. Kept: a page of
-    the queue asks often.
+    An array: the planner takes a set of rows that it does not know for half of the table.
     """
-    reviews = Review.objects.filter(application=OuterRef("pk"), decided_by_id=user_id)
-    during = counting_ties("started_at")
-    passed = reviews.filter(outcome__in=[Outcome.ACCEPTED, Outcome.APPROVED])
-    interests = DeclaredInterest.objects.of_user(user_id).filter(during)
-    places = Membership.objects.filter(during, user_id=user_id)
-    # A case stays with the enterprise that was merged into another; a tie to that one bars from it as well.
-    whose = (OuterRef("enterprise"), OuterRef("enterprise__merged_into"))
-    worked_on = RawSQL("SELECT incentives_worked_on(%s)", [user_id])
+
+    template = "%(expressions)s)))"
+    arg_joiner = " = ANY (ARRAY(SELECT incentives_worked_on("
+    output_field = BooleanField()
+
+
+ELSEWHERE = ~Q(stage=OuterRef("decided_in"))
+PASSED = Q(outcome__in=[Outcome.ACCEPTED, Outcome.APPROVED], round=OuterRef("round"))
+
+
+@lru_cache(maxsize=1_000)
+def _ties(user_id: int) -> dict[Bar, Q]:
+    """What each bar consists of, for rows that know the stage they are `decided_in`. Kept: a page asks often."""
+    interest, membership = _ties_to_enterprise(user_id)
     return {
-        Bar.FOUR_EYES: (Exists(reviews.exclude(stage=OuterRef("decided_in"))),),
-        Bar.ACTED: (Exists(passed.filter(stage=OuterRef("decided_in"), round=OuterRef("round"))),),
-        Bar.INTEREST: tuple(Exists(interests.filter(enterprise=firm)) for firm in whose),
-        Bar.MEMBER: (
-            *(Exists(places.filter(enterprise_id=firm)) for firm in whose),
-            Q(started_by_id=user_id),
-            Q(pk__in=worked_on),
-        ),
+        Bar.FOUR_EYES: Q(_reviewed(user_id, ELSEWHERE)),
+        Bar.ACTED: Q(_reviewed(user_id, PASSED & ~ELSEWHERE)),
+        Bar.INTEREST: Q(interest),
+        Bar.MEMBER: reduce(or_, _hands_in_it(user_id), Q(membership)),
     }
+
+
+@lru_cache(maxsize=1_000)
+def _no_ties(user_id: int) -> Q:
+    """That none of the ties holds, each by itself: what one leaves out the database can join, not what several do."""
+    ties = (_reviewed(user_id, ELSEWHERE | PASSED), *_ties_to_enterprise(user_id), *_hands_in_it(user_id))
+    return reduce(and_, (~Q(tie) for tie in ties))
+
+
+def _reviewed(user_id: int, how: Q) -> Exists:
+    return Exists(Review.objects.filter(how, application=OuterRef("pk"), decided_by_id=user_id))
+
+
+def _ties_to_enterprise(user_id: int) -> tuple[Exists, Exists]:
+    """A declared interest, and a membership.
+
+    One that ended after the application was started, or in the last days, still bars: ending a tie must not open the
+    case. The case of an enterprise that was merged into another stays with it: a tie to that one bars as well. Asked
+    from the side of the person, who has few ties: to look up the enterprise of each application takes longer.
+    """
+    during = counting_ties("started_at")
+    to_it = Q(enterprise=OuterRef("enterprise")) | Q(enterprise__merged=OuterRef("enterprise"))
+    merged = Enterprise.objects.filter(pk=OuterRef(OuterRef("enterprise")), merged_into=OuterRef("enterprise_id"))
+    places = Membership.objects.filter(during, user_id=user_id, enterprise_id__isnull=False)
+    return (
+        Exists(DeclaredInterest.objects.of_user(user_id).filter(during).filter(to_it)),
+        Exists(places.filter(Q(enterprise_id=OuterRef("enterprise")) | Exists(merged))),
+    )
+
+
+def _hands_in_it(user_id: int) -> tuple[Q, Q]:
+    """Every hand that the person had in the application for its enterprise."""
+    return Q(started_by_id=user_id), Q(IsWorkedOn(F("pk"), Value(user_id)))
 
 
 def with_bars(applications: QuerySet[Application], user_id: int, stage: Stage | None = None) -> QuerySet[Application]:
     """Each application with its bars for a person who would decide in `stage`, by default the one it waits in."""
     rows = applications.annotate(decided_in=Value(stage) if stage else F("stage"))
-    return rows.annotate(**{bar: reduce(or_, ties) for bar, ties in _ties(user_id).items()})
+    return rows.annotate(**{bar.value: tie for bar, tie in _ties(user_id).items()})
 
 
 def bar_of(application: Application) -> Bar | None:
@@ -280,12 +311,8 @@ def decides_in(actor: Actor) -> tuple[Role, ...]:
 
 
 def decidable(applications: QuerySet[Application], user_id: int, roles: Iterable[Role]) -> QuerySet[Application]:
-    """Those that a person who `decides_in` these roles may decide now: what `explain_no_decision` says of one.
-
-    Tie by tie: what each leaves out the database can join, but not what one of several leaves out.
-    """
-    none_holds = (~tie for ties in _ties(user_id).values() for tie in ties)
+    """Those that a person who `decides_in` these roles may decide now: what `explain_no_decision` says of one."""
     waiting = applications.alias(decided_in=F("stage")).filter(state__in=sorted(WAITING_FOR_OFFICIALS))
     # Rows of the park alone are there to be seen; asked once, not for each application.
     stood_in = Absence.objects.filter(deputy_id=user_id).counting().values("role")
-    return waiting.filter(Q(stage_role__in=tuple(roles)) | Q(stage_role__in=stood_in), *none_holds)
+    return waiting.filter(Q(stage_role__in=tuple(roles)) | Q(stage_role__in=stood_in), _no_ties(user_id))

@@ -107,7 +107,11 @@ class Review(ParkOwned):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["park", "decided_by", "application"], include=["stage"], name="review_of_person"),
+            models.Index(
+                fields=["park", "decided_by", "application"],
+                include=["stage", "round", "outcome"],
+                name="decision_of_person",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from enterprises.permissions import COOLING_OFF
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, Outcome, Stage
 from incentives.models import Application, Review
-from incentives.permissions import Act
+from incentives.permissions import Act, Bar, bar_of
 from parks.choices import PARK_ROLES, Role
 from tenancy.scopes import Author, park_scope
 from tests.factories.people import MembershipFactory, person
@@ -252,6 +252,24 @@ def test_what_is_mine_is_what_nothing_keeps_me_from(scene, state, stake):
         assert {pair[0] for pair in compared.values()} == {True, False}
     if stake in BARRING:
         assert {pair[0] for pair in compared.values()} == {False}
+
+
+@pytest.mark.parametrize(("stake", "bar"), [(has_an_interest, Bar.INTEREST), (works_there, Bar.MEMBER)])
+def test_tie_to_the_enterprise_that_goes_on_bars_from_the_case_of_what_was_merged(scene, stake, bar):
+    side, merged = scene.ours, scene.ours.neighbour
+    application = file(merged)
+    with park_scope(side.park.pk):
+        Enterprise.objects.filter(pk=merged.enterprise.pk).update(
+            status=EnterpriseStatus.MERGED, merged_into=side.firm.enterprise
+        )
+    free, tied = side.staff[Role.REVIEWER], person(Role.REVIEWER, side.park)
+    stake(side, tied.user)
+    seen = {}
+    for membership in (free, tied):
+        with acting_as(membership) as actor:
+            is_mine = queries.mine(actor).filter(pk=application.pk).exists()
+            seen[membership] = (is_mine, bar_of(queries.queue(actor).get(pk=application.pk)))
+    assert seen == {free: (True, None), tied: (False, bar)}
 
 
 def nothing_against(actor, application):
