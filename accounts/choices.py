@@ -12,6 +12,14 @@ class Language(models.TextChoices):
     CHINESE = "zh-hans", "简体中文"
 
 
+class Way(models.TextChoices):
+    """How a person hears of something; the inbox of the portal keeps it in any case."""
+
+    AT_ONCE = "at_once", _("At once")
+    DAILY = "daily", _("In one mail a day")
+    NEVER = "never", _("Only in the inbox")
+
+
 def time_zone_choices() -> list[tuple[str, str | Promise]]:
     """The zones a person of a park is likely to be in; the park's own zone decides days, this one only display."""
     return [

@@ -11,7 +11,9 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
+from accounts.choices import Way
 from accounts.models import OutgoingMail
+from accounts.preferences import ways_of
 from accounts.services import nudge_delivery
 from lib.backoff import delay_after
 
@@ -31,21 +33,35 @@ def deliver_waiting_mail(now: datetime) -> int:
     `MOST_ATTEMPTS`; it holds up no other. Killed half-way, a run may send a message twice: both carry one Message-ID.
     """
     waiting = list(OutgoingMail.objects.due(now, MOST_ATTEMPTS).select_for_update(skip_locked=True)[:BATCH])
-    if not waiting:
-        return 0
+    mails = _wanted_at_once(waiting)
+    taken = _hand_over(mails, now) if mails else 0
+    if taken is not None and len(waiting) == BATCH:
+        nudge_delivery.on_commit()
+    return taken or 0
+
+
+def _wanted_at_once(waiting: list[OutgoingMail]) -> list[OutgoingMail]:
+    """What its reader wants to hear now; the rest is kept for the daily mail, or stays in the inbox alone."""
+    chosen = ways_of(waiting)
+    for mail in waiting:
+        mail.way = chosen.get(mail.pk, Way.AT_ONCE)
+    others = [mail for mail in waiting if mail.way != Way.AT_ONCE]
+    OutgoingMail.objects.bulk_update(others, ["way"])
+    return [mail for mail in waiting if mail.way == Way.AT_ONCE]
+
+
+def _hand_over(mails: list[OutgoingMail], now: datetime) -> int | None:
+    """How many the server took; None where it cannot be reached."""
     connection = get_connection()
     try:
         connection.open()
     except OSError:
-        logger.exception("mail_server_not_reached", waiting=len(waiting))
-        return 0
+        logger.exception("mail_server_not_reached", waiting=len(mails))
+        return None
     try:
-        taken = sum(_deliver(mail, connection, now) for mail in waiting)
+        return sum(_deliver(mail, connection, now) for mail in mails)
     finally:
         connection.close()
-    if len(waiting) == BATCH:
-        nudge_delivery.on_commit()
-    return taken
 
 
 def _deliver(mail: OutgoingMail, connection: BaseEmailBackend, now: datetime) -> bool:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Language
+from accounts.choices import Language, Way
+from accounts.messages import Audience
 from accounts.models import User
+from accounts.preferences import Choice
 from lib.text import validate_full_name
 
 
@@ -46,3 +49,32 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].validators.append(validate_full_name)
+
+
+class WaysForm(forms.Form):
+    """One list for each kind of message that a person may choose a way for."""
+
+    def __init__(self, *args: Any, groups: Iterable[tuple[Audience, Sequence[Choice]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for choice in (choice for _audience, choices in groups for choice in choices if not choice.kind.binding):
+            self.fields[choice.kind.name] = forms.ChoiceField(
+                label=choice.kind.label, choices=Way.choices, initial=choice.way, required=False
+            )
+
+    @property
+    def ways(self) -> dict[str, str]:
+        """What was sent; a kind that was not stays as it is."""
+        return {name: way for name, way in self.cleaned_data.items() if way}
+
+    def groups(self, groups: Iterable[tuple[Audience, Sequence[Choice]]]) -> list[dict[str, Any]]:
+        """The kinds as the page draws them, each with its list or the reason why there is none."""
+        return [
+            {
+                "title": audience.label,
+                "rows": [
+                    {"kind": choice.kind, "field": None if choice.kind.binding else self[choice.kind.name]}
+                    for choice in choices
+                ],
+            }
+            for audience, choices in groups
+        ]

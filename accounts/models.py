@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Language, time_zone_choices
+from accounts.choices import Language, Way, time_zone_choices
 from accounts.managers import UserManager
 from accounts.querysets import OutgoingMailQuerySet
 from lib.identifiers import uuid7
@@ -55,6 +55,7 @@ class OutgoingMail(models.Model):
 
     `key` says what the message is about; a second message with the same key is never made. The acting roles may only
     add messages, operators like everybody else: nobody reads another's mail.
+    `kind` is one of `accounts.messages`, empty for what nobody chooses. `way` is settled when it is about to be sent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -64,6 +65,8 @@ class OutgoingMail(models.Model):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     url = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=60, blank=True, default="")
+    way = models.CharField(max_length=10, choices=Way.choices, default=Way.AT_ONCE)
     is_private = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
@@ -77,10 +80,28 @@ class OutgoingMail(models.Model):
     class Meta:
         ordering: ClassVar = ["-created_at"]
         indexes: ClassVar = [
-            models.Index(fields=["created_at"], name="mail_waiting", condition=models.Q(sent_at=None)),
+            models.Index(fields=["created_at"], name="mail_to_send", condition=models.Q(sent_at=None, way=Way.AT_ONCE)),
+            models.Index(fields=["recipient"], name="mail_for_digest", condition=models.Q(sent_at=None, way=Way.DAILY)),
             models.Index(fields=["recipient", "-created_at"], name="mail_inbox"),
             models.Index(fields=["recipient"], name="mail_unread", condition=models.Q(is_private=False, read_at=None)),
         ]
 
     def __str__(self) -> str:
         return self.subject
+
+
+class MailPreference(models.Model):
+    """How a person wants to hear of one kind of message, where it is not at once. For the login role alone."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="mail_preferences")
+    kind = models.CharField(max_length=60)
+    way = models.CharField(max_length=10, choices=Way.choices)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "kind"], name="mail_preference_once"),
+            models.CheckConstraint(condition=~models.Q(way=Way.AT_ONCE), name="mail_preference_differs"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.way}"

@@ -30,19 +30,31 @@ nudge_delivery = Nudge("accounts.tasks.deliver_waiting_mail")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
+    """`kind`: one of `accounts.messages`, empty where nobody may choose how to hear of it."""
+
     subject: str
     text: str
+    kind: str = ""
 
 
-def write_mail(*, key: str, recipient: User, subject: str, text: str, url: str = "", is_private: bool = False) -> None:
+def write_mail(
+    *, key: str, recipient: User, subject: str, text: str, url: str = "", is_private: bool = False, kind: str = ""
+) -> None:
     """Put a message in the outbox of the current transaction and in the inbox of a person.
 
     Safe to repeat: a second message with the same key is not made. `url` is a path of the portal, or an address of it;
-    `is_private` keeps a message with a secret link out of the inbox, where a borrowed session would find it.
+    `is_private` keeps a message with a secret link out of the inbox, where a borrowed session would find it. `kind` is
+    what its reader may have chosen a way for.
     Every acting role may call this, though none may read what it wrote.
     """
     _add(
-        OutgoingMail(key=key, recipient=recipient, address=recipient.email, **_content(subject, text, url, is_private))
+        OutgoingMail(
+            key=key,
+            recipient=recipient,
+            address=recipient.email,
+            kind=kind,
+            **_content(subject, text, url, is_private),
+        )
     )
 
 
@@ -51,7 +63,12 @@ def write_to_each(key: str, people: Iterable[User], write: Callable[[], Letter],
     for person in people:
         with translation.override(person.language):
             letter = write()
-        write_mail(key=f"{key}:{person.pk}", recipient=person, subject=letter.subject, text=letter.text, url=url)
+        write_letter(f"{key}:{person.pk}", person, letter, url)
+
+
+def write_letter(key: str, person: User, letter: Letter, url: str = "") -> None:
+    """A message whose words are in the language of its reader already. Safe to repeat."""
+    write_mail(key=key, recipient=person, subject=letter.subject, text=letter.text, url=url, kind=letter.kind)
 
 
 def write_mail_to_address(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import person, visitor
+from accounts.views import messages, person, visitor
 
 app_name = "accounts"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/inbox/", person.inbox, name="inbox"),
     path("me/inbox/read/", person.inbox_read, name="inbox_read"),
     path("me/inbox/<uuid:mail_id>/", person.mail_detail, name="mail_detail"),
+    path("me/messages/", messages.message_ways, name="message_ways"),
     path("me/security/", person.security, name="security"),
     path("me/security/second-factor/", person.second_factor, name="second_factor"),
     path("me/security/session-end/", person.session_end, name="session_end"),

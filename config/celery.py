@@ -33,7 +33,9 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
     },
     "forget-rows-of-imports": {"task": "enterprises.tasks.forget_import_rows_of_every_park", "schedule": 24 * 3600.0},
+    "remind-of-deadlines": {"task": "incentives.tasks.remind_every_park", "schedule": 3600.0},
     "settle-public-notices": {"task": "incentives.tasks.settle_notices_of_every_park", "schedule": 900.0},
+    "write-daily-mails": {"task": "accounts.tasks.write_digests", "schedule": 900.0},
     "deliver-waiting-mail": {"task": "accounts.tasks.deliver_waiting_mail", "schedule": 30.0},
 }
 

@@ -171,6 +171,7 @@ OFFICIAL = (
                 "users",
                 also=("parks:staff_", "parks:invitation_", "parks:membership_edit", "parks:membership_end"),
             ),
+            Entry("parks:message_list", _("Messages"), "mail", also=("parks:message_",)),
             Entry(
                 "parks:audit_trail",
                 _("Audit trail"),

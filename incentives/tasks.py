@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from celery import shared_task
 from django.utils import timezone
 
 from incentives import services
+from incentives.services import reminders
 from parks.choices import ParkStatus
 from parks.models import Park
-from tenancy.tasks import PERIODIC, PlatformTask, TenantTask
+from tenancy.tasks import PERIODIC, LoginTask, PlatformTask, TenantTask
+
+REMINDERS_FROM_HOUR = 7
+"""Of the park's clock: letters arrive in the morning."""
 
 
 @shared_task(base=TenantTask, name="incentives.tasks.write_step_mails")
@@ -41,3 +46,33 @@ def write_seat_letter(park_id: int, seat_id: str) -> None:
 @shared_task(base=TenantTask, name="incentives.tasks.make_dossier")
 def make_dossier(park_id: int, application_id: str, request_key: str, by_user_id: int) -> None:
     services.make_dossier(UUID(application_id), UUID(request_key), by_user_id, timezone.now())
+
+
+@shared_task(base=PlatformTask, name="incentives.tasks.remind_every_park", **PERIODIC)
+def remind_every_park() -> None:
+    """Asked every hour: a park's day begins at its own midnight, and what was sent is not sent again."""
+    now = timezone.now()
+    for park in Park.objects.filter(status=ParkStatus.ACTIVE):
+        if now.astimezone(ZoneInfo(park.time_zone)).hour >= REMINDERS_FROM_HOUR:
+            remind_park.delay(park_id=park.pk)
+
+
+@shared_task(base=TenantTask, name="incentives.tasks.remind_park", **PERIODIC)
+def remind_park(park_id: int) -> None:
+    park, now = Park.objects.get(pk=park_id), timezone.now()
+    reminders.remind_park(park, now)
+    closing = reminders.closing_versions(park, now)
+    if closing:
+        find_drafts.delay(park_id=park_id, version_ids=[str(version_id) for version_id in closing])
+
+
+@shared_task(base=LoginTask, name="incentives.tasks.find_drafts", **PERIODIC)
+def find_drafts(park_id: int, version_ids: list[str]) -> None:
+    """The park sees no draft: the login role hears who has one, and each is written to in its own scope."""
+    for enterprise_id in reminders.enterprises_with_drafts(park_id, [UUID(version_id) for version_id in version_ids]):
+        remind_of_drafts.delay(park_id=park_id, enterprise_id=str(enterprise_id))
+
+
+@shared_task(base=TenantTask, name="incentives.tasks.remind_of_drafts", **PERIODIC)
+def remind_of_drafts(park_id: int, enterprise_id: str) -> None:
+    reminders.remind_of_drafts(park_id, UUID(enterprise_id), timezone.now())

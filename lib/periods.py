@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -49,3 +49,13 @@ def add_working_days(day: date, count: int, exceptions: Mapping[date, bool]) -> 
         if exceptions.get(day, not is_weekend(day)):
             count -= 1
     return day
+
+
+def band_of(days_left: int, bands: Iterable[int]) -> int | None:
+    """Which reminder is due so many days before the last one: the latest whose day has come; none before the first,
+    and none once it is over.
+
+    >>> [band_of(days, (5, 1)) for days in (6, 5, 2, 1, 0, -1)]
+    [None, 5, 5, 1, 1, None]
+    """
+    return min((band for band in bands if 0 <= days_left <= band), default=None)

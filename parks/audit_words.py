@@ -32,6 +32,7 @@ TABLES: dict[str, Any] = {
     "parks_apikey": gettext_lazy("API key"),
     "enterprises_enterprise": gettext_lazy("Enterprise"),
     "parks_savedview": gettext_lazy("Saved view"),
+    "parks_messagetemplate": gettext_lazy("Words of a message"),
     "enterprises_declaredinterest": gettext_lazy("Declared interest"),
     "enterprises_site": gettext_lazy("Site"),
     "enterprises_enterprisepaper": gettext_lazy("Document of an enterprise"),
@@ -199,6 +200,8 @@ COLUMNS: dict[str, Any] = {
     "requested_at": gettext_lazy("requested"),
     "requested_by_id": gettext_lazy("requested by"),
     "requested_by_name": gettext_lazy("requested by (name)"),
+    "replaced_at": gettext_lazy("replaced"),
+    "replaced_by_name": gettext_lazy("replaced by (name)"),
     "request_key": gettext_lazy("request"),
     "requested_cny": gettext_lazy("requested (yuan)"),
     "reserved_cny": gettext_lazy("reserved (yuan)"),
@@ -249,6 +252,8 @@ COLUMNS: dict[str, Any] = {
     "user_id": gettext_lazy("person"),
     "void_stages": gettext_lazy("stages to look again"),
     "working_days": gettext_lazy("working days"),
+    "written_at": gettext_lazy("written"),
+    "written_by_name": gettext_lazy("written by (name)"),
 }
 SECRET = frozenset({"token_digest"})
 # What a person would call the row by, in this order.

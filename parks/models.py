@@ -28,7 +28,13 @@ from parks.choices import (
     Role,
     role_words,
 )
-from parks.querysets import InvitationQuerySet, MembershipQuerySet, ParkQuerySet, SupportSessionQuerySet
+from parks.querysets import (
+    InvitationQuerySet,
+    MembershipQuerySet,
+    MessageTemplateQuerySet,
+    ParkQuerySet,
+    SupportSessionQuerySet,
+)
 from tenancy.fields import SecretField
 
 DEFAULT_ACCENT = "#0b5e59"
@@ -211,6 +217,40 @@ class SavedView(ParkOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MessageTemplate(ParkOwned):
+    """A kind of message in a park's own words, one row for each version; without a current one the portal's words hold.
+
+    `number` counts the versions of a kind. Nothing is rewritten: what is changed or taken back is `replaced_at`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(_("message"), max_length=60)
+    number = models.PositiveIntegerField(_("version"))
+    subject_en = models.CharField(_("subject in English"), max_length=150)
+    subject_zh = models.CharField(_("subject in Chinese"), max_length=150)
+    text_en = models.TextField(_("text in English"), max_length=4000)
+    text_zh = models.TextField(_("text in Chinese"), max_length=4000)
+    written_by_name = models.CharField(max_length=120)
+    written_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+    replaced_by_name = models.CharField(max_length=120, blank=True, default="")
+
+    objects = MessageTemplateQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["kind", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["park", "id"], name="message_template_of_park"),
+            models.UniqueConstraint(fields=["park", "kind", "number"], name="message_template_once"),
+            models.UniqueConstraint(
+                fields=["park", "kind"], condition=Q(replaced_at=None), name="message_template_current_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
 
 
 ROLES_FIT_PLACE = (

@@ -37,6 +37,16 @@ def can_edit_profile(actor: Actor) -> bool:
     return actor.is_official and actor.has_role(Role.PARK_ADMINISTRATOR)
 
 
+def can_read_messages(actor: Actor) -> bool:
+    """See in which words the park writes to people."""
+    return actor.is_official
+
+
+def can_word_messages(actor: Actor) -> bool:
+    """What a park writes binds it, so an operator on a support visit words nothing."""
+    return actor.is_official and actor.has_role(Role.PARK_ADMINISTRATOR) and actor.support_session_id is None
+
+
 def can_read_audit_trail(actor: Actor) -> bool:
     return actor.is_official and actor.has_role(Role.PARK_ADMINISTRATOR, Role.AUDITOR)
 

@@ -10,7 +10,7 @@ from parks.choices import ParkStatus, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from parks.models import Invitation, Membership, Park, SupportSession  # noqa: F401
+    from parks.models import Invitation, Membership, MessageTemplate, Park, SupportSession  # noqa: F401
 
 
 class ParkQuerySet(QuerySet["Park"]):
@@ -95,3 +95,11 @@ class SupportSessionQuerySet(QuerySet["SupportSession"]):
 
     def of_operator(self, user_id: int) -> Self:
         return self.filter(operator_id=user_id)
+
+
+class MessageTemplateQuerySet(QuerySet["MessageTemplate"]):
+    def of_park(self, park_id: int | None) -> Self:
+        return self.filter(park_id=park_id)
+
+    def current(self) -> Self:
+        return self.filter(replaced_at=None)

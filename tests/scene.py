@@ -137,6 +137,7 @@ class Side:
             "registration_id": firm.registration.pk,
             "registration_paper_id": firm.registration_paper.pk,
             "section": "identity",
+            "message_kind": "incentives.received",
             "form_section": 1,
             "register_import_id": self.register_import.pk,
             "seat_id": self.seat.pk,

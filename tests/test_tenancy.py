@@ -43,8 +43,8 @@ PUBLISHED = frozenset({"programme_id", "programme_version_id"})
 NOT_OF_TENANTS = {"healthz", "set_language"}
 INTERNAL = ("OURS internal note", "OURS interest", "OURS gateway", "OURS letter", "OURS support")
 # Enough of every form to get past it: an act on a foreign thing must fail on the thing, not on its input.
-# Parks, which are no secret, and the calendar that all of them share.
-OF_THE_INSTALLATION = frozenset({"park_slug", "park_id", "year", "calendar_day_id"})
+# Parks, which are no secret, the calendar that all of them share, and the kinds of messages that the portal knows.
+OF_THE_INSTALLATION = frozenset({"park_slug", "park_id", "year", "calendar_day_id", "message_kind"})
 TYPED = {
     "project_title": "Taken over",
     "name": "Taken over",

@@ -1,4 +1,4 @@
-"""Who is told what happened to an application, and in which words."""
+"""Who is told what happened to an application."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
+from accounts.messages import MessageKind
 from accounts.models import User
-from accounts.services import Letter, write_to_each
+from accounts.services import write_to_each
 from incentives.choices import WAITING_FOR_OFFICIALS, Stage, StepKind
 from incentives.models import Absence, Application, ApplicationStep
 from incentives.permissions import PREPARERS, explain_no_decision, role_in
-from incentives.services.award_words import AWARD_WORDS
+from incentives.services import letters
 from lib.formatting import day, localized, money
 from lib.periods import local_day
 from parks.actors import actor_of
 from parks.models import Membership
 from parks.services.mailing import people_of
+from parks.services.wording import wording_of
 
 
 @transaction.atomic
@@ -32,12 +33,14 @@ def write_step_mails(step_id: UUID) -> None:
     application = step.application
     filed = reverse("incentives:application_detail", kwargs={"application_id": application.pk})
     key = f"incentives.step:{step.pk}"
-    write_to_each(key, _people_of(application), lambda: _letter_to_enterprise(step), filed)
+    told = wording_of(step.park_id, _kind_for_enterprise(step))
+    write_to_each(key, people_of_application(application), lambda: told.letter(_words(step), step.comment), filed)
     waiting = reverse("incentives:review_detail", kwargs={"application_id": application.pk})
-    write_to_each(key, _officials_after(step), lambda: _letter_to_official(step), waiting)
+    asked = wording_of(step.park_id, _kind_for_official(step))
+    write_to_each(key, _officials_after(step), lambda: asked.letter(_words(step), step.comment), waiting)
 
 
-def _people_of(application: Application) -> Iterable[User]:
+def people_of_application(application: Application) -> Iterable[User]:
     members = Membership.objects.of_enterprise(application.park_id, application.enterprise_id)
     return people_of(members.filter(is_active=True, roles__overlap=list(PREPARERS)).select_related("user"))
 
@@ -72,66 +75,31 @@ def _stage_after(step: ApplicationStep) -> Stage | None:
     return Stage(application.stage)
 
 
-def _letter_to_enterprise(step: ApplicationStep) -> Letter:
-    if step.kind in AWARD_WORDS:
-        subject, text = map(str, AWARD_WORDS[StepKind(step.kind)])
-    elif step.kind in {StepKind.SUBMITTED, StepKind.RESUBMITTED}:
-        subject = _("Application %(number)s was received")
-        text = _(
-            "Your application %(number)s, “%(project)s”, was received. You asked for %(requested)s. You "
-            "will hear by %(due)s whether it is complete."
-        )
-    elif step.kind == StepKind.RETURNED:
-        subject = _("Application %(number)s needs corrections")
-        text = _(
-            "Your application %(number)s, “%(project)s”, was returned. Correct the fields with comments and "
-            "submit it again by %(due)s."
-        )
-    elif step.kind == StepKind.ACCEPTED:
-        subject = _("Application %(number)s is complete")
-        text = _("Your application %(number)s, “%(project)s”, was found complete and goes on to its next stage.")
-        if step.application.stage == Stage.DECISION:
-            text = _("Your application %(number)s, “%(project)s”, was found complete and now waits for the decision.")
-    elif step.kind == StepKind.PASSED:
-        subject = _("Application %(number)s has passed a stage")
-        text = _("Your application %(number)s, “%(project)s”, has passed this stage: %(stage)s.")
-    elif step.kind == StepKind.APPROVED:
-        subject = _("Application %(number)s was approved")
-        text = _("Your application %(number)s, “%(project)s”, was approved. Granted: %(approved)s.")
-    elif step.kind == StepKind.DECLINED:
-        subject = _("Application %(number)s was declined")
-        text = _("Your application %(number)s, “%(project)s”, was declined.")
-    else:
-        subject = _("Application %(number)s was withdrawn")
-        text = _("The application %(number)s, “%(project)s”, was withdrawn by %(by)s.")
-    words = _words(step)
-    return Letter(subject % words, _with_comment(text % words, step))
+def _kind_for_enterprise(step: ApplicationStep) -> MessageKind:
+    kind = StepKind(step.kind)
+    if kind in letters.AFTERWARDS:
+        return letters.AFTERWARDS[kind]
+    if kind is StepKind.ACCEPTED and step.application.stage == Stage.DECISION:
+        return letters.COMPLETE_FOR_DECISION
+    return {
+        StepKind.SUBMITTED: letters.RECEIVED,
+        StepKind.RESUBMITTED: letters.RECEIVED,
+        StepKind.RETURNED: letters.RETURNED,
+        StepKind.ACCEPTED: letters.COMPLETE,
+        StepKind.PASSED: letters.PASSED,
+        StepKind.APPROVED: letters.APPROVED,
+        StepKind.DECLINED: letters.DECLINED,
+    }.get(kind, letters.WITHDRAWN)
 
 
-def _letter_to_official(step: ApplicationStep) -> Letter:
+def _kind_for_official(step: ApplicationStep) -> MessageKind:
     if step.kind == StepKind.WITHDRAWN:
-        subject = _("%(number)s was withdrawn")
-        text = _("%(enterprise)s withdrew “%(project)s”. Nothing is left to do.")
-    elif step.application.stage == Stage.DECISION:
-        subject = _("%(number)s waits for a decision")
-        text = _(
-            "%(enterprise)s: “%(project)s”, %(requested)s. The application is complete. A decision is due by %(due)s."
-        )
-    elif step.application.stage != Stage.COMPLETENESS:
-        subject = _("%(number)s waits for you: %(waiting)s")
-        text = _("%(enterprise)s: “%(project)s”, %(requested)s. Due by %(due)s: %(waiting)s.")
-    elif step.kind == StepKind.RESUBMITTED:
-        subject = _("%(number)s was resubmitted")
-        text = _("%(enterprise)s: “%(project)s”, %(requested)s. The completeness check is due by %(due)s.")
-    else:
-        subject = _("%(number)s waits for the completeness check")
-        text = _("%(enterprise)s: “%(project)s”, %(requested)s. The completeness check is due by %(due)s.")
-    words = _words(step)
-    return Letter(subject % words, _with_comment(text % words, step))
-
-
-def _with_comment(text: str, step: ApplicationStep) -> str:
-    return f"{text}\n\n{step.comment}" if step.comment else text
+        return letters.OFFICIAL_WITHDRAWN
+    if step.application.stage == Stage.DECISION:
+        return letters.OFFICIAL_DECISION
+    if step.application.stage != Stage.COMPLETENESS:
+        return letters.OFFICIAL_STAGE
+    return letters.OFFICIAL_RECHECK if step.kind == StepKind.RESUBMITTED else letters.OFFICIAL_CHECK
 
 
 def _words(step: ApplicationStep) -> dict[str, str]:

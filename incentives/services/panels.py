@@ -12,11 +12,12 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.services import Letter, write_to_each
+from accounts.services import write_to_each
 from incentives.choices import Outcome, Stage
 from incentives.events import panel_seat_given
 from incentives.models import Application, ApplicationDocument, PanelSeat
 from incentives.permissions import READERS, bar_of, can_decide_somewhere, can_score, explain_tie, with_bars
+from incentives.services import letters
 from incentives.services.ground import Invalid, StateChanged, lock_application, refuse_if
 from incentives.services.review import go_on, record_review
 from lib.formatting import day
@@ -26,6 +27,7 @@ from parks.choices import Role
 from parks.models import Membership
 from parks.services.files import stored_bytes
 from parks.services.mailing import people_of
+from parks.services.wording import wording_of
 
 TENTH = Decimal("0.1")
 
@@ -197,16 +199,11 @@ def write_seat_letter(seat_id: UUID) -> None:
     members = Membership.objects.of_staff(seat.park_id).filter(is_active=True, user_id=seat.expert_id)
     url = reverse("incentives:seat_detail", kwargs={"seat_id": seat.pk})
     people = people_of(members.select_related("user"))
-    write_to_each(f"incentives.seat:{seat.pk}", people, lambda: _letter_about(seat), url)
+    told = wording_of(seat.park_id, letters.SEAT)
+    write_to_each(f"incentives.seat:{seat.pk}", people, lambda: told.letter(_facts(seat)), url)
 
 
-def _letter_about(seat: PanelSeat) -> Letter:
+def _facts(seat: PanelSeat) -> dict[str, str]:
     application = seat.application
     due = day(local_day(application.due_at, application.park.time_zone)) if application.due_at else ""
-    words = {"case": seat.reference, "due": due}
-    subject = _("Case %(case)s waits for your scores") % words
-    text = _(
-        "You have a seat on an expert panel. Score case %(case)s by %(due)s. If you recognise the enterprise and have a"
-        " tie to it, declare the conflict instead."
-    )
-    return Letter(subject, text % words)
+    return {"case": seat.reference, "due": due}

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import write_mail
+from accounts.services import write_letter
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.models import ApiKey, Membership
@@ -35,13 +35,7 @@ def create_api_key(*, actor: Actor, name: str, lasts: timedelta) -> tuple[ApiKey
         raise TooManyKeys(_("You have %(number)s keys. Revoke one before you make another.") % {"number": MOST_KEYS})
     key, secret = ApiKey.objects.create(user=membership.user, membership=membership, name=name, expiry=lasts)
     letter = letters.api_key_made(key)
-    write_mail(
-        key=f"api_key:{key.digest}",
-        recipient=membership.user,
-        subject=letter.subject,
-        text=letter.text,
-        url=reverse("parks:api_key_list"),
-    )
+    write_letter(f"api_key:{key.digest}", membership.user, letter, reverse("parks:api_key_list"))
     return key, secret
 
 

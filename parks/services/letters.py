@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import Letter, in_both_languages
 from lib import formatting
+from parks import messages
 from parks.choices import role_words
 from parks.models import ApiKey, Invitation, Membership
 
@@ -54,6 +55,7 @@ def invitation_accepted(offer: Invitation, membership: Membership) -> Letter:
     return Letter(
         _("Your invitation to %(place)s was accepted") % words,
         _("New in %(place)s: %(name)s. Roles: %(roles)s") % words,
+        messages.INVITATION_ACCEPTED.name,
     )
 
 
@@ -62,6 +64,7 @@ def roles_changed(membership: Membership, roles: Iterable[str], by_name: str) ->
     return Letter(
         _("Your roles in %(place)s have changed") % words,
         _("Your roles in %(place)s were changed by %(name)s. You now hold: %(roles)s") % words,
+        messages.ROLES_CHANGED.name,
     )
 
 
@@ -74,6 +77,7 @@ def membership_ended(membership: Membership, by_name: str) -> Letter:
             "API keys that you made there no longer work."
         )
         % words,
+        messages.MEMBERSHIP_ENDED.name,
     )
 
 
@@ -88,6 +92,7 @@ def api_key_made(key: ApiKey) -> Letter:
                 "If it was not you, revoke it and change your password: that deletes all your API keys."
             )
             % words,
+            messages.API_KEY_MADE.name,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import translation
 
 from accounts.models import User
-from accounts.services import write_mail
+from accounts.services import write_letter
 from parks.models import Invitation, Membership
 from parks.services import letters
 
@@ -25,7 +25,7 @@ def tell_of_acceptance(invitation_id: int, membership_id: int) -> None:
     with translation.override(offer.invited_by.language):
         letter = letters.invitation_accepted(offer, membership)
     key = f"invitation_accepted:{invitation_id}"
-    write_mail(key=key, recipient=offer.invited_by, subject=letter.subject, text=letter.text)
+    write_letter(key, offer.invited_by, letter)
 
 
 def tell_of_roles(membership_id: int, roles: Sequence[str], at: str, by_name: str) -> None:
@@ -40,7 +40,7 @@ def _tell(key: str, membership_id: int, write: Any, *words: Any) -> None:
     membership = _membership(membership_id)
     with translation.override(membership.user.language):
         letter = write(membership, *words)
-    write_mail(key=key, recipient=membership.user, subject=letter.subject, text=letter.text)
+    write_letter(key, membership.user, letter)
 
 
 def _membership(membership_id: int) -> Membership:

@@ -12,6 +12,7 @@ from enterprises.models import DeclaredInterest
 from incentives import queries, services, tasks
 from incentives.choices import DocumentKind, Outcome, Stage, StepKind
 from incentives.models import Application, ApplicationStep, PanelSeat, Programme, Review
+from incentives.services import reminders
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.addresses import addresses
@@ -326,6 +327,22 @@ def test_tasks_seat_and_write_once(scene, firm, experts):
     assert len(letters) == 1
     assert firm.enterprise.name_en not in letters[0].text
     assert seats[0].reference in letters[0].subject
+
+
+def test_expert_is_reminded_of_a_case_and_not_whose_it_is(scene, firm, experts):
+    side = scene.ours
+    application = accept(side, file(firm))
+    seats = seated(side, application)
+    score(members(seats[:1], experts)[0], seats[0], "8", "10")
+    with park_scope(side.park.pk):
+        Application.objects.filter(pk=application.pk).update(due_at=NOW)
+        for _again in range(2):
+            reminders.remind_park(side.park, NOW)
+    letters = list(OutgoingMail.objects.filter(kind="incentives.remind_scores").order_by("recipient_id"))
+    assert [letter.recipient_id for letter in letters] == [seat.expert_id for seat in seats[1:]]
+    assert all(seat.reference in letter.text for seat, letter in zip(seats[1:], letters, strict=True))
+    assert not any(firm.enterprise.name_en in letter.text for letter in letters)
+    assert not any(application.number in letter.text for letter in letters)
 
 
 def test_panel_needs_criteria(scene):

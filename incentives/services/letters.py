@@ -1,0 +1,253 @@
+"""The kinds of messages about applications, with the words of the portal.
+
+Their facts are those of `incentives.services.mail`: of the step, as it was.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.messages import Audience, Fact, MessageKind, register
+from incentives.choices import StepKind
+from incentives.services.award_words import AWARD_WORDS
+
+DEADLINE = _("A deadline runs with it.")
+DECISION = _("It is a decision of the park, against which the law gives you a time to object or appeal.")
+REASONS = _("[Here follows what the official wrote.]")
+FACTS = {
+    "number": Fact(_("number of the application"), "EMC-2026-0012"),
+    "project": Fact(_("title of the project"), _("Waste heat recovery, furnace 2")),
+    "enterprise": Fact(_("name of the enterprise"), _("Chengguang Opto")),
+    "by": Fact(_("who did it"), _("Wu Hao")),
+    "stage": Fact(_("stage that is over"), _("Completeness check")),
+    "waiting": Fact(_("stage it waits for"), _("Financial check")),
+    "requested": Fact(_("amount asked for"), "¥420,000.00"),
+    "approved": Fact(_("amount granted, paid or to be returned"), "¥400,000.00"),
+    "due": Fact(_("last day"), "2026-12-18"),
+}
+OF_ENTERPRISE = ("number", "project", "enterprise", "by", "stage", "requested", "approved", "due")
+OF_OFFICIAL = ("number", "project", "enterprise", "by", "waiting", "requested", "due")
+
+
+def _kind(name: str, label: Any, subject: Any, text: Any, required: str, **told: Any) -> MessageKind:
+    """`required`: the facts that must be said, apart by blanks."""
+    names = OF_OFFICIAL if told.get("audience") is Audience.OFFICIAL else OF_ENTERPRISE
+    given = {"audience": Audience.ENTERPRISE, "after": REASONS, **told}
+    facts = {fact: FACTS[fact] for fact in names}
+    return MessageKind(
+        name=f"incentives.{name}",
+        label=label,
+        subject=subject,
+        text=text,
+        required=tuple(required.split()),
+        facts=facts,
+        **given,
+    )
+
+
+RECEIVED = _kind(
+    "received",
+    _("Application received"),
+    _("Application %(number)s was received"),
+    _(
+        "Your application %(number)s, “%(project)s”, was received. You asked for %(requested)s. You "
+        "will hear by %(due)s whether it is complete."
+    ),
+    "number due",
+)
+RETURNED = _kind(
+    "returned",
+    _("Application returned for corrections"),
+    _("Application %(number)s needs corrections"),
+    _(
+        "Your application %(number)s, “%(project)s”, was returned. Correct the fields with comments and "
+        "submit it again by %(due)s."
+    ),
+    "number due",
+    binding=DEADLINE,
+)
+COMPLETE = _kind(
+    "complete",
+    _("Application complete, goes on"),
+    _("Application %(number)s is complete"),
+    _("Your application %(number)s, “%(project)s”, was found complete and goes on to its next stage."),
+    "number",
+)
+COMPLETE_FOR_DECISION = _kind(
+    "complete_for_decision",
+    _("Application complete, waits for the decision"),
+    _("Application %(number)s is complete"),
+    _("Your application %(number)s, “%(project)s”, was found complete and now waits for the decision."),
+    "number",
+)
+PASSED = _kind(
+    "passed",
+    _("Application has passed a stage"),
+    _("Application %(number)s has passed a stage"),
+    _("Your application %(number)s, “%(project)s”, has passed this stage: %(stage)s."),
+    "number stage",
+)
+APPROVED = _kind(
+    "approved",
+    _("Application approved"),
+    _("Application %(number)s was approved"),
+    _("Your application %(number)s, “%(project)s”, was approved. Granted: %(approved)s."),
+    "number approved",
+    binding=DECISION,
+)
+DECLINED = _kind(
+    "declined",
+    _("Application declined"),
+    _("Application %(number)s was declined"),
+    _("Your application %(number)s, “%(project)s”, was declined."),
+    "number",
+    binding=DECISION,
+)
+WITHDRAWN = _kind(
+    "withdrawn",
+    _("Application withdrawn"),
+    _("Application %(number)s was withdrawn"),
+    _("The application %(number)s, “%(project)s”, was withdrawn by %(by)s."),
+    "number by",
+)
+AFTERWARDS = {
+    step: _kind(
+        step.value,
+        step.label,
+        subject,
+        text,
+        "number approved" if step in {StepKind.PAID, StepKind.REVOKED} else "number",
+        binding=DECISION if step in {StepKind.VOIDED, StepKind.REVOKED} else "",
+    )
+    for step, (subject, text) in AWARD_WORDS.items()
+}
+
+_TO_CHECK = _("%(enterprise)s: “%(project)s”, %(requested)s. The completeness check is due by %(due)s.")
+
+
+def _for_official(name: str, label: Any, subject: Any, text: Any, required: str = "number due") -> MessageKind:
+    return _kind(f"official_{name}", label, subject, text, required, audience=Audience.OFFICIAL)
+
+
+OFFICIAL_CHECK = _for_official(
+    "check", _("To check: filed"), _("%(number)s waits for the completeness check"), _TO_CHECK
+)
+OFFICIAL_RECHECK = _for_official("recheck", _("To check: filed again"), _("%(number)s was resubmitted"), _TO_CHECK)
+OFFICIAL_STAGE = _for_official(
+    "stage",
+    _("To be looked at in a later stage"),
+    _("%(number)s waits for you: %(waiting)s"),
+    _("%(enterprise)s: “%(project)s”, %(requested)s. Due by %(due)s: %(waiting)s."),
+)
+OFFICIAL_DECISION = _for_official(
+    "decision",
+    _("To be decided"),
+    _("%(number)s waits for a decision"),
+    _("%(enterprise)s: “%(project)s”, %(requested)s. The application is complete. A decision is due by %(due)s."),
+)
+OFFICIAL_WITHDRAWN = _for_official(
+    "withdrawn",
+    _("Withdrawn by the enterprise"),
+    _("%(number)s was withdrawn"),
+    _("%(enterprise)s withdrew “%(project)s”. Nothing is left to do."),
+    "number",
+)
+SEAT = MessageKind(
+    name="incentives.seat",
+    label=_("Seat on an expert panel"),
+    audience=Audience.OFFICIAL,
+    subject=_("Case %(case)s waits for your scores"),
+    text=_(
+        "You have a seat on an expert panel. Score case %(case)s by %(due)s. If you recognise the enterprise and have a"
+        " tie to it, declare the conflict instead."
+    ),
+    facts={"case": Fact(_("number of the case on the panel"), "C-7K2M"), "due": FACTS["due"]},
+    required=("case", "due"),
+    binding=DEADLINE,
+)
+
+_SOON = {name: FACTS[name] for name in ("number", "project", "enterprise", "due")}
+_PROGRAMME = {"programme": Fact(_("title of the programme"), _("Energy management contracts"))}
+_DAY = {"count": Fact(_("how many there are"), "3"), "today": Fact(_("day of the letter"), "2026-11-23")}
+_OBJECTION = {
+    "number": FACTS["number"],
+    "reference": Fact(_("number of the objection"), "OBJ-4F0A91C2"),
+    "due": Fact(_("last day of the public notice"), "2026-12-18"),
+}
+_LIST = _("[Here follow the applications with their last days.]")
+REMIND_RETURNED = MessageKind(
+    name="incentives.remind_returned",
+    label=_("Reminder: to be filed again"),
+    audience=Audience.ENTERPRISE,
+    subject=_("Application %(number)s: file it again by %(due)s"),
+    text=_(
+        "Your application %(number)s, “%(project)s”, was returned and is not filed again yet. After %(due)s it can no "
+        "longer be filed."
+    ),
+    facts=_SOON | _PROGRAMME,
+    required=("number", "due"),
+    binding=DEADLINE,
+)
+REMIND_DRAFT = MessageKind(
+    name="incentives.remind_draft",
+    label=_("Reminder: a window closes on a draft"),
+    audience=Audience.ENTERPRISE,
+    subject=_("%(programme)s closes on %(due)s"),
+    text=_(
+        "You have begun an application under “%(programme)s” that is not filed yet: %(project)s. The programme takes "
+        "applications until %(due)s; what is filed later is not accepted."
+    ),
+    facts={name: fact for name, fact in (_SOON | _PROGRAMME).items() if name != "number"},
+    required=("programme", "due"),
+    binding=DEADLINE,
+)
+REMIND_DUE = MessageKind(
+    name="incentives.remind_due",
+    label=_("Reminder: due within a working day"),
+    audience=Audience.OFFICIAL,
+    subject=_("Due within a working day: %(count)s"),
+    text=_("These applications wait for you and are due by the end of the next working day, or over it already."),
+    facts=_DAY,
+    required=("count",),
+    binding=DEADLINE,
+    after=_LIST,
+)
+REMIND_SCORES = MessageKind(
+    name="incentives.remind_scores",
+    label=_("Reminder: scores due within a working day"),
+    audience=Audience.OFFICIAL,
+    subject=_("Scores due within a working day: %(count)s"),
+    text=_("These cases wait for your scores and are due by the end of the next working day, or over it already."),
+    facts=_DAY,
+    required=("count",),
+    binding=DEADLINE,
+    after=_LIST,
+)
+OBJECTION_FILED = MessageKind(
+    name="incentives.objection_filed",
+    label=_("Objection to an award"),
+    audience=Audience.OFFICIAL,
+    subject=_("Objection to the award for %(number)s"),
+    text=_("Somebody has objected (%(reference)s). The award cannot stand before the objection is handled."),
+    facts=_OBJECTION,
+    required=("number", "reference"),
+    binding=DEADLINE,
+)
+REMIND_OBJECTION = MessageKind(
+    name="incentives.remind_objection",
+    label=_("Reminder: an objection holds up an award"),
+    audience=Audience.OFFICIAL,
+    subject=_("The award for %(number)s waits for its objection alone"),
+    text=_("The public notice was over on %(due)s. Objection %(reference)s is still open and holds up the award."),
+    facts=_OBJECTION,
+    required=("number", "reference"),
+    binding=DEADLINE,
+)
+register(
+    *(RECEIVED, RETURNED, COMPLETE, COMPLETE_FOR_DECISION, PASSED, APPROVED, DECLINED, WITHDRAWN),
+    *AFTERWARDS.values(),
+    *(OFFICIAL_CHECK, OFFICIAL_RECHECK, OFFICIAL_STAGE, OFFICIAL_DECISION, OFFICIAL_WITHDRAWN, SEAT),
+    *(REMIND_RETURNED, REMIND_DRAFT, REMIND_DUE, REMIND_SCORES, OBJECTION_FILED, REMIND_OBJECTION),
+)
