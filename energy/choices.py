@@ -78,4 +78,5 @@ class Rule(models.TextChoices):
     NEGATIVE = "negative", _("The value is negative")
     OUT_OF_RANGE = "out_of_range", _("The value is beyond what the meter can measure")
     FUTURE = "future", _("The time lies in the future")
+    TRUNCATED = "truncated", _("The file ends without its last record")
     REGISTER_RESET = "register_reset", _("The register went back without a rollover")

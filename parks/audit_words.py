@@ -89,7 +89,6 @@ COLUMNS: dict[str, Any] = {
     "budget_year_id": gettext_lazy("budget year"),
     "by_id": gettext_lazy("by (person)"),
     "by_name": gettext_lazy("by"),
-    "carried": gettext_lazy("carried over"),
     "changes": gettext_lazy("changes"),
     "chunks_done": gettext_lazy("parts done"),
     "clawed_back_cny": gettext_lazy("clawed back (yuan)"),

@@ -36,6 +36,7 @@ WITHOUT_HISTORY = {
     "energy_intervalblock",
     "energy_intervalblockrevision",
     "energy_monthtotal",
+    "energy_registerstate",
 }
 # What every enterprise of the park may read.
 PUBLISHED = frozenset({"programme_id", "programme_version_id"})

@@ -36,10 +36,12 @@ class IntervalValues(OfChannel):
     `values` has one element an interval, from the first instant of the day on: 96 at 15 minutes, 92 and 100 on the days
     of a clock change. What is missing is NULL, never zero. `flags` has a byte of `energy.calculations.flags` for each.
     `total` is the sum of what is there (of a state channel the mean), `peak` the highest value; NULL where nothing
-    is there. `measured_count` counts the measured ones. The columns are ordered so that a page holds eight days of 96.
+    is there. `present_count` counts the intervals with a value, `measured_count` the measured ones of them. The columns
+    are ordered so that a page holds eight days of 96.
     """
 
     day = models.DateField()
+    present_count = models.SmallIntegerField()
     measured_count = models.SmallIntegerField()
     revision = models.SmallIntegerField(default=1)
     total = models.FloatField(null=True)
@@ -78,6 +80,18 @@ class IntervalBlockRevision(IntervalValues):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.day} {self.revision}"
+
+
+class RegisterState(OfChannel):
+    """Where the dial of a register stood last, from which the next file goes on."""
+
+    pk = models.CompositePrimaryKey("park_id", "channel_id")
+    at = models.DateTimeField()
+    state = models.FloatField()
+    import_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.at:%Y-%m-%d %H:%M}"
 
 
 class MonthTotal(OfChannel):

@@ -31,9 +31,8 @@ class ReadingImport(StoredFile, OwnedByParkOrEnterprise):
 
     readings_read = readings_stored + readings_unchanged + readings_rejected after every chunk. Stored are those that
     changed what was kept. `rejected_by_rule` counts the rejected by `Rule`; `chunks_done` says where work goes on after
-    a worker died; `share_done` (0-1) is an estimate from the bytes read. `carried` is what the next chunk must know of
-    the ones before (the last state of each register). `failure` is a code, `failure_line` the line of the file where it
-    was found; what was committed before it stays. A worker that lives sets `beat_at`.
+    a worker died; `share_done` (0-1) is an estimate from the bytes read. `failure` is a code, `failure_line` the line
+    of the file where it was found; what was committed before it stays. A worker that lives sets `beat_at`.
     """
 
     # Nobody where the command line brought it.
@@ -51,7 +50,6 @@ class ReadingImport(StoredFile, OwnedByParkOrEnterprise):
     rejected_by_rule = models.JSONField(default=dict)
     chunks_done = models.PositiveIntegerField(default=0)
     share_done = models.FloatField(default=0)
-    carried = models.JSONField(default=dict)
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
     is_cancel_asked = models.BooleanField(default=False)

@@ -1,0 +1,1 @@
+"""Arithmetic of metering on plain values and arrays."""

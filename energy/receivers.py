@@ -1,0 +1,15 @@
+"""What happened becomes work on the files of readings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from energy import events, tasks
+
+
+def import_file(*, park_id: int, reading_import_id: str, **_kwargs: Any) -> None:
+    tasks.import_file.delay(park_id=park_id, reading_import_id=reading_import_id)
+
+
+def connect() -> None:
+    events.reading_import_queued.connect(import_file, dispatch_uid="energy.import_file")

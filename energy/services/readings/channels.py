@@ -1,0 +1,112 @@
+"""Which channel of the park a name of a file means, and what a chunk must know of it, as arrays."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy.calculations.clock import EPOCH, day_starts
+from energy.choices import ChannelKind, Unit
+from energy.formats import Batch
+from energy.models import Channel, Feed
+
+FOREVER = np.iinfo(np.int64).max
+NOWHERE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The channels that a batch may mean; each array has an element for each of them.
+
+    service_from, service_until: instants. lowest, highest: of an interval's value; minus infinity and infinity if none.
+    """
+
+    rows: list[Channel]
+    by_name: dict[str, list[int]]
+    seconds: NDArray[np.int64]
+    multiplier: NDArray[np.float64]
+    lowest: NDArray[np.float64]
+    highest: NDArray[np.float64]
+    service_from: NDArray[np.int64]
+    service_until: NDArray[np.int64]
+    is_register: NDArray[np.bool_]
+
+    def candidates(self, name: str, other: str) -> list[int]:
+        return self.by_name.get(name) or self.by_name.get(other) or []
+
+
+def channels_for(feed: Feed, batch: Batch, zone: ZoneInfo) -> Channels:
+    """The channels that the names of a batch may mean, of the feed's enterprise or, for one of the park, of anybody."""
+    aliases: dict[str, str] = feed.mapping.get("names", {})
+    names = [aliases.get(name, name) for name in (*batch.names, *batch.other_names) if name]
+    rows = _rows(feed, {part for name in names for part in (name, name.rpartition("/")[0]) if part})
+    by_name = _by_name(rows)
+    for alias, name in aliases.items():
+        if name in by_name:
+            by_name[alias] = by_name[name]
+    starts = _instants([row.service_starts_on for row in rows], zone)
+    ends = _instants([row.service_ends_on or date.max for row in rows], zone)
+    return Channels(
+        rows=rows,
+        by_name=by_name,
+        seconds=np.array([row.interval_minutes * 60 for row in rows], dtype=np.int64),
+        multiplier=np.array([float(row.multiplier) for row in rows]),
+        lowest=np.array([_lowest(row) for row in rows]),
+        highest=np.array([_highest(row) for row in rows]),
+        service_from=starts,
+        service_until=ends,
+        is_register=np.array([row.kind == ChannelKind.REGISTER for row in rows], dtype=bool),
+    )
+
+
+def _rows(feed: Feed, serials: Iterable[str]) -> list[Channel]:
+    channels = Channel.objects.filter(park_id=feed.park_id, meter__serial__in=list(serials)).select_related("meter")
+    if feed.enterprise_id:
+        channels = channels.filter(enterprise_id=feed.enterprise_id)
+    return list(channels.order_by("pk"))
+
+
+def _by_name(rows: Sequence[Channel]) -> dict[str, list[int]]:
+    """ "serial/code" of every channel, and the serial number alone of the meters that have only one."""
+    found: dict[str, list[int]] = defaultdict(list)
+    of_meter: dict[object, list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        of_meter[row.meter_id].append(place)
+        if row.code:
+            found[f"{row.meter.serial}/{row.code}"].append(place)
+    for places in of_meter.values():
+        if len(places) == 1:
+            found[rows[places[0]].meter.serial].append(places[0])
+    return dict(found)
+
+
+def _instants(days: Sequence[date], zone: ZoneInfo) -> NDArray[np.int64]:
+    known = {day: _instant(day, zone) for day in set(days)}
+    return np.array([known[day] for day in days], dtype=np.int64)
+
+
+def _instant(day: date, zone: ZoneInfo) -> int:
+    if day == date.max:
+        return int(FOREVER)
+    number = (day - EPOCH).days
+    return int(day_starts(number, number, zone)[0])
+
+
+def _lowest(row: Channel) -> float:
+    if row.lowest is not None:
+        return row.lowest
+    return -np.inf if row.is_state else 0.0
+
+
+def _highest(row: Channel) -> float:
+    if row.highest is not None:
+        return row.highest
+    if row.rated_power_kw is None or row.unit != Unit.KWH or row.is_state:
+        return np.inf
+    return float(row.rated_power_kw) * row.interval_minutes / 60

@@ -1,0 +1,173 @@
+"""From what a file says to values of intervals of channels, and which rule keeps a reading from being one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy.calculations.clock import Days
+from energy.calculations.units import unit_factor
+from energy.choices import Rule
+from energy.formats import Batch, Refused
+from energy.services.readings.channels import NOWHERE, Channels
+
+DECIMALS = 9
+Mask = NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a chunk rejects: how many by rule, and the rows of it that are kept one by one, at most `room`."""
+
+    room: int
+    rows: list[Refused] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, refused: Refused) -> None:
+        self.counts[refused.rule] += refused.readings
+        if len(self.rows) < self.room:
+            self.rows.append(refused)
+
+    def add_each(self, batch: Batch, readings: NDArray[np.int64], rule: Rule) -> None:
+        """The readings at these places of a batch, each a row of its own."""
+        kept = readings[: max(0, self.room - len(self.rows))]
+        for place in kept.tolist():
+            self.rows.append(
+                Refused(
+                    int(batch.lines[place]), rule, int(batch.columns[place]), 1, batch.names[batch.name_of[place]],
+                    int(batch.at[place]), f"{batch.values[place]:g}",
+                )
+            )  # fmt: skip
+        if len(readings):
+            self.counts[rule] += len(readings)
+
+    @property
+    def rejected(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(slots=True)
+class Readings:
+    """Readings of a batch that have a channel. `source` is the place of each in the batch.
+
+    `factor` turns the values of registers, whose dials are read as they stand, into the unit of the channel; those of
+    intervals are in it already.
+    """
+
+    source: NDArray[np.int64]
+    channel: NDArray[np.int64]
+    at: NDArray[np.int64]
+    values: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    factor: NDArray[np.float64]
+
+    def only(self, mask: Mask | NDArray[np.int64] | slice) -> Readings:
+        """Those of a mask, of places, or of a range."""
+        return Readings(
+            self.source[mask], self.channel[mask], self.at[mask], self.values[mask], self.quality[mask],
+            self.factor[mask],
+        )  # fmt: skip
+
+
+def with_channels(batch: Batch, channels: Channels, report: Report) -> Readings:
+    """The readings whose name, unit and interval a channel of the park has, in service at the time."""
+    channel_of, factor_of = _meant(batch, channels, report)
+    source = np.flatnonzero(channel_of[batch.name_of] != NOWHERE)
+    name_of = batch.name_of[source]
+    readings = Readings(
+        source, channel_of[name_of], batch.at[source], batch.values[source], batch.quality[source], factor_of[name_of]
+    )
+    _choose_owner(batch, channels, readings)
+    if batch.stamp == "end":
+        readings.at = readings.at - np.where(channels.is_register, 0, channels.seconds)[readings.channel]
+    if (channels.multiplier != 1.0).any() or (factor_of != 1.0).any():
+        readings.factor = readings.factor * channels.multiplier[readings.channel]
+        scaled = np.where(channels.is_register[readings.channel], 1.0, readings.factor)
+        readings.values = np.where(scaled == 1.0, readings.values, np.round(readings.values * scaled, DECIMALS))
+    return _in_service(batch, channels, readings, report)
+
+
+def _meant(batch: Batch, channels: Channels, report: Report) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """By name: a channel that it may mean, or `NOWHERE`, and what turns its unit into that of the channel."""
+    channel_of = np.full(max(len(batch.names), 1), NOWHERE, dtype=np.int64)
+    factor_of = np.ones(max(len(batch.names), 1))
+    wrong: dict[int, Rule] = {}
+    for place, name in enumerate(batch.names):
+        found = channels.candidates(name, batch.other_names[place])
+        if not found:
+            wrong[place] = Rule.UNKNOWN_METER
+            continue
+        channel = channels.rows[found[0]]
+        factor = unit_factor(batch.units[place], channel.unit)
+        if factor is None:
+            wrong[place] = Rule.UNKNOWN_UNIT
+        elif batch.minutes[place] not in {0, channel.interval_minutes}:
+            wrong[place] = Rule.WRONG_INTERVAL
+        else:
+            channel_of[place], factor_of[place] = found[0], factor
+    if wrong:
+        _refuse_names(batch, wrong, report)
+    return channel_of, factor_of
+
+
+def _refuse_names(batch: Batch, wrong: dict[int, Rule], report: Report) -> None:
+    """A row of the report for each name, not for each of its readings."""
+    counts = np.bincount(batch.name_of, minlength=len(batch.names))
+    first = np.zeros(len(batch.names), dtype=np.int64)
+    first[batch.name_of[::-1]] = np.arange(len(batch.name_of) - 1, -1, -1)
+    for place, rule in wrong.items():
+        if counts[place]:
+            at = int(first[place])
+            value = batch.units[place] if rule == Rule.UNKNOWN_UNIT else ""
+            report.add(
+                Refused(int(batch.lines[at]), rule, 0, int(counts[place]), batch.names[place], int(batch.at[at]), value)
+            )
+
+
+def _choose_owner(batch: Batch, channels: Channels, readings: Readings) -> None:
+    """Where a device had several owners after each other, give each reading to the one of its time."""
+    # What ends at the midnight of a change was used by the owner of before.
+    held_at = readings.at - (1 if batch.stamp == "end" else 0)
+    for place, name in enumerate(batch.names):
+        found = channels.candidates(name, batch.other_names[place])
+        for channel in found[1:]:
+            own = (batch.name_of[readings.source] == place) & (held_at >= channels.service_from[channel])
+            readings.channel[own & (held_at < channels.service_until[channel])] = channel
+
+
+def _in_service(batch: Batch, channels: Channels, readings: Readings, report: Report) -> Readings:
+    fine = (readings.at >= channels.service_from[readings.channel]) & (
+        readings.at < channels.service_until[readings.channel]
+    )
+    # The state of a dial at the end of service closes its last interval.
+    fine |= channels.is_register[readings.channel] & (readings.at == channels.service_until[readings.channel])
+    return _keep(batch, readings, fine, Rule.OUTSIDE_VALIDITY, report)
+
+
+def _keep(batch: Batch, readings: Readings, fine: Mask, rule: Rule, report: Report) -> Readings:
+    """The readings that are fine; the others are rejected, each once, with all that follows from it."""
+    if fine.all():
+        return readings
+    rejected = np.unique(readings.source[~fine])
+    report.add_each(batch, rejected, rule)
+    return readings.only(~np.isin(readings.source, rejected))
+
+
+def on_grid(batch: Batch, channels: Channels, readings: Readings, days: Days, report: Report) -> Readings:
+    """Those that are the beginning of an interval of the local day (of a register: the end of one)."""
+    begins = days.starts[days.number_of(readings.at)]
+    fine = (readings.at - begins) % channels.seconds[readings.channel] == 0
+    return _keep(batch, readings, fine, Rule.OFF_GRID, report)
+
+
+def within_limits(batch: Batch, channels: Channels, readings: Readings, now: int, report: Report) -> Readings:
+    """Those that do not lie in the future and are not beyond what their channel can measure."""
+    readings = _keep(batch, readings, readings.at <= now, Rule.FUTURE, report)
+    lowest, highest = channels.lowest[readings.channel], channels.highest[readings.channel]
+    is_negative = (readings.values < 0) & (lowest == 0)
+    readings = _keep(batch, readings, ~is_negative, Rule.NEGATIVE, report)
+    lowest, highest = channels.lowest[readings.channel], channels.highest[readings.channel]
+    return _keep(batch, readings, (readings.values >= lowest) & (readings.values <= highest), Rule.OUT_OF_RANGE, report)

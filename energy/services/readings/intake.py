@@ -1,0 +1,113 @@
+"""Taking a file in, once for each feed, and stopping or resuming the work on it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from energy.choices import ImportState
+from energy.events import reading_import_queued
+from energy.models import RUNNING_IMPORTS, Feed, ReadingImport
+from lib.refusals import Refusal
+from parks.actors import Actor
+
+CONTENT_TYPE = "application/octet-stream"
+
+
+class ImportNotNow(Refusal):
+    """The import is not in a state in which this can be done."""
+
+    code = "import_not_now"
+
+
+class FeedPaused(Refusal):
+    """The feed takes no files."""
+
+    code = "feed_paused"
+
+
+@transaction.atomic
+def take_in_file(
+    *, feed: Feed, upload: File, name: str, by: Actor | None, now: datetime, again: bool = False
+) -> ReadingImport:
+    """Keep a file as it came and queue it. The caller has asked whether `by` may; nobody is the command line.
+
+    A file that the feed has taken already, byte by byte, is not taken again: the import of then is answered, unless it
+    failed, was cancelled or rejected something, or `again` asks for it.
+    """
+    if feed.is_paused:
+        raise FeedPaused(_("This feed is paused."))
+    digest = _digest(upload)
+    # Two uploads of the same file wait for each other here.
+    Feed.objects.select_for_update(of=("self",)).get(pk=feed.pk)
+    same = ReadingImport.objects.filter(park_id=feed.park_id, feed=feed, sha256=digest)
+    running = same.filter(state__in=RUNNING_IMPORTS).first()
+    done = same.filter(state=ImportState.DONE, readings_rejected=0).first()
+    if known := running or (None if again else done):
+        return known
+    reading_import = ReadingImport(
+        park_id=feed.park_id,
+        enterprise_id=feed.enterprise_id,
+        feed=feed,
+        name=name[:200],
+        content_type=CONTENT_TYPE,
+        size_bytes=upload.size or 0,
+        sha256=digest,
+        uploaded_by_id=by.user_id if by else None,
+        uploaded_by_name=by.name if by else "",
+        uploaded_at=now,
+    )
+    reading_import.file.save(name, upload, save=False)
+    reading_import.save(force_insert=True)
+    _queue(reading_import)
+    return reading_import
+
+
+def _digest(upload: File) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks(1024 * 1024):
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()
+
+
+def _queue(reading_import: ReadingImport) -> None:
+    reading_import_queued.publish(park_id=reading_import.park_id, reading_import_id=str(reading_import.pk))
+
+
+@transaction.atomic
+def ask_to_cancel(reading_import: ReadingImport, *, now: datetime) -> ReadingImport:
+    """Stop an import. What waits ends at once, what runs ends behind its current chunk; what was stored stays."""
+    row = _locked(reading_import)
+    if not row.is_running:
+        raise ImportNotNow(_("This import has ended already."))
+    if row.state == ImportState.QUEUED or row.is_abandoned(now):
+        row.state, row.finished_at = ImportState.CANCELLED, now
+    row.is_cancel_asked = True
+    row.save(update_fields=["state", "is_cancel_asked", "finished_at"])
+    return row
+
+
+@transaction.atomic
+def resume_import(reading_import: ReadingImport, *, now: datetime) -> ReadingImport:
+    """Queue an import again that failed, was cancelled, or lost its worker; it goes on behind its last chunk."""
+    row = _locked(reading_import)
+    if row.state == ImportState.DONE or (row.is_running and not row.is_abandoned(now)):
+        raise ImportNotNow(_("This import is at work or has ended already."))
+    if not row.is_running:
+        row.state = ImportState.QUEUED
+    row.is_cancel_asked, row.failure, row.failure_line, row.finished_at = False, "", None, None
+    row.beat_at = now
+    row.save(update_fields=["state", "is_cancel_asked", "failure", "failure_line", "finished_at", "beat_at"])
+    _queue(row)
+    return row
+
+
+def _locked(reading_import: ReadingImport) -> ReadingImport:
+    return ReadingImport.objects.select_for_update(of=("self",)).get(
+        park_id=reading_import.park_id, pk=reading_import.pk
+    )

@@ -1,0 +1,185 @@
+"""The work on one file, chunk by chunk: each is committed whole, with its counts, or not at all."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+from zipfile import BadZipFile
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy.calculations.clock import Days
+from energy.choices import ImportState
+from energy.events import readings_imported
+from energy.formats import Batch, Reading, UnreadableFile, opened, read_batches
+from energy.models import MOST_REJECTED_ROWS, ReadingImport, RejectedReading
+from energy.services.readings.channels import channels_for
+from energy.services.readings.checking import Readings, Report, on_grid, with_channels, within_limits
+from energy.services.readings.dials import keep_states, known_states, read_dials
+from energy.services.readings.store import Merged, lay_out, merge
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkCounts:
+    read: int
+    stored: int
+    unchanged: int
+    rejected: int
+    first_day: date | None
+    last_day: date | None
+
+
+def import_steps(reading_import_id: UUID, clock: Clock) -> Iterator[None]:
+    """Work on an import until it is done, from where it was left; each step is for a transaction of its own.
+
+    A worker may die between any two steps. One that comes twice goes on behind what the other committed.
+    """
+    row = _locked(reading_import_id)
+    if not row.is_running:
+        return
+    if row.state == ImportState.QUEUED:
+        row.state, row.started_at = ImportState.RUNNING, row.started_at or clock()
+    row.beat_at = clock()
+    row.save(update_fields=["state", "started_at", "beat_at"])
+    yield
+    with ExitStack() as stack:
+        batches = _batches(row, stack)
+        number = 0
+        while True:
+            row = _locked(reading_import_id)
+            if row.state != ImportState.RUNNING:
+                return
+            if row.is_cancel_asked:
+                _end(row, ImportState.CANCELLED, clock())
+                return
+            try:
+                batch = next(batches, None)
+            except UnreadableFile as error:
+                row.failure, row.failure_line = error.code, error.line
+                _end(row, ImportState.FAILED, clock())
+                return
+            if batch is None:
+                _end(row, ImportState.DONE, clock())
+                return
+            if number >= row.chunks_done:
+                _take_chunk(row, batch, clock())
+            number += 1
+            yield
+
+
+def _locked(reading_import_id: UUID) -> ReadingImport:
+    locked = ReadingImport.objects.select_for_update(of=("self",)).select_related("feed", "park")
+    return locked.get(pk=reading_import_id)
+
+
+def _batches(row: ReadingImport, stack: ExitStack) -> Iterator[Batch]:
+    """The batches of the file, opened once for all steps of this run."""
+    reading = Reading(ZoneInfo(row.feed.time_zone), row.feed.mapping)
+    stored = stack.enter_context(row.file.open("rb"))
+    source = stack.enter_context(opened(stored.file))
+    try:
+        yield from read_batches(source, row.feed.format, reading, max(row.size_bytes, 1))
+    except (BadZipFile, zlib.error, EOFError) as error:
+        raise UnreadableFile("broken_archive") from error
+
+
+def _end(row: ReadingImport, state: ImportState, now: datetime) -> None:
+    row.state, row.finished_at, row.beat_at = state, now, now
+    if state == ImportState.DONE:
+        row.share_done = 1
+    row.save(update_fields=["state", "finished_at", "beat_at", "failure", "failure_line", "share_done"])
+    if row.readings_stored:
+        readings_imported.publish(
+            park_id=row.park_id,
+            reading_import_id=str(row.pk),
+            first_day=row.first_day and row.first_day.isoformat(),
+            last_day=row.last_day and row.last_day.isoformat(),
+        )
+
+
+def _take_chunk(row: ReadingImport, batch: Batch, now: datetime) -> None:
+    kept = RejectedReading.objects.filter(park_id=row.park_id, reading_import=row)
+    room = MOST_REJECTED_ROWS - kept.count() if row.readings_rejected else MOST_REJECTED_ROWS
+    report = Report(room=room)
+    counts = store_batch(row, batch, report, now)
+    RejectedReading.objects.bulk_create(_rejected(row, report), batch_size=1000)
+    row.rejected_by_rule = dict(Counter(row.rejected_by_rule) + report.counts)
+    row.readings_read += counts.read
+    row.readings_stored += counts.stored
+    row.readings_unchanged += counts.unchanged
+    row.readings_rejected += counts.rejected
+    row.first_day = min(filter(None, (row.first_day, counts.first_day)), default=None)
+    row.last_day = max(filter(None, (row.last_day, counts.last_day)), default=None)
+    row.chunks_done += 1
+    row.share_done = max(row.share_done, min(batch.share_done, 1.0))
+    row.beat_at = now
+    row.save()
+
+
+def _rejected(row: ReadingImport, report: Report) -> list[RejectedReading]:
+    return [
+        RejectedReading(
+            park_id=row.park_id,
+            enterprise_id=row.enterprise_id,
+            reading_import=row,
+            line=refused.line,
+            column=refused.column,
+            readings=refused.readings,
+            name=refused.name[:80],
+            at=None if refused.at is None else datetime.fromtimestamp(refused.at, UTC),
+            value=refused.value[:80].replace("\x00", ""),
+            rule=refused.rule,
+        )
+        for refused in report.rows
+    ]
+
+
+def store_batch(row: ReadingImport, batch: Batch, report: Report, now: datetime) -> ChunkCounts:
+    """Check the readings of a batch and merge them; read = stored + unchanged + rejected."""
+    for refused in batch.refused:
+        report.add(refused)
+    zone = ZoneInfo(row.park.time_zone)
+    channels = channels_for(row.feed, batch, zone)
+    readings = with_channels(batch, channels, report)
+    changed = np.zeros(0, dtype=np.int64)
+    merged = Merged(changed, None, None)
+    if len(readings.at):
+        days = Days.around(readings.at, zone)
+        readings = on_grid(batch, channels, readings, days, report)
+        is_state = channels.is_register[readings.channel]
+        if is_state.any():
+            states = readings.only(is_state)
+            known = known_states(channels, states.channel)
+            dials = read_dials(batch, channels, states, known, report)
+            newer = keep_states(channels, dials, known, row)
+            changed = dials.first[np.isin(_channels_of(states, dials.first), list(newer))]
+            readings = _together(readings.only(~is_state), dials.uses)
+        readings = within_limits(batch, channels, readings, int(row.uploaded_at.timestamp()), report)
+    if len(readings.at):
+        days = Days.around(readings.at, zone)
+        grid = lay_out(batch, channels, readings, days, report)
+        merged = merge(grid, channels, row, now)
+    stored = len(np.union1d(changed, merged.changed))
+    return ChunkCounts(
+        batch.read, stored, batch.read - stored - report.rejected, report.rejected, merged.first_day, merged.last_day
+    )
+
+
+def _channels_of(states: Readings, sources: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The channels of readings, by their places in the batch."""
+    order = np.argsort(states.source)
+    return states.channel[order][np.searchsorted(states.source[order], sources)]
+
+
+def _together(first: Readings, second: Readings) -> Readings:
+    names = ("source", "channel", "at", "values", "quality", "factor")
+    return Readings(*(np.concatenate([getattr(part, name) for part in (first, second)]) for name in names))
