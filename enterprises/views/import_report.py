@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from enterprises.permissions import can_register_enterprise
 from enterprises.queries import imports as queries
 from enterprises.services import imports as services
 from enterprises.views.imports import one_import
+from lib import pace
 from lib.exports import XLSX, export
 from lib.formatting import speaks_chinese
 from lib.spreadsheets import UnreadableSheet
@@ -35,7 +36,6 @@ from parks.services.files import record_download
 from parks.views.forms import attempt, status_of
 
 ROWS_A_PAGE = 25
-USUAL_SILENCE = timedelta(seconds=15)
 PAGE = "enterprises/import_detail.html"
 RELOAD = {"HX-Refresh": "true"}
 
@@ -129,6 +129,9 @@ def live_context(taken: RegisterImport, now: datetime) -> dict[str, Any]:
         "terms": equation(taken),
         "parts": bar(taken),
         "whole": max(taken.rows_total, taken.rows_checked, 1),
+        "is_checked": taken.state != ImportState.CHECKING and not taken.failure,
+        "is_begun": taken.state not in {ImportState.CHECKING, ImportState.CHECKED} and not taken.failure,
+        "is_imported": taken.state == ImportState.DONE,
         "done": done,
         "wanted": whole,
         "seconds_left": seconds_left(taken, now, done, whole),
@@ -138,16 +141,14 @@ def live_context(taken: RegisterImport, now: datetime) -> dict[str, Any]:
 
 def silent_seconds(taken: RegisterImport, now: datetime) -> int:
     """Since when the worker that should be at it has given no sign, once that is longer than its steps usually take."""
-    if not taken.is_running or taken.beat_at is None or now - taken.beat_at < USUAL_SILENCE:
-        return 0
-    return int((now - taken.beat_at).total_seconds())
+    return pace.silent_seconds(taken.beat_at, now) if taken.is_running else 0
 
 
 def seconds_left(taken: RegisterImport, now: datetime, done: int, whole: int) -> int | None:
-    """How long the rest takes at the pace so far; None before anything is done, and while the worker is silent."""
-    if not taken.is_running or not done or whole <= done or taken.started_at is None or silent_seconds(taken, now):
+    """How long the rest takes; None before anything is done, and while the worker is silent."""
+    if not taken.is_running or silent_seconds(taken, now):
         return None
-    return max(1, round((now - taken.started_at).total_seconds() / done * (whole - done)))
+    return pace.seconds_left(taken.started_at, now, done, whole)
 
 
 def equation(taken: RegisterImport) -> list[dict[str, Any]]:

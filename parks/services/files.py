@@ -63,6 +63,18 @@ def accept_upload(upload: UploadedFile, *, kinds: Collection[FileType] = FILE_TY
     )
 
 
+def refuse_size(upload: UploadedFile) -> None:
+    """Of tables, which can be split."""
+    largest = settings.LARGEST_UPLOAD_BYTES
+    if not upload.size:
+        raise UnacceptableFile(_("The file is empty."))
+    if upload.size > largest:
+        raise UnacceptableFile(
+            _("The file has %(size)s; at most %(limit)s are taken. Split it into several files.")
+            % {"size": filesizeformat(upload.size), "limit": filesizeformat(largest)}
+        )
+
+
 def stored_bytes(row: StoredFile, *, is_private: bool | None = None) -> bytes:
     """The content, for `lib.downloads.attachment_response`; who took it, and when, goes into the audit trail.
 

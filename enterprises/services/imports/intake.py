@@ -9,11 +9,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _
 
 from enterprises.models import RegisterImport
 from enterprises.permissions import can_register_enterprise, guard
@@ -23,7 +20,7 @@ from lib.file_types import display_name
 from lib.spreadsheets import Examined, Row, Rows, UnreadableSheet, examine, open_rows
 from parks.actors import Actor
 from parks.models import Park
-from parks.services.files import UnacceptableFile
+from parks.services.files import refuse_size
 
 SAMPLE_ROWS = 5
 LONGEST_SAMPLE = 100
@@ -34,7 +31,7 @@ CHUNK = 1024 * 1024
 def take_in_file(actor: Actor, *, park: Park, upload: UploadedFile, now: datetime) -> RegisterImport:
     """Keep a file whose columns are then matched. Raises `UnacceptableFile` or `UnreadableSheet` for the input."""
     guard(can_register_enterprise(actor) and actor.park_id == park.pk)
-    _refuse_size(upload)
+    refuse_size(upload)
     examined = examine(upload)
     headings, sample, place = _beginning(upload, examined)
     return RegisterImport.objects.create(
@@ -51,17 +48,6 @@ def take_in_file(actor: Actor, *, park: Park, upload: UploadedFile, now: datetim
         sample=sample,
         reading={**examined.as_json(), **place},
     )
-
-
-def _refuse_size(upload: UploadedFile) -> None:
-    largest = settings.LARGEST_UPLOAD_BYTES
-    if not upload.size:
-        raise UnacceptableFile(_("The file is empty."))
-    if upload.size > largest:
-        raise UnacceptableFile(
-            _("The file has %(size)s; at most %(limit)s are taken. Split it into several files.")
-            % {"size": filesizeformat(upload.size), "limit": filesizeformat(largest)}
-        )
 
 
 def _beginning(upload: UploadedFile, examined: Examined) -> tuple[list[str], list[list[str]], dict[str, Any]]:
