@@ -44,6 +44,13 @@ class Group:
     entries: tuple[Entry, ...]
 
 
+ENERGY = Group(
+    _("Energy and carbon"),
+    (
+        Entry("energy:energy_overview", _("Energy"), "bolt"),
+        Entry("energy:meter_list", _("Meters"), "gauge", also=("energy:meter_", "energy:channel_")),
+    ),
+)
 ENTERPRISE = (
     Group(
         "",
@@ -59,6 +66,7 @@ ENTERPRISE = (
             Entry("incentives:offer_list", _("Programmes"), "gift", also=("incentives:offer_",)),
         ),
     ),
+    ENERGY,
     Group(
         _("Company"),
         (
@@ -122,6 +130,7 @@ OFFICIAL = (
             ),
         ),
     ),
+    ENERGY,
     Group(
         _("Park"),
         (

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("parks.urls")),
     path("", include("enterprises.urls")),
+    path("", include("energy.urls")),
     path("", include("incentives.urls")),
 ]
 if not settings.IS_PRODUCTION:

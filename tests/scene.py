@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
+from energy.models import Channel, Feed, Meter, ReadingImport
 from enterprises.models import (
     ChangeRequest,
     DeclaredInterest,
@@ -39,6 +40,7 @@ from tenancy.models import AuditEvent
 from tenancy.scopes import Author, enterprise_scope, park_scope, platform_scope, registrant_scope
 from tests.factories.awards import Aftermath, aftermath
 from tests.factories.filing import ApplicationFactory, EnterpriseFactory, ProgrammeFactory, attach, published, submitted
+from tests.factories.measured import channel, feed, meter, reading_import
 from tests.factories.people import ParkFactory, UserFactory, person
 from tests.factories.register import (
     RegistrationFactory,
@@ -74,6 +76,10 @@ class Firm:
     registrant: User
     registration: Registration
     registration_paper: RegistrationPaper
+    meter: Meter
+    channel: Channel
+    feed: Feed
+    reading_import: ReadingImport
 
 
 @dataclass
@@ -136,6 +142,10 @@ class Side:
             "change_request_id": firm.change_request.pk,
             "registration_id": firm.registration.pk,
             "registration_paper_id": firm.registration_paper.pk,
+            "meter_id": firm.meter.pk,
+            "channel_id": firm.channel.pk,
+            "feed_id": firm.feed.pk,
+            "reading_import_id": firm.reading_import.pk,
             "section": "identity",
             "message_kind": "incentives.received",
             "form_section": 1,
@@ -323,6 +333,10 @@ def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:
     with park_scope(park.pk):
         given = label(enterprise, owner, f"{name} label")
         remark(registration, f"{name} newcomer remark")
+        head = meter(park, enterprise, name=f"{name} meter", serial=f"{name} serial")
+        counted = channel(head)
+        gateway = feed(park, enterprise, name=f"{name} feed")
+        brought = reading_import(gateway, owner, f"{name} readings.csv")
     return Firm(
         enterprise=enterprise,
         people=people,
@@ -336,4 +350,8 @@ def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:
         registrant=registrant,
         registration=registration,
         registration_paper=registered_paper,
+        meter=head,
+        channel=counted,
+        feed=gateway,
+        reading_import=brought,
     )

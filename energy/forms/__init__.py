@@ -1,0 +1,1 @@
+"""What energy managers type about meters, feeds and files of readings."""

@@ -1,0 +1,53 @@
+"""Who may do what with meters and their readings."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+
+from energy.models import Channel, Feed, Meter, ReadingImport
+from parks.actors import Actor
+from parks.choices import Role
+
+READERS = (Role.PARK_ADMINISTRATOR, Role.PARK_ENERGY_MANAGER, Role.AUDITOR)
+
+OwnedRow = Meter | Channel | Feed | ReadingImport
+
+
+def can_read_energy(actor: Actor) -> bool:
+    """What an enterprise uses is its own business: of the park's officials those who work with meters read it."""
+    return actor.is_enterprise_person or (actor.is_official and actor.has_role(*READERS))
+
+
+def can_keep_meters(actor: Actor) -> bool:
+    """Enter, change and retire meters: the energy manager of the park, and that of an enterprise for its own.
+
+    Not in a support session: money hangs on what a meter counts.
+    """
+    if actor.support_session_id is not None:
+        return False
+    if actor.is_enterprise_person:
+        return actor.has_role(Role.ENERGY_MANAGER)
+    return actor.is_official and actor.has_role(Role.PARK_ENERGY_MANAGER)
+
+
+def can_keep_meters_of_park(actor: Actor) -> bool:
+    """Say whose a meter is."""
+    return actor.is_official and can_keep_meters(actor)
+
+
+def can_import_readings(actor: Actor) -> bool:
+    """Bring files of readings, for the meters that the actor keeps."""
+    return can_keep_meters(actor)
+
+
+def can_change_row(actor: Actor, row: OwnedRow) -> bool:
+    """Whether a meter, channel, feed or import is one of those that the actor keeps."""
+    if not can_keep_meters(actor) or actor.park_id != row.park_id:
+        return False
+    return actor.is_official or actor.enterprise_id == row.enterprise_id
+
+
+def guard(allowed: bool) -> None:
+    """Refuse what the caller found not to be allowed."""
+    if not allowed:
+        raise PermissionDenied

@@ -1,0 +1,113 @@
+"""The columns of the lists of meters and imports."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from energy.models import Meter
+from energy.queries.register import last_days
+from enterprises.tables.register import shown_names
+from lib.addresses import address_of
+from lib.formatting import NOTHING
+from lib.tables import DayColumn, PortalTable
+from lib.templatetags import ui
+
+NOT_ON_A_PHONE = {"td": {"class": "cell-hide cell-nowrap"}}
+ON_WIDE_SCREENS = {"th": {"class": "cell-wide"}, "td": {"class": "cell-hide cell-short cell-secondary cell-wide"}}
+TONES = {
+    "electricity": "elec",
+    "water": "water",
+    "gas": "gas",
+    "heat": "heat",
+    "steam": "heat",
+    "cooling": "chg",
+    "environment": "ref",
+}
+
+
+def standing_of(meter: Meter, today: date) -> tuple[str, str]:
+    """The state of the badge and its word."""
+    if meter.ends_on is not None and meter.ends_on <= today:
+        return "mute", pgettext("meter", "Out of service")
+    if meter.starts_on > today:
+        return "info", pgettext("meter", "Planned")
+    return "ok", pgettext("meter", "In service")
+
+
+def owner_words(meter: Meter) -> str:
+    return gettext("The park") if meter.enterprise is None else shown_names(meter.enterprise)[0]
+
+
+class MeterTable(PortalTable):
+    """Meters with whose they are and how far their readings go."""
+
+    name = tables.Column(_("Meter"), attrs={"td": {"class": "cell-title cell-name fw-medium"}})
+    serial = tables.Column(_("Serial number"), attrs={"td": {"class": "cell-line code"}})
+    owner = tables.Column(
+        _("Belongs to"), accessor="pk", order_by=("enterprise__name_zh", "name"), attrs={"td": {"class": "cell-short"}}
+    )
+    commodity = tables.Column(_("Measures"), attrs=NOT_ON_A_PHONE)
+    channels = tables.Column(
+        pgettext_lazy("of a meter", "Channels"), accessor="pk", orderable=False, attrs=NOT_ON_A_PHONE
+    )
+    location = tables.Column(_("Location"), attrs=ON_WIDE_SCREENS)
+    last_day = tables.Column(_("Readings until"), accessor="pk", orderable=False)
+    status = tables.Column(_("Status"), accessor="ends_on", empty_values=(), attrs={"td": {"class": "cell-side"}})
+    starts_on = DayColumn(verbose_name=_("In service from"), attrs=ON_WIDE_SCREENS)
+
+    class Meta(PortalTable.Meta):
+        model = Meter
+        fields: tuple[str, ...] = ()
+        attrs = {"class": "table-stack"}
+        order_by = "name"
+        default = NOTHING
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    @cached_property
+    def last_days(self) -> dict[UUID, date]:
+        """One query for the rows that are drawn, which have been read by then."""
+        drawn = self.paginated_rows.data if hasattr(self, "page") else self.rows.data
+        return last_days([record.pk for record in drawn])
+
+    def render_name(self, record: Meter) -> str:
+        return format_html('<a href="{}">{}</a>', address_of("energy:meter_detail", "meter_id")(record.pk), record.name)
+
+    def value_name(self, record: Meter) -> str:
+        return record.name
+
+    def render_owner(self, record: Meter) -> str:
+        return owner_words(record)
+
+    def render_commodity(self, record: Meter) -> str:
+        swatch = format_html('<span class="swatch tone-{}"></span>', TONES[record.commodity])
+        return format_html("{} {}", swatch, record.get_commodity_display())
+
+    def value_commodity(self, record: Meter) -> str:
+        return str(record.get_commodity_display())
+
+    def render_channels(self, record: Meter) -> str:
+        flows = dict.fromkeys(str(channel.get_flow_display()) for channel in record.channels.all())
+        return gettext(", ").join(flows) or NOTHING
+
+    def render_last_day(self, record: Meter) -> str:
+        return ui.local_day(self.last_days.get(record.pk), "compact")
+
+    def value_last_day(self, record: Meter) -> date | None:
+        return self.last_days.get(record.pk)
+
+    def render_status(self, record: Meter) -> str:
+        return ui.badge(*standing_of(record, self.today))
+
+    def value_status(self, record: Meter) -> str:
+        return standing_of(record, self.today)[1]

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from energy.views import channels, meters, overview
+
+app_name = "energy"
+urlpatterns = [
+    path("energy/", overview.energy_overview, name="energy_overview"),
+    path("meters/", meters.meter_list, name="meter_list"),
+    path("meters/new/", meters.meter_create, name="meter_create"),
+    path("meters/<uuid:meter_id>/", meters.meter_detail, name="meter_detail"),
+    path("meters/<uuid:meter_id>/edit/", meters.meter_edit, name="meter_edit"),
+    path("meters/<uuid:meter_id>/retire/", meters.meter_retire, name="meter_retire"),
+    path("meters/<uuid:meter_id>/channels/new/", meters.channel_create, name="channel_create"),
+    path("channels/<uuid:channel_id>/", channels.channel_detail, name="channel_detail"),
+    path("channels/<uuid:channel_id>/edit/", meters.channel_edit, name="channel_edit"),
+]
