@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
-from math import acos, cos, exp, pi, radians, sin, tan
+from math import acos, cos, exp, pi, radians, sin, sqrt, tan
 
 from lib.periods import is_weekend
 
@@ -74,7 +74,7 @@ def photovoltaics(name: str, at: datetime, place: Place) -> float:
     if not height:
         return 0.0
     clear = height * exp(-0.13 / height)
-    sky = 0.35 + 0.65 * chance(f"{name} sky", at.date()) ** 0.6
+    sky = 0.35 + 0.65 * sqrt(chance(f"{name} sky", at.date()))
     passing = 1 - 0.5 * (1 - sky) * chance(name, at.date(), at.hour * 4 + at.minute // 15)
     return 0.86 * clear * sky * passing
 
