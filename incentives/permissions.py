@@ -268,11 +268,11 @@ def _no_ties(user_id: int) -> Q:
     return reduce(and_, (~Q(tie) for tie in ties))
 
 
-def _reviewed(user_id: int, how: Q) -> Exists:
+def _reviewed(user_id: int | OuterRef, how: Q) -> Exists:
     return Exists(Review.objects.filter(how, application=OuterRef("pk"), decided_by_id=user_id))
 
 
-def _ties_to_enterprise(user_id: int) -> tuple[Exists, Exists]:
+def _ties_to_enterprise(user_id: int | OuterRef) -> tuple[Exists, Exists]:
     """A declared interest, and a membership.
 
     One that ended after the application was started, or in the last days, still bars: ending a tie must not open the
@@ -284,14 +284,25 @@ def _ties_to_enterprise(user_id: int) -> tuple[Exists, Exists]:
     merged = Enterprise.objects.filter(pk=OuterRef(OuterRef("enterprise")), merged_into=OuterRef("enterprise_id"))
     places = Membership.objects.filter(during, user_id=user_id, enterprise_id__isnull=False)
     return (
-        Exists(DeclaredInterest.objects.of_user(user_id).filter(during).filter(to_it)),
+        Exists(DeclaredInterest.objects.filter(during, user_id=user_id).filter(to_it)),
         Exists(places.filter(Q(enterprise_id=OuterRef("enterprise")) | Exists(merged))),
     )
 
 
-def _hands_in_it(user_id: int) -> tuple[Q, Q]:
+def _hands_in_it(user_id: int | OuterRef) -> tuple[Q, Q]:
     """Every hand that the person had in the application for its enterprise."""
-    return Q(started_by_id=user_id), Q(IsWorkedOn(F("pk"), Value(user_id)))
+    person = Value(user_id) if isinstance(user_id, int) else user_id
+    return Q(started_by_id=user_id), Q(IsWorkedOn(F("pk"), person))
+
+
+def unbarred(memberships: QuerySet[Membership], application: Application, stage: Stage) -> QuerySet[Membership]:
+    """The places of people whom nothing bars from deciding on an application in a stage: one question for all."""
+    person = OuterRef("user_id")
+    # As seen from within what is asked about the application.
+    inside = OuterRef(person)
+    ties = (_reviewed(inside, ELSEWHERE | PASSED), *_ties_to_enterprise(inside), *_hands_in_it(person))
+    case = Application.objects.filter(pk=application.pk).alias(decided_in=Value(stage))
+    return memberships.exclude(Exists(case.filter(reduce(or_, map(Q, ties)))))
 
 
 def with_bars(applications: QuerySet[Application], user_id: int, stage: Stage | None = None) -> QuerySet[Application]:

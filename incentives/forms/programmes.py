@@ -169,7 +169,10 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
 
     @property
     def example_rows(self) -> list[list[forms.BoundField]]:
-        return [[self[f"example_{row}_{part}"] for part in EXAMPLE_PARTS] for row in range(1, MOST_EXAMPLES + 1)]
+        """Those that are in use, and an empty one to go on with."""
+        rows = [[self[f"example_{row}_{part}"] for part in EXAMPLE_PARTS] for row in range(1, MOST_EXAMPLES + 1)]
+        used = (place for place, row in enumerate(rows, 1) if any(bound.value() not in (None, "") for bound in row))
+        return rows[: max(used, default=0) + 1]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

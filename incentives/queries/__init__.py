@@ -26,7 +26,7 @@ from incentives.queries.awards import (
 from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
 from incentives.queries.meeting import Order, Ranked, ranked
 from incentives.queries.offers import Offer, has_open_version, open_offers, public_offers, upcoming_offers
-from incentives.queries.panels import Panel, own_seats, panel_of, seat_documents, seats_for
+from incentives.queries.panels import Panel, Standing, masked, own_seats, panel_of, seat_documents, seats_for
 from incentives.queries.payments import clawbacks, instalments, instalments_of, payment_sums
 from incentives.queries.programmes import (
     Budget,
@@ -63,6 +63,7 @@ __all__ = [
     "Order",
     "Panel",
     "Ranked",
+    "Standing",
     "application_page",
     "applications",
     "applications_for",
@@ -87,6 +88,7 @@ __all__ = [
     "latest_filed",
     "ledger_entries",
     "lines",
+    "masked",
     "mine",
     "money_of",
     "neighbours_in_queue",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from incentives.calculations import PanelScore, score_panel
+from incentives.choices import ApplicationState, Stage
 from incentives.models import Application, ApplicationDocument, PanelSeat
 from incentives.permissions import can_score
 from incentives.queries.applications import kept_documents
@@ -36,11 +40,41 @@ def seats_for(actor: Actor) -> QuerySet[PanelSeat] | None:
     return PanelSeat.objects.of_expert(actor.park_id, actor.user_id).waiting()
 
 
+class Standing(StrEnum):
+    """How it stands with a seat, for whoever has it."""
+
+    WAITING = "waiting"
+    SCORED = "scored"
+    OVER = "over"
+
+
 def own_seats(actor: Actor) -> QuerySet[PanelSeat]:
-    """Every seat that a person has or had, the open ones first."""
+    """Every seat that a person has or had, each with its `standing`; the open ones first."""
     rows = PanelSeat.objects.of_expert(actor.park_id, actor.user_id)
-    related = rows.select_related("application__programme_version", "application__enterprise")
-    return related.order_by(F("scored_at").desc(nulls_first=True), "-assigned_at", "id")
+    waits = Q(
+        left_at=None,
+        round=F("application__round"),
+        application__stage=Stage.PANEL,
+        application__state=ApplicationState.ACCEPTED,
+    )
+    standing = Case(
+        When(scored_at__isnull=False, then=Value(Standing.SCORED)),
+        When(waits, then=Value(Standing.WAITING)),
+        default=Value(Standing.OVER),
+    )
+    related = rows.annotate(standing=standing).select_related(
+        "application__programme_version", "application__enterprise"
+    )
+    first = Case(When(standing=Standing.WAITING, then=0), default=1)
+    return related.order_by(first, F("scored_at").desc(nulls_first=True), "-assigned_at", "id")
+
+
+def masked(text: str, seat: PanelSeat) -> str:
+    """What an enterprise wrote about its project, without its names and code."""
+    firm = seat.application.enterprise
+    names = sorted(filter(None, {firm.name_zh, firm.name_en, firm.credit_code}), key=len, reverse=True)
+    pattern = "|".join(re.escape(name) for name in names)
+    return re.sub(pattern, _("[the enterprise]"), text, flags=re.IGNORECASE) if pattern else text
 
 
 def seat_documents(seat: PanelSeat) -> list[ApplicationDocument]:

@@ -16,7 +16,7 @@ from accounts.services import write_to_each
 from incentives.choices import Outcome, Stage
 from incentives.events import panel_seat_given
 from incentives.models import Application, ApplicationDocument, PanelSeat
-from incentives.permissions import READERS, bar_of, can_decide_somewhere, can_score, explain_tie, with_bars
+from incentives.permissions import READERS, can_decide_somewhere, can_score, explain_tie, unbarred
 from incentives.services import letters
 from incentives.services.ground import Invalid, StateChanged, lock_application, refuse_if
 from incentives.services.review import go_on, record_review
@@ -74,18 +74,11 @@ def _experts_for(application: Application) -> list[Membership]:
     before = set(seen.filter(scored_at__isnull=False).values_list("expert_id", flat=True))
     able = [
         membership
-        for membership in staff.select_related("user")
-        if membership.user_id not in gone and not _is_barred(membership, application)
+        for membership in unbarred(staff, application, Stage.PANEL).select_related("user")
+        if membership.user_id not in gone and not set(membership.roles) & set(READERS)
     ]
     held = _seats_held(application, [membership.user_id for membership in able])
     return sorted(able, key=lambda one: (one.user_id not in before, *held.get(one.user_id, (0, 0)), one.user_id))
-
-
-def _is_barred(membership: Membership, application: Application) -> bool:
-    if set(membership.roles) & set(READERS):
-        return True
-    row = with_bars(Application.objects.filter(pk=application.pk), membership.user_id, Stage.PANEL).get()
-    return bar_of(row) is not None
 
 
 def _seats_held(application: Application, experts: Iterable[int]) -> dict[int, tuple[int, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -18,8 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from incentives import permissions, queries, services
 from incentives.forms.panel import ConflictForm, ScoresForm
 from incentives.models import PanelSeat
+from incentives.seat_list import SeatFilter, SeatTable
 from incentives.services.form_fields import document_label
 from incentives.views.acting import moment
+from incentives.views.lists import list_page
 from incentives.views.review_page import filed
 from lib.deadlines import clock
 from lib.downloads import attachment_response
@@ -27,32 +28,24 @@ from parks.access import acting
 from parks.requests import ActingRequest
 from parks.views.forms import attempt, form_page, status_of
 
-MOST_SEATS_SHOWN = 100
-
-
-def masked(text: str, seat: PanelSeat) -> str:
-    """What an enterprise wrote about its project, without its names and code."""
-    firm = seat.application.enterprise
-    names = sorted(filter(None, {firm.name_zh, firm.name_en, firm.credit_code}), key=len, reverse=True)
-    pattern = "|".join(re.escape(name) for name in names)
-    return re.sub(pattern, _("[the enterprise]"), text, flags=re.IGNORECASE) if pattern else text
-
 
 @acting(permissions.can_score)
 @require_safe
 def seat_list(request: ActingRequest) -> HttpResponse:
     """The cases in which this person scores or has scored."""
     now, _today = moment(request)
-    seats = list(queries.own_seats(request.actor)[:MOST_SEATS_SHOWN])
-    return render(request, "incentives/seat_list.html", {"cases": [_line(seat, now) for seat in seats]})
+    rows = queries.own_seats(request.actor)
+    table = partial(SeatTable, now=now)
+    filters = SeatFilter(request.GET, rows)
+    return list_page(request, "incentives/seat_list.html", filters=filters, table=table, name="cases")
 
 
 def _line(seat: PanelSeat, now: Any) -> dict[str, Any]:
     application = seat.application
-    waits = seat.is_open and application.stage == "panel" and seat.round == application.round
+    waits = seat.standing == queries.Standing.WAITING  # type: ignore[attr-defined]
     return {
         "seat": seat,
-        "project": masked(application.project_title, seat),
+        "project": queries.masked(application.project_title, seat),
         "waits": waits,
         "clock": clock(application.due_at, seat.assigned_at, now) if waits else None,
     }
@@ -88,7 +81,7 @@ def _seat_page(
         "conflict": conflict or ConflictForm(),
         "application": application,
         "version": version,
-        "project_summary": masked(application.project_summary, seat),
+        "project_summary": queries.masked(application.project_summary, seat),
         "documents": [
             {"pk": row.pk, "label": document_label(version, row.kind), "size": row.size_bytes, "number": number}
             for number, row in enumerate(queries.seat_documents(seat), 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import OutgoingMail
 from enterprises.models import DeclaredInterest
@@ -117,6 +118,36 @@ def test_seats_are_balanced(scene, firm, experts):
     with park_scope(side.park.pk):
         counts = [PanelSeat.objects.filter(expert_id=expert.user_id).count() for expert in experts]
     assert sorted(counts) == [1, 1, 2, 2]
+
+
+def test_seating_asks_no_more_of_many_experts(scene, firm, experts):
+    side = scene.ours
+    first = accept(side, file(firm))
+    with park_scope(side.park.pk), CaptureQueriesContext(connection) as few:
+        services.seat_experts(first.pk, now=NOW)
+    for number in range(6):
+        person(Role.EXPERT, side.park, user__name=f"Further expert {number}")
+    other = accept(side, file(build(side, "Fourth firm")))
+    with park_scope(side.park.pk), CaptureQueriesContext(connection) as many:
+        services.seat_experts(other.pk, now=NOW)
+    assert len(many) == len(few)
+
+
+def test_seat_list_leads_to_no_seat_that_was_given_up(scene, firm, experts, client_of):
+    side = scene.ours
+    first, second = accept(side, file(firm)), accept(side, file(build(side, "Fourth firm")))
+    expert = person(Role.EXPERT, side.park)
+    with park_scope(side.park.pk):
+        given = {"park": side.park, "expert": expert.user, "expert_name": "E", "round": 1, "assigned_at": NOW}
+        waits = PanelSeat.objects.create(application=first, **given)
+        left = PanelSeat.objects.create(application=second, left_at=NOW, **given)
+    client = client_of(expert)
+    text = client.get(address("seat_list")).content.decode()
+    assert address("seat_detail", seat_id=waits.pk) in text
+    assert str(left.pk) not in text
+    assert text.index(waits.reference) < text.index(left.reference), "what waits stands first"
+    over = client.get(address("seat_list"), {"standing": "over", "sort": "-time_left"}).content.decode()
+    assert (left.reference in over, waits.reference in over) == (True, False)
 
 
 def build(side, name):
