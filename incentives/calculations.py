@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 from incentives.choices import LimitKind
@@ -270,8 +271,13 @@ def score_panel(criteria: Sequence[Mapping[str, Any]], scores: Sequence[Sequence
     columns = [[row[place] for row in scores] for place in range(len(criteria))]
     means = [sum(column, Decimal(0)) / len(column) for column in columns]
     weights = sum(int(criterion["weight"]) for criterion in criteria)
-    shares = (int(one["weight"]) * mean / int(one["most"]) for one, mean in zip(criteria, means, strict=True))
-    total = (100 * sum(shares, Decimal(0)) / weights).quantize(CENT, ROUND_HALF_UP)
+    # As one fraction: means that are cut after 28 digits would let a half fall below itself.
+    shares = (
+        Fraction(sum(column, Decimal(0))) * int(one["weight"]) / (len(column) * int(one["most"]))
+        for one, column in zip(criteria, columns, strict=True)
+    )
+    exact = 100 * sum(shares, Fraction(0)) / weights
+    total = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(CENT, ROUND_HALF_UP)
     found = (
         CriterionScore(mean.quantize(CENT, ROUND_HALF_UP), min(column), max(column))
         for mean, column in zip(means, columns, strict=True)

@@ -24,7 +24,7 @@ from incentives.queries.awards import (
     running_notices,
 )
 from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
-from incentives.queries.meeting import Order, Ranked, ranked
+from incentives.queries.meeting import Order, Reach, bars_among, proposed, ranked, reach_of
 from incentives.queries.offers import Offer, has_open_version, open_offers, public_offers, upcoming_offers
 from incentives.queries.panels import Panel, Standing, masked, own_seats, panel_of, seat_documents, seats_for
 from incentives.queries.payments import clawbacks, instalments, instalments_of, payment_sums
@@ -62,7 +62,7 @@ __all__ = [
     "Offer",
     "Order",
     "Panel",
-    "Ranked",
+    "Reach",
     "Standing",
     "application_page",
     "applications",
@@ -70,6 +70,7 @@ __all__ = [
     "approvals_in",
     "award_of",
     "awards",
+    "bars_among",
     "budget_of",
     "budget_years",
     "budgets",
@@ -103,12 +104,14 @@ __all__ = [
     "pending_awards",
     "people_with_role",
     "programmes",
+    "proposed",
     "public_notices",
     "public_offers",
     "published_first",
     "queue",
     "queue_counts",
     "ranked",
+    "reach_of",
     "recent_decisions",
     "running_notices",
     "seat_documents",

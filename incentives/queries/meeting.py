@@ -1,22 +1,40 @@
-"""What awaits a decision in a programme, ranked, with the line where the budget ends."""
+"""What awaits a decision in a programme, ranked by the database, with the line where the budget ends."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from incentives.calculations import score_panel
+from django.db.models import (
+    Count,
+    DecimalField,
+    F,
+    Func,
+    IntegerField,
+    Max,
+    OrderBy,
+    OuterRef,
+    Q,
+    QuerySet,
+    RowRange,
+    Subquery,
+    Sum,
+    Value,
+    Window,
+)
+from django.db.models.functions import Coalesce, NullIf, RowNumber
+
 from incentives.choices import ApplicationState, Outcome, Stage
-from incentives.models import Application, PanelSeat, Programme, Review
-from incentives.permissions import with_bars
-from incentives.queries.applications import applications
+from incentives.models import Application, Programme, Review
+from incentives.permissions import Bar, bar_of, with_bars
 from parks.actors import Actor
 
-MOST_RANKED = 500
+MONEY = DecimalField(max_digits=20, decimal_places=2)
+NOTHING = Value(Decimal(0), output_field=MONEY)
 
 
 class Order(StrEnum):
@@ -27,77 +45,99 @@ class Order(StrEnum):
     SUBMITTED = "submitted"
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One line: what it would cost, what all down to it would cost, and whether the budget reaches so far.
+class PanelTotal(Func):
+    """What `calculations.score_panel` makes of the latest scored round of an application; nothing without one.
 
-    `yuan_per_tce` is what a tce saved a year costs; `approved` how many colleagues have approved it already.
+    The mean of the seats by weight is the sum over seats and criteria; rounded twice, for a quotient that the
+    database cuts after its sixteenth digit must not fall below a half that it is.
     """
 
-    application: Application
-    amount_cny: Decimal
-    score: Decimal | None
-    yuan_per_tce: Decimal | None
-    approved: int = 0
-    place: int = 0
-    sum_cny: Decimal = Decimal(0)
-    fits: bool = True
+    template = """(
+SELECT round(round(100 * sum((criterion ->> 'weight')::numeric * given.score::numeric / (criterion ->> 'most')::numeric)
+                   / sum((criterion ->> 'weight')::numeric), 12), 2)
+FROM incentives_panelseat AS seat
+JOIN incentives_application AS scored ON scored.id = seat.application_id
+JOIN incentives_programmeversion AS version ON version.id = scored.programme_version_id
+CROSS JOIN LATERAL jsonb_array_elements_text(seat.scores) WITH ORDINALITY AS given (score, place)
+CROSS JOIN LATERAL (SELECT version.criteria -> (given.place::int - 1) AS criterion) AS of_version
+WHERE seat.application_id = %(expressions)s AND seat.scored_at IS NOT NULL AND seat.left_at IS NULL AND seat.round = (
+    SELECT max(latest.round) FROM incentives_panelseat AS latest
+    WHERE latest.application_id = seat.application_id AND latest.scored_at IS NOT NULL AND latest.left_at IS NULL))"""
+    output_field = DecimalField(max_digits=7, decimal_places=2)
+    arity = 1
 
 
-def ranked(actor: Actor, programme: Programme, order: Order, budget_cny: Decimal) -> list[Ranked]:
-    """What waits for a decision, each with what bars the actor, the best first.
+# What has no figure comes last; the order of submission decides among equals.
+FIRST: dict[Order, list[OrderBy]] = {
+    Order.SCORE: [F("score").desc(nulls_last=True)],
+    Order.YIELD: [F("yuan_per_tce").asc(nulls_last=True)],
+    Order.SUBMITTED: [],
+}
 
-    Once a line does not fit any more, nothing below it does: a smaller amount does not jump the ranking.
+
+def proposed(rows: QuerySet[Application]) -> QuerySet[Application]:
+    """Each with how many colleagues approved its present round, and the amount that a meeting would go by.
+
+    `approvals`, and `amount_cny`: what the first of them granted, otherwise what is asked for.
     """
-    waiting = applications(actor).filter(
+    given = Review.objects.filter(
+        application=OuterRef("pk"), round=OuterRef("round"), outcome=Outcome.APPROVED, amount_cny__isnull=False
+    )
+    count = given.order_by().values("application").annotate(n=Count("pk")).values("n")
+    first = given.order_by("decided_at", "id").values("amount_cny")[:1]
+    return rows.annotate(
+        approvals=Coalesce(Subquery(count), 0, output_field=IntegerField()),
+        amount_cny=Coalesce(Subquery(first), F("requested_cny"), NOTHING, output_field=MONEY),
+    )
+
+
+def ranked(actor: Actor, programme: Programme, order: Order) -> QuerySet[Application]:
+    """What waits for a decision, the best first: its `place`, `score`, `yuan_per_tce` and what `proposed` says of it.
+
+    `sum_cny` is what all down to it would cost. A smaller amount does not jump the ranking: where the sum passes a
+    budget, that budget has ended.
+    """
+    waiting = Application.objects.visible_to(actor).filter(
         programme_version__programme=programme, state=ApplicationState.ACCEPTED, stage=Stage.DECISION
     )
-    rows = list(with_bars(waiting, actor.user_id).order_by("submitted_at", "id")[:MOST_RANKED])
-    scores, approvals = _totals(rows), _approvals(rows)
-    lines = [_line(row, scores.get(row.pk), approvals.get(row.pk, [])) for row in rows]
-    return list(_with_sums(sorted(lines, key=lambda line: _rank(line, order)), budget_cny))
+    rows = proposed(waiting).annotate(
+        score=PanelTotal(F("pk")),
+        yuan_per_tce=F("amount_cny") / NullIf(F("saving_tce"), Value(Decimal(0))),
+    )
+    by: list[Any] = [*FIRST[order], F("submitted_at").asc(), F("pk").asc()]
+    placed = rows.annotate(
+        place=Window(RowNumber(), order_by=by),
+        sum_cny=Window(Sum("amount_cny"), order_by=by, frame=RowRange(end=0), output_field=MONEY),
+    )
+    named = placed.select_related("enterprise").only(
+        "number", "round", "saving_tce", "submitted_at", "enterprise__name_en", "enterprise__name_zh"
+    )
+    return named.order_by("place")
 
 
-def _line(row: Application, score: Decimal | None, approvals: list[Decimal]) -> Ranked:
-    amount = approvals[0] if approvals else row.requested_cny or Decimal(0)
-    cost = amount / row.saving_tce if row.saving_tce else None
-    return Ranked(row, amount, score, cost, approved=len(approvals))
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a budget reaches down a ranking: of `count` that ask for `asked_cny`, to the first `reached`."""
+
+    count: int
+    asked_cny: Decimal
+    reached: int
+    spent_cny: Decimal
 
 
-def _rank(line: Ranked, order: Order) -> tuple[bool, Decimal]:
-    """What has no figure comes last; the sort keeps the order of submission among equals."""
-    match order:
-        case Order.SCORE:
-            return (line.score is None, -(line.score or Decimal(0)))
-        case Order.YIELD:
-            return (line.yuan_per_tce is None, line.yuan_per_tce or Decimal(0))
-        case Order.SUBMITTED:
-            return (False, Decimal(0))
+def reach_of(rows: QuerySet[Application], budget_cny: Decimal) -> Reach:
+    """One query over the whole of what `ranked` found."""
+    within = Q(sum_cny__lte=budget_cny)
+    found = rows.order_by().aggregate(
+        count=Count("pk"),
+        asked=Max("sum_cny"),
+        reached=Count("pk", filter=within),
+        spent=Max("sum_cny", filter=within),
+    )
+    return Reach(found["count"], found["asked"] or Decimal(0), found["reached"], found["spent"] or Decimal(0))
 
 
-def _with_sums(lines: Iterable[Ranked], budget_cny: Decimal) -> Iterable[Ranked]:
-    total = Decimal(0)
-    for place, line in enumerate(lines, 1):
-        total += line.amount_cny
-        yield replace(line, place=place, sum_cny=total, fits=total <= budget_cny)
-
-
-def _totals(rows: list[Application]) -> dict[UUID, Decimal]:
-    """The weighted mean of each panel that has ended, by its latest round."""
-    seats: dict[UUID, dict[int, list[list[Decimal]]]] = defaultdict(lambda: defaultdict(list))
-    scored = PanelSeat.objects.filter(application__in=rows, scored_at__isnull=False, left_at=None)
-    for key, number, scores in scored.values_list("application_id", "round", "scores"):
-        seats[key][number].append([Decimal(score) for score in scores])
-    criteria = {row.pk: row.programme_version.criteria for row in rows}
-    return {key: score_panel(criteria[key], rounds[max(rounds)]).total for key, rounds in seats.items()}
-
-
-def _approvals(rows: list[Application]) -> dict[UUID, list[Decimal]]:
-    """The amounts that colleagues approved in the present round."""
-    present = {(row.pk, row.round) for row in rows}
-    found: dict[UUID, list[Decimal]] = defaultdict(list)
-    given = Review.objects.filter(application__in=rows, outcome=Outcome.APPROVED)
-    for key, number, amount in given.values_list("application_id", "round", "amount_cny"):
-        if (key, number) in present and amount is not None:
-            found[key].append(amount)
-    return found
+def bars_among(actor: Actor, rows: Iterable[Application]) -> dict[UUID, Bar]:
+    """What keeps the actor from deciding on some of these. One query."""
+    found = with_bars(Application.objects.filter(pk__in=[row.pk for row in rows]).only("pk"), actor.user_id)
+    return {row.pk: bar for row in found if (bar := bar_of(row))}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,61 +16,60 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from incentives import permissions, queries, services
-from incentives.forms.meeting import APPROVE, BatchForm, WhatIfForm, chosen_keys, shown_amount
+from incentives.forms.meeting import BatchForm, WhatIfForm, amount_field, chosen_rounds, shown_amount
 from incentives.models import Application, Programme
-from incentives.permissions import bar_of
 from incentives.queries import Order
 from incentives.tables import BAR_WORDS
 from incentives.views.acting import UNPROCESSABLE, moment
 from lib.refusals import Refusal
 from parks.access import acting
+from parks.actors import Actor
 from parks.requests import ActingRequest
+from parks.views.forms import status_of
 
 
 @acting(permissions.can_open_queue)
 @require_safe
 def decision_meeting(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
-    order, budget = _asked(request, programme)
-    lines = queries.ranked(request.actor, programme, order, budget)
+    usual = Order.SCORE if programme.criteria else Order.SUBMITTED
+    shown = {"order": usual.value, "budget": shown_amount(programme.left_cny)}
+    form = WhatIfForm({**shown, **request.GET.dict()})
+    order, budget = (usual, programme.left_cny) if not form.is_valid() else form.chosen(programme.left_cny)
+    rows = queries.ranked(request.actor, programme, order)
+    reach = queries.reach_of(rows, budget)
+    page = Paginator(rows, services.MOST_TOGETHER).get_page(request.GET.get("page"))
     may_decide = permissions.can_decide_somewhere(request.actor) and not request.actor.is_read_only
-    rows = [
-        {
-            "line": line,
-            "amount": shown_amount(line.amount_cny),
-            "bar": BAR_WORDS[bar] if (bar := bar_of(line.application)) and may_decide else "",
-            "is_first_beyond": not line.fits and (place == 0 or lines[place - 1].fits),
-        }
-        for place, line in enumerate(lines)
-    ]
-    reached = [line for line in lines if line.fits]
     context = {
         "programme": programme,
-        "form": WhatIfForm(initial={"order": order.value, "budget": shown_amount(budget)}),
-        "rows": rows,
+        "form": form,
+        "page": page,
+        "lines": _lines(request.actor, list(page), budget, may_decide=may_decide),
         "budget": budget,
         "is_what_if": budget != programme.left_cny,
-        "reached": len(reached),
-        "spent": reached[-1].sum_cny if reached else Decimal(0),
-        "rest": budget - (reached[-1].sum_cny if reached else Decimal(0)),
-        "asked": lines[-1].sum_cny if lines else Decimal(0),
+        "reach": reach,
+        "rest": budget - reach.spent_cny,
         "may_decide": may_decide,
+        "most": services.MOST_TOGETHER,
         "acts": [
             {"value": "approve", "label": _("Approve…"), "primary": True},
             {"value": "decline", "label": _("Decline…")},
         ],
     }
-    return render(request, "incentives/decision_meeting.html", context)
+    return render(request, "incentives/decision_meeting.html", context, status=status_of(form))
 
 
-def _asked(request: ActingRequest, programme: Programme) -> tuple[Order, Decimal]:
-    """What the address asks for; without it the scores, where there are criteria, and what is left of the budget."""
-    usual = Order.SCORE if programme.criteria else Order.SUBMITTED
-    form = WhatIfForm(request.GET)
-    form.is_valid()
-    order = form.cleaned_data.get("order")
-    budget = form.cleaned_data.get("budget")
-    return Order(order) if order else usual, programme.left_cny if budget is None else budget
+def _lines(actor: Actor, rows: list[Any], budget: Decimal, *, may_decide: bool) -> list[dict[str, Any]]:
+    bars = queries.bars_among(actor, rows) if may_decide else {}
+    return [
+        {
+            "row": row,
+            "bar": BAR_WORDS[bars[row.pk]] if row.pk in bars else "",
+            "fits": row.sum_cny <= budget,
+            "is_first_beyond": row.sum_cny > budget >= row.sum_cny - row.amount_cny,
+        }
+        for row in rows
+    ]
 
 
 @acting(permissions.can_decide_somewhere)
@@ -76,15 +77,16 @@ def _asked(request: ActingRequest, programme: Programme) -> tuple[Order, Decimal
 def decision_batch(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     """First a preview of what would become of each; confirmed, all of them are decided, or none."""
     programme = _programme(request, programme_id)
-    chosen = _chosen(request, programme)
-    if not chosen:
+    chosen = chosen_rounds(request.POST.getlist("chosen"))
+    applications = _chosen(request, programme, chosen)
+    if not applications:
         messages.warning(request, _("Choose at least one application."))
         return redirect("incentives:decision_meeting", programme_id=programme.pk)
-    if len(chosen) > services.MOST_TOGETHER:
+    if len(applications) > services.MOST_TOGETHER:
         text = _("At most %(most)s applications can be decided together.")
         messages.warning(request, text % {"most": services.MOST_TOGETHER})
         return redirect("incentives:decision_meeting", programme_id=programme.pk)
-    form = BatchForm(request.POST, applications=chosen)
+    form = BatchForm(request.POST, applications=applications, chosen=chosen)
     if not form.is_valid():
         return _preview(request, programme, form, [])
     now = moment(request)[0]
@@ -103,17 +105,23 @@ def decision_batch(request: ActingRequest, programme_id: UUID) -> HttpResponse:
 def _preview(
     request: ActingRequest, programme: Programme, form: BatchForm, outlooks: list[services.Outlook]
 ) -> HttpResponse:
-    is_approval = form["act"].value() == APPROVE
     total = sum((one.verdict.amount_cny or Decimal(0) for one in outlooks if not one.refusal), Decimal(0))
     refused = [one for one in outlooks if one.refusal]
+    foreseen = {one.verdict.application.pk: one for one in outlooks}
     context: dict[str, Any] = {
         "programme": programme,
         "form": form,
-        "outlooks": outlooks,
-        "amounts": [form[f"amount_{row.pk}"] for row in form.applications] if form.errors and not outlooks else [],
+        "cases": [
+            {
+                "application": row,
+                "outlook": foreseen.get(row.pk),
+                "amount": form[amount_field(row)] if form.is_approval else None,
+            }
+            for row in form.applications
+        ],
         "again": form.again(),
-        "is_approval": is_approval,
-        "total": total,
+        "is_approval": form.is_approval,
+        "total": total if outlooks else None,
         "rest": programme.left_cny - total,
         "refused": len(refused),
         "may_confirm": bool(outlooks) and not refused,
@@ -122,11 +130,10 @@ def _preview(
     return render(request, "incentives/decision_batch.html", context, status=status)
 
 
-def _chosen(request: ActingRequest, programme: Programme) -> list[Application]:
-    """The chosen applications of the programme, in the order in which they were sent."""
-    keys = chosen_keys(request.POST.getlist("chosen"))
+def _chosen(request: ActingRequest, programme: Programme, keys: Iterable[UUID]) -> list[Application]:
+    """The chosen applications of the programme, in the order in which they were sent, each as it is proposed."""
     rows = queries.applications(request.actor).filter(programme_version__programme=programme)
-    found = rows.in_bulk(keys)
+    found = queries.proposed(rows).in_bulk(list(keys))
     return [found[key] for key in keys if key in found]
 
 
