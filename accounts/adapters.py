@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import devices
 from accounts.models import User
+from accounts.permissions import has_just_signed_in
 from accounts.services import write_mail, write_mail_to_address
 
 LINKS = ("activate_url", "password_reset_url", "signup_url")
@@ -86,8 +87,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{url}?{urlencode({REDIRECT_FIELD_NAME: onward})}" if onward else url
 
     def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:
-        """Also for a new address, which allauth would let a borrowed session give: it leads to a new password."""
-        return True
+        """Also for a new address, which allauth would let a borrowed session give: it leads to a new password.
+
+        Not of whoever has signed in a moment ago: they have just given what would be asked for.
+        """
+        return not has_just_signed_in(self.request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Through the outbox, in the language of the person, or of the page for somebody who has no account."""

@@ -30,13 +30,25 @@ class Audience(StrEnum):
 
     @property
     def label(self) -> StrOrPromise:
+        """As the reader is spoken to."""
         return AUDIENCES[self]
+
+    @property
+    def readers(self) -> StrOrPromise:
+        """As the park speaks of them."""
+        return READERS[self]
 
 
 AUDIENCES: Mapping[Audience, StrOrPromise] = {
     Audience.PERSON: _("About your places and registrations"),
     Audience.ENTERPRISE: _("As somebody of an enterprise"),
     Audience.OFFICIAL: _("As an official"),
+}
+
+READERS: Mapping[Audience, StrOrPromise] = {
+    Audience.PERSON: _("To whoever registers an enterprise"),
+    Audience.ENTERPRISE: _("To people of an enterprise"),
+    Audience.OFFICIAL: _("To officials"),
 }
 
 

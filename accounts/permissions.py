@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from time import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.mfa.models import Authenticator
@@ -11,6 +13,8 @@ from accounts.models import User
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 BY_SECOND_FACTOR = "mfa"
+SIGNED_IN_BY = frozenset({"password", BY_SECOND_FACTOR})
+SIGN_IN_COUNTS_SECONDS = 300
 
 
 def second_factors_of(user: User) -> list[str]:
@@ -37,6 +41,13 @@ def lacks_second_factor(request: Any, *, by_key: bool = False) -> bool:
     if not settings.SECOND_FACTOR_REQUIRED:
         return False
     return not (has_second_factor(request.user) and (by_key or has_shown_second_factor(request)))
+
+
+def has_just_signed_in(request: Any) -> bool:
+    """Whether this session was opened with a password or a second factor so short a time ago that nobody borrows it."""
+    records = get_authentication_records(request, request.user)
+    newest = max((float(record["at"]) for record in records if record.get("method") in SIGNED_IN_BY), default=0)
+    return bool(time() - newest < min(SIGN_IN_COUNTS_SECONDS, app_settings.REAUTHENTICATION_TIMEOUT))
 
 
 def has_confirmed_identity(request: Any) -> bool:

@@ -7,15 +7,15 @@ the rest is listed here. What nobody named is shown as it is rather than not at 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from lib import formatting
@@ -266,9 +266,10 @@ def _fields(table: str) -> dict[str, models.Field[Any, Any]]:
     return {str(field.column): field for model in found for field in model._meta.concrete_fields}
 
 
-def columns_of(table: str) -> list[str]:
-    """The columns of a table in the order of its model."""
-    return list(_fields(table))
+@cache
+def places_of(table: str) -> dict[str, int]:
+    """The columns of a table, each with its place in the order of its model."""
+    return {column: place for place, column in enumerate(_fields(table))}
 
 
 def table_word(table: str) -> str:
@@ -282,6 +283,12 @@ def table_choices() -> list[tuple[str, str]]:
 
 def column_word(table: str, column: str) -> str:
     """The model's own word where it was given one, else the list's, else the column itself."""
+    return _column_word(table, column, get_language())
+
+
+# A file of the trail asks for the same few hundred words ten thousand times.
+@lru_cache(maxsize=4_000)
+def _column_word(table: str, column: str, _language: str | None) -> str:
     field = _fields(table).get(column)
     if field is not None and isinstance(field.verbose_name, Promise):
         return str(field.verbose_name)
@@ -310,15 +317,22 @@ def value_words(table: str, column: str, value: Any) -> str:
 def _plain(field: models.Field[Any, Any] | None, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    choices = field.flatchoices or getattr(field.model, "choices_in_trail", {}).get(field.name) if field else None
+    choices = _choices(field, get_language()) if field else None
     if choices:
-        return str(dict(choices).get(value, value))
+        return choices.get(value, str(value))
     if isinstance(field, models.DateTimeField) and isinstance(value, str):
         moment = parse_datetime(value)
         return local_time(moment, "compact") if moment else value
     if isinstance(field, models.DecimalField):
         return formatting.number(value, field.decimal_places)
     return str(value)
+
+
+@lru_cache(maxsize=2_000)
+def _choices(field: models.Field[Any, Any], _language: str | None) -> dict[Any, str]:
+    """The words of a field's choices; empty where it has none."""
+    choices = field.flatchoices or getattr(field.model, "choices_in_trail", {}).get(field.name) or ()
+    return {value: str(label) for value, label in choices}
 
 
 def row_name(row: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from enterprises import facts
 from enterprises.choices import ChangeRequestState, EnterpriseStepKind
 from enterprises.models import ChangeRequest, Enterprise, EnterprisePaper, EnterpriseStep
 from enterprises.permissions import REGISTRARS, explain_partiality
+from enterprises.services import letters
 from enterprises.services.register import FACTS
 from lib.formatting import day, localized
 from lib.periods import local_day
@@ -24,8 +25,14 @@ from parks.actors import actor_of
 from parks.choices import Role
 from parks.models import Membership
 from parks.services.mailing import people_of
+from parks.services.wording import Wording, wording_of
 
 SIGNERS = (Role.OWNER, Role.CERTIFIER)
+STANDINGS = {
+    EnterpriseStepKind.SUSPENDED: letters.SUSPENDED,
+    EnterpriseStepKind.RESUMED: letters.RESUMED,
+    EnterpriseStepKind.DEREGISTERED: letters.DEREGISTERED,
+}
 
 
 @transaction.atomic
@@ -35,10 +42,15 @@ def write_change_mails(change_request_id: UUID) -> None:
     key = f"enterprises.change:{request.pk}:{request.state}"
     if request.state == ChangeRequestState.SUBMITTED:
         url = reverse("enterprises:change_request_detail", kwargs={"change_request_id": request.pk})
-        write_to_each(key, _deciders(request), lambda: _waiting(request), url)
+        asked = wording_of(request.park_id, letters.OFFICIAL_CHANGE)
+        facts_of = partial(_facts_of_request, request)
+        write_to_each(key, _deciders(request), lambda: asked.letter(facts_of(), request.reason), url)
     elif request.state in {ChangeRequestState.APPROVED, ChangeRequestState.REJECTED}:
         url = reverse("enterprises:change_detail", kwargs={"change_request_id": request.pk})
-        write_to_each(key, _people(request.enterprise, SIGNERS), lambda: _decided(request), url)
+        is_approved = request.state == ChangeRequestState.APPROVED
+        told = wording_of(request.park_id, letters.CHANGE_APPROVED if is_approved else letters.CHANGE_REJECTED)
+        signers, facts_of = _people(request.enterprise, SIGNERS), partial(_facts_of_request, request)
+        write_to_each(key, signers, lambda: told.letter(facts_of(), request.decision), url)
 
 
 @transaction.atomic
@@ -47,7 +59,9 @@ def write_standing_mails(step_id: UUID, owner_ids: Collection[int]) -> None:
     step = EnterpriseStep.objects.select_related("enterprise__park").get(pk=step_id)
     owners = Membership.objects.filter(pk__in=owner_ids).select_related("user").order_by("pk")
     url = "" if step.kind == EnterpriseStepKind.DEREGISTERED else reverse("enterprises:profile")
-    write_to_each(f"enterprises.standing:{step.pk}", people_of(owners), lambda: _standing(step), url)
+    told = wording_of(step.park_id, STANDINGS.get(EnterpriseStepKind(step.kind), letters.REGISTERED_AGAIN))
+    key = f"enterprises.standing:{step.pk}"
+    write_to_each(key, people_of(owners), lambda: told.letter(_facts_of_step(step), step.comment), url)
 
 
 @transaction.atomic
@@ -62,10 +76,13 @@ def write_correction_mails(step_ids: Collection[UUID]) -> None:
     places: dict[UUID | None, list[Membership]] = {}
     for place in signers.select_related("user").order_by("pk"):
         places.setdefault(place.enterprise_id, []).append(place)
+    if not places:
+        return
+    told = wording_of(steps[0].park_id, letters.CORRECTED)
     for enterprise_id, held in places.items():
         step = firms[enterprise_id]
         key = f"enterprises.corrected:{step.pk}"
-        write_to_each(key, people_of(held), partial(_correction, step), reverse("enterprises:profile"))
+        write_to_each(key, people_of(held), partial(_correction, told, step), reverse("enterprises:profile"))
 
 
 @transaction.atomic
@@ -87,7 +104,9 @@ def write_expiry_mails(paper_id: UUID, valid_until: date, days_before: int) -> N
         return
     key = f"enterprises.paper_expires:{paper.pk}:{valid_until.isoformat()}:{days_before}"
     people = _people(paper.enterprise, SIGNERS)
-    write_to_each(key, people, lambda: _expiry(paper, days_before), f"{reverse('enterprises:profile')}#papers")
+    told = wording_of(paper.park_id, letters.PAPER_EXPIRES if days_before else letters.PAPER_EXPIRED)
+    url = f"{reverse('enterprises:profile')}#papers"
+    write_to_each(key, people, lambda: told.letter(_facts_of_paper(paper)), url)
 
 
 def _people(enterprise: Enterprise, roles: Iterable[Role]) -> list[User]:
@@ -109,62 +128,26 @@ def _with_words(text: str, words: str) -> str:
     return f"{text}\n\n{words}" if words else text
 
 
-def _waiting(request: ChangeRequest) -> Letter:
-    words = {
+def _facts_of_request(request: ChangeRequest) -> dict[str, str]:
+    return {
         "number": request.number,
         "enterprise": localized(request.enterprise, "name"),
         "by": request.requested_by_name,
         "due": day(local_day(request.due_at, request.enterprise.park.time_zone)),
     }
-    subject = _("%(number)s: %(enterprise)s asks for a change in the register")
-    text = _("%(by)s asks to change vetted facts of %(enterprise)s. A decision is due by %(due)s.")
-    return Letter(subject % words, _with_words(text % words, request.reason))
 
 
-def _decided(request: ChangeRequest) -> Letter:
-    words = {"number": request.number, "enterprise": localized(request.enterprise, "name")}
-    if request.state == ChangeRequestState.APPROVED:
-        subject = _("Change request %(number)s was approved")
-        text = _("The register now says of %(enterprise)s what you asked for.")
-    else:
-        subject = _("Change request %(number)s was rejected")
-        text = _("The register of %(enterprise)s stays as it was.")
-    return Letter(subject % words, _with_words(text % words, request.decision))
+def _facts_of_step(step: EnterpriseStep) -> dict[str, str]:
+    enterprise = step.enterprise
+    return {
+        "enterprise": localized(enterprise, "name"),
+        "park": localized(enterprise.park, "name"),
+        "by": step.by_name,
+    }
 
 
-def _standing(step: EnterpriseStep) -> Letter:
-    words = {"enterprise": localized(step.enterprise, "name"), "park": localized(step.enterprise.park, "name")}
-    match step.kind:
-        case EnterpriseStepKind.SUSPENDED:
-            subject = _("%(enterprise)s is suspended")
-            text = _(
-                "The administration of %(park)s has suspended %(enterprise)s. Everything can be read; nothing can be "
-                "changed or filed until the suspension is lifted."
-            )
-        case EnterpriseStepKind.RESUMED:
-            subject = _("%(enterprise)s can work again")
-            text = _("The administration of %(park)s has lifted the suspension of %(enterprise)s.")
-        case EnterpriseStepKind.DEREGISTERED:
-            subject = _("%(enterprise)s is deregistered")
-            text = _(
-                "The administration of %(park)s has ended the registration of %(enterprise)s. Nobody can act for it "
-                "any more; what was done stays on record."
-            )
-        case _kind:
-            subject = _("%(enterprise)s is registered again")
-            text = _("The administration of %(park)s has registered %(enterprise)s again.")
-    return Letter(subject % words, _with_words(text % words, step.comment))
-
-
-def _correction(step: EnterpriseStep) -> Letter:
-    words = {"enterprise": localized(step.enterprise, "name"), "by": step.by_name}
-    words["park"] = localized(step.enterprise.park, "name")
-    subject = _("The park has changed what the register says of %(enterprise)s")
-    text = _(
-        "%(by)s of %(park)s has changed what the register says of %(enterprise)s. If something is wrong now, ask the "
-        "park to put it right."
-    )
-    return Letter(subject % words, f"{text % words}\n\n{_before_and_after(step)}")
+def _correction(told: Wording, step: EnterpriseStep) -> Letter:
+    return told.letter(_facts_of_step(step), _before_and_after(step))
 
 
 def _before_and_after(step: EnterpriseStep) -> str:
@@ -192,13 +175,6 @@ def _ownership(step: EnterpriseStep, owner: str) -> Letter:
     return Letter(subject, _with_words(text % words, step.comment))
 
 
-def _expiry(paper: EnterprisePaper, days_before: int) -> Letter:
+def _facts_of_paper(paper: EnterprisePaper) -> dict[str, str]:
     assert paper.valid_until is not None  # noqa: S101 - for the type checker: it was compared before
-    words = {"name": paper.name, "enterprise": localized(paper.enterprise, "name"), "day": day(paper.valid_until)}
-    if days_before:
-        subject = _("%(name)s expires on %(day)s")
-        text = _("A document of %(enterprise)s, “%(name)s”, is valid until %(day)s. Upload the new one before that.")
-    else:
-        subject = _("%(name)s has come to its last day")
-        text = _("A document of %(enterprise)s, “%(name)s”, was valid until %(day)s. Upload the new one.")
-    return Letter(subject % words, text % words)
+    return {"name": paper.name, "enterprise": localized(paper.enterprise, "name"), "day": day(paper.valid_until)}

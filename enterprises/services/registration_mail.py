@@ -8,15 +8,18 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.messages import MessageKind
 from accounts.models import User
 from accounts.services import Letter, write_to_each
 from enterprises.choices import RegistrationState, RegistrationStepKind
 from enterprises.models import Registration, RegistrationStep
 from enterprises.permissions import REGISTRARS
+from enterprises.services import letters
 from lib.formatting import day, localized
 from lib.periods import local_day
 from parks.models import Membership, Park
 from parks.services.mailing import people_of
+from parks.services.wording import wording_of
 
 FILINGS = frozenset({RegistrationStepKind.SUBMITTED, RegistrationStepKind.RESUBMITTED})
 
@@ -38,9 +41,13 @@ def write_registration_mails(step_id: UUID) -> None:
     key = key_of(step)
     if step.kind in FILINGS:
         own = address_of(registration.park, registration.pk)
-        write_to_each(key, [registration.registrant], lambda: _receipt(step), own)
+        receipt = wording_of(step.park_id, letters.REGISTRATION_RECEIVED)
+        write_to_each(key, [registration.registrant], lambda: receipt.letter(_words(step)), own)
     waiting = reverse("enterprises:vetting_detail", kwargs={"registration_id": registration.pk})
-    write_to_each(key, _registrars(step), lambda: _news(step), waiting)
+    news = wording_of(step.park_id, _kind_of_news(step))
+    # Of what is filed the officials read the words on its own page.
+    words = step.comment if step.kind == RegistrationStepKind.WITHDRAWN else ""
+    write_to_each(key, _registrars(step), lambda: news.letter(_words(step), words), waiting)
 
 
 def key_of(step: RegistrationStep) -> str:
@@ -70,28 +77,12 @@ def _registrars(step: RegistrationStep) -> list[User]:
     return [person for person in people if person.pk != registration.registrant_id]
 
 
-def _receipt(step: RegistrationStep) -> Letter:
-    words = _words(step)
-    subject = _("Registration %(number)s was received") % words
-    text = _(
-        "The registration of %(enterprise)s in %(park)s was received under the number %(number)s. You will hear by "
-        "%(due)s what the park has found."
-    )
-    return Letter(subject, text % words)
-
-
-def _news(step: RegistrationStep) -> Letter:
+def _kind_of_news(step: RegistrationStep) -> MessageKind:
     """What officials read: one registration more to check, or one less."""
-    words = _words(step)
-    if step.kind == RegistrationStepKind.WITHDRAWN:
-        text = _("%(enterprise)s: the registration was withdrawn. Nothing is left to do.") % words
-        reason = f"\n\n{step.comment}" if step.comment else ""
-        return Letter(_("Registration %(number)s was withdrawn") % words, text + reason)
-    if step.kind == RegistrationStepKind.RESUBMITTED:
-        subject = _("Registration %(number)s was filed again") % words
-    else:
-        subject = _("Registration %(number)s waits for its check") % words
-    return Letter(subject, _("%(enterprise)s, filed by %(by)s. To be checked by %(due)s.") % words)
+    return {
+        RegistrationStepKind.WITHDRAWN: letters.OFFICIAL_REGISTRATION_WITHDRAWN,
+        RegistrationStepKind.RESUBMITTED: letters.OFFICIAL_REGISTRATION_AGAIN,
+    }.get(RegistrationStepKind(step.kind), letters.OFFICIAL_REGISTRATION)
 
 
 def _words(step: RegistrationStep) -> dict[str, str]:

@@ -10,9 +10,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.messages import MessageKind
 from accounts.services import Letter, write_to_each
 from enterprises.choices import RegistrationStepKind
 from enterprises.models import Enterprise, RegistrationRemark, RegistrationStep
+from enterprises.services import letters
 from enterprises.services.registration_ground import FIELDS
 from enterprises.services.registration_mail import address_of, key_of
 from lib.formatting import day, localized
@@ -20,6 +22,7 @@ from lib.periods import local_day
 from parks.choices import Role
 from parks.models import Membership
 from parks.services.mailing import people_of
+from parks.services.wording import wording_of
 
 LET_IN = frozenset({RegistrationStepKind.APPROVED, RegistrationStepKind.JOINED})
 
@@ -31,7 +34,9 @@ def write_decision_mail(step_id: UUID) -> None:
         "registration__park", "registration__registrant", "registration__enterprise"
     )
     step = related.get(pk=step_id)
-    write_to_each(key_of(step), [step.registration.registrant], lambda: _letter(step), _url_after(step))
+    told = wording_of(step.park_id, _kind_of(step))
+    reader = [step.registration.registrant]
+    write_to_each(key_of(step), reader, lambda: told.letter(_words(step), _reasons(step)), _url_after(step))
     if step.kind == RegistrationStepKind.JOINED:
         _tell_owners(step)
 
@@ -120,32 +125,16 @@ def _names(ended: Enterprise, goes_on: Enterprise) -> dict[str, str]:
     return {"ended": localized(ended, "name"), "goes_on": localized(goes_on, "name")}
 
 
-def _letter(step: RegistrationStep) -> Letter:
-    words = _words(step)
-    match step.kind:
-        case RegistrationStepKind.RETURNED:
-            subject = _("Registration %(number)s needs corrections")
-            text = _(
-                "The registration of %(enterprise)s in %(park)s was returned. Correct what is named below and file it "
-                "again by %(due)s."
-            )
-        case RegistrationStepKind.APPROVED:
-            subject = _("%(enterprise)s is registered in %(park)s")
-            text = _(
-                "The registration %(number)s was approved. You are the owner of %(enterprise)s in the portal: you "
-                "can invite colleagues, keep its facts up to date and apply under the programmes of the park."
-            )
-        case RegistrationStepKind.JOINED:
-            subject = _("You can act for %(registered)s in %(park)s")
-            text = _(
-                "%(registered)s is registered in %(park)s already. Your registration %(number)s was joined to it. Your "
-                "roles: %(roles)s."
-            )
-        case _rejected:
-            subject = _("Registration %(number)s was rejected")
-            text = _("The registration of %(enterprise)s in %(park)s was rejected.")
-    parts = (text % words, step.comment, _remarks(step))
-    return Letter(subject % words, "\n\n".join(part for part in parts if part))
+def _kind_of(step: RegistrationStep) -> MessageKind:
+    return {
+        RegistrationStepKind.RETURNED: letters.REGISTRATION_RETURNED,
+        RegistrationStepKind.APPROVED: letters.REGISTRATION_APPROVED,
+        RegistrationStepKind.JOINED: letters.REGISTRATION_JOINED,
+    }.get(RegistrationStepKind(step.kind), letters.REGISTRATION_REJECTED)
+
+
+def _reasons(step: RegistrationStep) -> str:
+    return "\n\n".join(part for part in (step.comment, _remarks(step)) if part)
 
 
 def _remarks(step: RegistrationStep) -> str:

@@ -27,15 +27,13 @@ FACTS = {
     "approved": Fact(_("amount granted, paid or to be returned"), "¥400,000.00"),
     "due": Fact(_("last day"), "2026-12-18"),
 }
-OF_ENTERPRISE = ("number", "project", "enterprise", "by", "stage", "requested", "approved", "due")
-OF_OFFICIAL = ("number", "project", "enterprise", "by", "waiting", "requested", "due")
+ALWAYS = ("number", "project", "enterprise")
 
 
-def _kind(name: str, label: Any, subject: Any, text: Any, required: str, **told: Any) -> MessageKind:
-    """`required`: the facts that must be said, apart by blanks."""
-    names = OF_OFFICIAL if told.get("audience") is Audience.OFFICIAL else OF_ENTERPRISE
+def _kind(name: str, label: Any, subject: Any, text: Any, required: str, *, also: str = "", **told: Any) -> MessageKind:
+    """`required`: the facts that must be said, `also`: others that a step of this kind has; each apart by blanks."""
     given = {"audience": Audience.ENTERPRISE, "after": REASONS, **told}
-    facts = {fact: FACTS[fact] for fact in names}
+    facts = {fact: FACTS[fact] for fact in dict.fromkeys((*ALWAYS, *required.split(), *also.split()))}
     return MessageKind(
         name=f"incentives.{name}",
         label=label,
@@ -56,6 +54,7 @@ RECEIVED = _kind(
         "will hear by %(due)s whether it is complete."
     ),
     "number due",
+    also="requested by",
 )
 RETURNED = _kind(
     "returned",
@@ -66,6 +65,7 @@ RETURNED = _kind(
         "submit it again by %(due)s."
     ),
     "number due",
+    also="by",
     binding=DEADLINE,
 )
 COMPLETE = _kind(
@@ -119,6 +119,7 @@ AFTERWARDS = {
         subject,
         text,
         "number approved" if step in {StepKind.PAID, StepKind.REVOKED} else "number",
+        also="approved due" if step is StepKind.NOTICED else "approved",
         binding=DECISION if step in {StepKind.VOIDED, StepKind.REVOKED} else "",
     )
     for step, (subject, text) in AWARD_WORDS.items()
@@ -128,7 +129,8 @@ _TO_CHECK = _("%(enterprise)s: “%(project)s”, %(requested)s. The completenes
 
 
 def _for_official(name: str, label: Any, subject: Any, text: Any, required: str = "number due") -> MessageKind:
-    return _kind(f"official_{name}", label, subject, text, required, audience=Audience.OFFICIAL)
+    also = "requested waiting by" if "due" in required else "by"
+    return _kind(f"official_{name}", label, subject, text, required, also=also, audience=Audience.OFFICIAL)
 
 
 OFFICIAL_CHECK = _for_official(

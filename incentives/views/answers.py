@@ -300,7 +300,7 @@ def sections(application: Application, missing: Sequence[Missing], *, may_sign: 
         {
             "title": _("Check, sign and submit"),
             "url": reverse("incentives:application_check", kwargs={"application_id": application.pk}),
-            "note": _("signed by you as certifier") if may_sign else _("signed by the certifier at the end"),
+            "note": _("signed by you at the end") if may_sign else _("signed by the certifier at the end"),
             "blocked": _("Cannot start yet") if missing else "",
             "state": "info",
             "state_label": _("Ready"),

@@ -73,6 +73,14 @@ def quantity(value: formatting.Figure | None, spec: str) -> str:
 
 
 @register.filter
+def plain_quantity(value: formatting.Figure | None, unit: str) -> str:
+    """A figure that stands alone, without the zeros that its column adds: `{{ v|plain_quantity:"km²" }}`."""
+    if value in (None, ""):
+        return formatting.NOTHING
+    return formatting.quantity(formatting.exact(value).normalize() + 0, unit)
+
+
+@register.filter
 def percent(value: formatting.Figure | None, places: int = 1) -> str:
     return formatting.NOTHING if value in (None, "") else _figure(formatting.percent(value, places))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,6 +18,7 @@ from parks.queries.audit import holders_of_memberships, people_named, reasons_of
 from tenancy.models import AuditEvent
 
 NAMED_FIELDS = 3
+TAG = re.compile(r"<[^>]*>")
 # It changes with every other column and says nothing beyond the time of the event.
 NOT_WORTH_NAMING = frozenset({"updated_at", "saved_at", "revision"})
 
@@ -72,8 +74,9 @@ class Line:
 
     def text(self, side: str) -> str:
         """One side of all changes as one text, for a file."""
-        pairs = ((change.word, strip_tags(getattr(change, side))) for change in self.changes)
-        return "\n".join(_("%(label)s: %(message)s") % {"label": word, "message": value} for word, value in pairs)
+        line = _("%(label)s: %(message)s")
+        pairs = ((change.word, _without_tags(getattr(change, side))) for change in self.changes)
+        return "\n".join(line % {"label": word, "message": value} for word, value in pairs)
 
 
 def lines(events: Sequence[AuditEvent]) -> list[Line]:
@@ -94,6 +97,11 @@ def lines(events: Sequence[AuditEvent]) -> list[Line]:
     ]
 
 
+def _without_tags(words: str) -> str:
+    """What the portal has marked up is plain in a file; what people wrote stays as they wrote it."""
+    return TAG.sub("", words) if isinstance(words, SafeString) else words
+
+
 def _row_name(event: AuditEvent) -> str:
     return audit_words.row_name({**(event.before or {}), **(event.after or {})})
 
@@ -104,19 +112,20 @@ def _changes(event: AuditEvent, people: Mapping[int, User]) -> Iterable[Change]:
         old, new = before.get(column), after.get(column)
         if old in (None, "") and new in (None, ""):
             continue
+        words = _words(event, column, old, people)
         yield Change(
             word=audit_words.column_word(event.table_name, column),
             column=column,
-            before=_words(event, column, old, people),
-            after=_words(event, column, new, people),
+            before=words,
+            after=words if old == new else _words(event, column, new, people),
             is_different=old != new,
         )
 
 
 def _in_order(table: str, columns: Iterable[str]) -> list[str]:
     """As the model lists its fields; columns that no model knows any more come last."""
-    known = audit_words.columns_of(table)
-    return sorted(columns, key=lambda column: (known.index(column) if column in known else len(known), column))
+    known = audit_words.places_of(table)
+    return sorted(columns, key=lambda column: (known.get(column, len(known)), column))
 
 
 def _words(event: AuditEvent, column: str, value: Any, people: Mapping[int, User]) -> str:

@@ -6,7 +6,7 @@ from django import template
 from django.http import QueryDict
 from django.utils.text import capfirst
 
-from parks.audit_words import TABLES, column_word, columns_of
+from parks.audit_words import TABLES, column_word, places_of
 
 register = template.Library()
 # Not typed by anybody, or not to be shown again.
@@ -22,5 +22,5 @@ def typed_text(posted: QueryDict) -> list[tuple[str, str]]:
 
 def _label(name: str) -> str:
     """The word of the field, whichever form it came from."""
-    table = next((table for table in TABLES if name in columns_of(table)), "")
+    table = next((table for table in TABLES if name in places_of(table)), "")
     return capfirst(column_word(table, name)) if table else capfirst(name.replace("_", " "))

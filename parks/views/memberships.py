@@ -6,12 +6,14 @@ from http import HTTPStatus
 
 from allauth.account.utils import perform_login
 from django.conf import settings
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.choices import Language
@@ -24,6 +26,7 @@ from parks.forms.people import RegistrationForm
 from parks.models import Invitation, Membership
 from parks.queries import people
 from parks.requests import SignedInRequest, VisitorRequest
+from parks.services.letters import place_name
 from parks.services.people import InvitationNotOpen
 from parks.views.forms import attempt, form_page
 from tenancy.scopes import Author, login_scope
@@ -96,6 +99,8 @@ def _accept(request: VisitorRequest, user: User, token: str, offer: Invitation |
     if not (form.is_valid() and attempt(form, act, but=(InvitationNotOpen,))):
         return _offer_page(request, offer, form) if offer else _gone(request)
     sessions.choose_membership(request, taken[0])
+    words = {"place": place_name(taken[0]), "roles": taken[0].role_words}
+    messages.success(request, _("You act in %(place)s from now on. Your roles: %(roles)s.") % words)
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 

@@ -35,7 +35,7 @@ def message_list(request: ActingRequest) -> HttpResponse:
     kinds = [kind for kind in registered() if not kind.is_fixed]
     groups = [
         {
-            "title": audience.label,
+            "title": audience.readers,
             "rows": [_row(kind, own.get(kind.name)) for kind in kinds if kind.audience is audience],
         }
         for audience in Audience

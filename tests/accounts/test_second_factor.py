@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 
+from accounts import permissions
 from accounts.models import OutgoingMail, User
 from parks.choices import Role
 from parks.models import ApiKey
@@ -30,6 +31,15 @@ def client(db) -> Client:
 
 def subjects():
     return list(OutgoingMail.objects.values_list("subject", flat=True))
+
+
+def test_who_has_just_signed_in_is_not_asked_again_and_a_moment_later_is(db, monkeypatch):
+    wu_hao()
+    client = visitor()
+    sign_in(client)
+    assert client.get("/account/2fa/totp/activate/").status_code == 200
+    monkeypatch.setattr(permissions, "SIGN_IN_COUNTS_SECONDS", 0)
+    assert client.get("/account/2fa/totp/activate/").url.startswith("/account/reauthenticate/?next=")
 
 
 def test_authenticator_app_is_set_up_with_a_code(client, django_capture_on_commit_callbacks):

@@ -111,6 +111,21 @@ def test_values_are_words(scene, administrator, trail_of):
     assert "UTC+8" in changes["ended"][1]
 
 
+def test_file_holds_what_people_wrote_as_they_wrote_it(scene, administrator, trail_of):
+    """Markup of the portal, as of times, is left out; a text that looks like some is kept."""
+    with open_scope(actor(administrator).scope):
+        park = Park.objects.get()
+        park.city_en = "A <b> & C"
+        park.save(update_fields=["city_en"])
+        Membership.objects.filter(pk=scene.ours.staff[Role.EXPERT].pk).update(
+            is_active=False, ended_at=datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+        )
+    assert trail_of(table="parks_park")[0].text("after") == "city in English: A <b> & C"
+    with timezone.override("Asia/Shanghai"):
+        told = trail_of(table="parks_membership")[0].text("after")
+    assert "ended: 2026-11-22 10:00 UTC+8" in told
+
+
 def test_secret_of_an_invitation_is_not_shown(scene, administrator):
     with park_scope(scene.ours.park.pk):
         event = AuditEvent.objects.get(table_name="parks_invitation", row_id=str(scene.ours.invitation.pk))

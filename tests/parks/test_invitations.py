@@ -165,6 +165,13 @@ def test_accepting_makes_a_membership_under_a_name(administrator, run_outbox):
     assert Invitation.objects.get(pk=offer.pk).accepted_at is not None
 
 
+def test_page_says_what_was_accepted(administrator):
+    user = UserFactory(email="new@example.com")
+    _offer, token = in_future(administrator, roles=[Role.AUDITOR])
+    page = signed_in_client(person(Role.OBSERVER, user=user)).post(link(token), follow=True).content.decode()
+    assert f"You act in {administrator.park.name_en} from now on. Your roles: Auditor." in page
+
+
 def test_person_acts_in_the_new_place_at_once(administrator):
     user = UserFactory(email="new@example.com")
     _offer, token = in_future(administrator, roles=[Role.AUDITOR])

@@ -73,7 +73,7 @@ def test_page_says_who_and_where(client):
         "Chips and screens.",
         "&lt;b&gt;Bold&lt;/b&gt;",
         "Xiamen, Fujian",
-        "28.50",
+        "28.5\u2009",
         "2025–2029",
         "of 52",
         "Displays, semiconductors",

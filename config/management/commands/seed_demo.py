@@ -19,7 +19,7 @@ class Command(BaseCommand):
         seed(timezone.now())
         self.stdout.write(f"Demo accounts, all with the password {content.PASSWORD}")
         torch = content.PARKS[0]
-        people = (content.OPERATOR, *torch.staff, *torch.enterprises[0].people)
+        people = (content.OPERATOR, content.OBSERVER, *torch.staff, *torch.enterprises[0].people)
         for someone in people:
             roles = ", ".join(str(role.label).lower() for role in someone.roles)
             self.stdout.write(f"  {someone.email:<34} {roles}")
