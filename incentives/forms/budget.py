@@ -17,9 +17,15 @@ def _year_field(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=FIRST_YEAR, max_value=LAST_YEAR, widget=widget, localize=False)
 
 
-class AppropriationForm(forms.Form):
+class BudgetForm(forms.Form):
+    """`expected_changes` goes out with the page and comes back, so that sending it twice acts once."""
+
     use_required_attribute = False
 
+    expected_changes = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class AppropriationForm(BudgetForm):
     year = _year_field(_("Budget year"))
     amount_cny = MoneyField(
         label=_("Amount"),
@@ -29,9 +35,7 @@ class AppropriationForm(forms.Form):
     reason = text_field(_("Reason"), _("The decision it rests on; auditors read it."), longest=1000)
 
 
-class MoveForm(forms.Form):
-    use_required_attribute = False
-
+class MoveForm(BudgetForm):
     from_year = _year_field(_("From year"))
     to_year = _year_field(_("To year"))
     amount_cny = MoneyField(label=_("Amount"), max_digits=14)

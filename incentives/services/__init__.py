@@ -76,6 +76,7 @@ from incentives.services.ledger import (
     BudgetExceeded,
     Holding,
     appropriate,
+    budget_changes,
     holding_of,
     move,
 )
@@ -174,6 +175,7 @@ __all__ = [
     "approve_application",
     "asked_fields",
     "attach_document",
+    "budget_changes",
     "canonical",
     "check_application",
     "claims_of",

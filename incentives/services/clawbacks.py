@@ -73,6 +73,8 @@ def confirm_return(
         raise Invalid(_("The amount due is %(amount)s.") % {"amount": money(current.total_cny)}, field="returned_cny")
     if returned_on > local_day(now, award.application.park.time_zone):
         raise Invalid(_("A payment cannot be dated later than today."), field="returned_on")
+    if returned_on < local_day(current.revoked_at, award.application.park.time_zone):
+        raise Invalid(_("The money cannot have come back before it was claimed."), field="returned_on")
     if not reference.strip():
         raise Invalid(_("Enter the reference of the treasury."), field="reference")
     if current.principal_cny:

@@ -8,6 +8,7 @@ programme, then the year. The database keeps every year the sum of its entries a
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +21,7 @@ from incentives.choices import EFFECTS, EntryKind
 from incentives.models import FIRST_YEAR, LAST_YEAR, Application, BudgetYear, LedgerEntry, Programme
 from incentives.permissions import can_configure_programmes
 from incentives.services.caps import refuse_above_caps
-from incentives.services.ground import Invalid, refuse_if
+from incentives.services.ground import Invalid, StateChanged, refuse_if
 from lib.formatting import money
 from lib.periods import local_day
 from lib.refusals import Refusal
@@ -98,9 +99,21 @@ def release(application: Application, now: datetime, reason: str) -> Decimal:
 @transaction.atomic
 def pay(application: Application, amount_cny: Decimal, now: datetime, reason: str = "") -> LedgerEntry:
     """The treasury paid an amount of what is committed to the application."""
-    _programme, budget_year, held = _lock_holding(application)
-    _refuse_above(amount_cny, held.unpaid_cny, _("Only %(room)s of the award is not paid yet."))
-    return _enter(budget_year, EntryKind.PAID, amount_cny, now, reason, application)
+    return pay_each([(application, amount_cny, reason)], now)[0]
+
+
+@transaction.atomic
+def pay_each(paid: Sequence[tuple[Application, Decimal, str]], now: datetime) -> list[LedgerEntry]:
+    """The same of many, each with its reason, in as many statements: all of them or none."""
+    ids = [application.pk for application, _amount, _reason in paid]
+    year_of, rooms = _lock_holdings(ids)
+    entries = []
+    for application, amount_cny, reason in paid:
+        _refuse_above(amount_cny, rooms[application.pk], _("Only %(room)s of the award is not paid yet."))
+        rooms[application.pk] -= amount_cny
+        entries.append(_entry(year_of[application.pk], EntryKind.PAID, amount_cny, now, reason, application))
+    BudgetYear.objects.bulk_update(set(year_of.values()), ["paid_cny"])
+    return LedgerEntry.objects.bulk_create(entries)
 
 
 @transaction.atomic
@@ -112,13 +125,31 @@ def claw_back(application: Application, amount_cny: Decimal, now: datetime, reas
     return _enter(budget_year, EntryKind.CLAWED_BACK, amount_cny, now, reason, application)
 
 
+def budget_changes(programme: Programme) -> int:
+    """How often money was given, taken or moved between years so far: what an administrator has seen of the budget.
+
+    `appropriate` and `move` take it as `expected_changes`, so that the same form sent twice acts once.
+    """
+    return LedgerEntry.objects.filter(
+        budget_year__programme=programme, kind__in=[EntryKind.APPROPRIATED, EntryKind.MOVED]
+    ).count()
+
+
 @transaction.atomic
 def appropriate(
-    actor: Actor, programme: Programme, *, year: int, amount_cny: Decimal, reason: str, now: datetime
+    actor: Actor,
+    programme: Programme,
+    *,
+    expected_changes: int,
+    year: int,
+    amount_cny: Decimal,
+    reason: str,
+    now: datetime,
 ) -> BudgetYear:
     """Give a budget year more money, or take away what is free of it (below zero), with the reason."""
     _refuse_others(actor)
     current = _lock(programme.pk)
+    _refuse_other_budget(current, expected_changes)
     _refuse_bad_amount(amount_cny)
     budget_year = _year_of(current, _checked_year(year))
     _refuse_taking_more_than_is_free(budget_year, -amount_cny)
@@ -128,11 +159,20 @@ def appropriate(
 
 @transaction.atomic
 def move(
-    actor: Actor, programme: Programme, *, from_year: int, to_year: int, amount_cny: Decimal, reason: str, now: datetime
+    actor: Actor,
+    programme: Programme,
+    *,
+    expected_changes: int,
+    from_year: int,
+    to_year: int,
+    amount_cny: Decimal,
+    reason: str,
+    now: datetime,
 ) -> None:
     """Move what is free of one budget year to another, with the reason."""
     _refuse_others(actor)
     current = _lock(programme.pk)
+    _refuse_other_budget(current, expected_changes)
     if amount_cny <= 0:
         raise Invalid(_("Enter an amount above zero."), field="amount_cny")
     _refuse_bad_amount(amount_cny)
@@ -188,6 +228,13 @@ def _carry_over(programme: Programme, budget_year: BudgetYear, missing_cny: Deci
         text = _("Only %(left)s of the budget of %(year)s is left; the rest belongs to later years.")
         left = money(budget_year.free_cny)
         raise BudgetExceeded(text % {"left": left, "year": budget_year.year}, field="amount_cny")
+
+
+def _refuse_other_budget(programme: Programme, expected_changes: int) -> None:
+    if budget_changes(programme) != expected_changes:
+        raise StateChanged(
+            _("The budget has changed since you opened this page. Look at the ledger, then start again.")
+        )
 
 
 def _refuse_above(amount_cny: Decimal, room: Decimal, text: str) -> None:
@@ -248,6 +295,22 @@ def _lock_holding(application: Application) -> tuple[Programme, BudgetYear, Hold
     return programme, budget_year, holding_of(application)
 
 
+def _lock_holdings(application_ids: Sequence[UUID]) -> tuple[dict[UUID, BudgetYear], dict[UUID, Decimal]]:
+    """The locked year of each application, and what is committed to it and not paid; programmes before years."""
+    reserved = LedgerEntry.objects.filter(application__in=application_ids, kind=EntryKind.RESERVED)
+    places = dict(reserved.values_list("application_id", "budget_year_id"))
+    programmes = Programme.objects.filter(budget_years__in=set(places.values())).values("pk")
+    list(Programme.objects.filter(pk__in=programmes).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    years = BudgetYear.objects.filter(pk__in=set(places.values())).order_by("pk").select_for_update(of=("self",))
+    known = {year.pk: year for year in years}
+    rooms: dict[UUID, Decimal] = defaultdict(Decimal)
+    entries = LedgerEntry.objects.filter(application__in=application_ids)
+    for application_id, kind, amount in entries.values_list("application_id", "kind", "amount_cny"):
+        effects = EFFECTS[EntryKind(kind)]
+        rooms[application_id] += amount * (effects.get("committed_cny", 0) - effects.get("paid_cny", 0))
+    return {application_id: known[year_id] for application_id, year_id in places.items()}, rooms
+
+
 def _change_committed(programme: Programme, amount_cny: Decimal) -> None:
     programme.committed_cny += amount_cny
     programme.save(update_fields=["committed_cny", "updated_at"])
@@ -262,11 +325,25 @@ def _enter(
     application: Application | None = None,
 ) -> LedgerEntry:
     """Add the entry and carry its sums, in the name of whoever acts in the present scope."""
+    entry = _entry(budget_year, kind, amount_cny, now, reason, application)
+    budget_year.save(update_fields=list(EFFECTS[kind]))
+    entry.save(force_insert=True)
+    return entry
+
+
+def _entry(
+    budget_year: BudgetYear,
+    kind: EntryKind,
+    amount_cny: Decimal,
+    now: datetime,
+    reason: str,
+    application: Application | None,
+) -> LedgerEntry:
+    """The entry, not saved, its amount carried into the sums of its year."""
     author = current_scope().author
     for column, sign in EFFECTS[kind].items():
         setattr(budget_year, column, getattr(budget_year, column) + sign * amount_cny)
-    budget_year.save(update_fields=list(EFFECTS[kind]))
-    return LedgerEntry.objects.create(
+    return LedgerEntry(
         park_id=budget_year.park_id,
         budget_year=budget_year,
         kind=kind,

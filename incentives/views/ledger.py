@@ -69,7 +69,8 @@ def _parts(money: queries.Money) -> list[dict[str, Any]]:
 def budget_appropriate(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
     now, today = moment(request)
-    form = AppropriationForm(request.POST if request.method == "POST" else None, initial={"year": today.year})
+    known = {"year": today.year, "expected_changes": services.budget_changes(programme)}
+    form = AppropriationForm(request.POST if request.method == "POST" else None, initial=known)
 
     def act() -> object:
         return services.appropriate(request.actor, programme, **form.cleaned_data, now=now)
@@ -84,9 +85,9 @@ def budget_appropriate(request: ActingRequest, programme_id: UUID) -> HttpRespon
 def budget_move(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
     now, today = moment(request)
-    form = MoveForm(
-        request.POST if request.method == "POST" else None, initial={"from_year": today.year, "to_year": today.year + 1}
-    )
+    years = {"from_year": today.year, "to_year": today.year + 1}
+    known = {**years, "expected_changes": services.budget_changes(programme)}
+    form = MoveForm(request.POST if request.method == "POST" else None, initial=known)
 
     def act() -> None:
         services.move(request.actor, programme, **form.cleaned_data, now=now)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from incentives import services
 from incentives.choices import StepKind
 from incentives.models import Award, Clawback
+from lib.periods import local_day
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.incentives.cases import NOW, acting_as
@@ -88,6 +89,7 @@ def test_returned_money_is_clawed_back_without_its_interest(side, award):
     [
         ({"returned_cny": Decimal("600.00")}, "returned_cny"),
         ({"returned_on": REVOKED_AT.date() + timedelta(days=1)}, "returned_on"),
+        ({"returned_on": REVOKED_AT.date() - timedelta(days=1)}, "returned_on"),
         ({"reference": ""}, "reference"),
     ],
 )
@@ -130,8 +132,9 @@ def test_pages_revoke_and_take_the_money_back(side, award, client_of):
     page = address("award_detail", award_id=award.pk)
     assert administrator.post(address("award_revoke", award_id=award.pk), {"reason": "Sold."}).url == page
     with park_scope(side.park.pk):
-        due = Clawback.objects.get().total_cny
-    given = {"returned_on": "2026-11-04", "returned_cny": str(due), "reference": "R-1"}
+        clawback = Clawback.objects.get()
+    due, day = clawback.total_cny, local_day(clawback.revoked_at, side.park.time_zone)
+    given = {"returned_on": day.isoformat(), "returned_cny": str(due), "reference": "R-1"}
     assert officer.post(address("clawback_return", award_id=award.pk), given).url == page
     applicant = client_of(side.firm.people[Role.APPLICANT])
     text = applicant.get(address("application_detail", application_id=award.application_id)).content.decode()

@@ -41,18 +41,25 @@ def settled():
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def appropriate(side, amount, year=2026, reason="Council decision 12", role=Role.PARK_ADMINISTRATOR):
+def appropriate(side, amount, year=2026, reason="Council decision 12", role=Role.PARK_ADMINISTRATOR, seen=None):
     with acting_as(side.staff[role]) as actor:
         return services.appropriate(
-            actor, side.programme, year=year, amount_cny=Decimal(amount), reason=reason, now=NOW
+            actor,
+            side.programme,
+            expected_changes=services.budget_changes(side.programme) if seen is None else seen,
+            year=year,
+            amount_cny=Decimal(amount),
+            reason=reason,
+            now=NOW,
         )
 
 
-def move(side, amount, from_year=2026, to_year=2027, reason="Work slips to spring"):
+def move(side, amount, from_year=2026, to_year=2027, reason="Work slips to spring", seen=None):
     with acting_as(side.staff[Role.PARK_ADMINISTRATOR]) as actor:
         services.move(
             actor,
             side.programme,
+            expected_changes=services.budget_changes(side.programme) if seen is None else seen,
             from_year=from_year,
             to_year=to_year,
             amount_cny=Decimal(amount),
@@ -188,6 +195,17 @@ def test_move_is_refused(scene, given, field):
         move(scene.ours, **given)
     assert refused.value.field == field
     assert entries(scene.ours) == [(2026, "appropriated", 20_000_000)]
+
+
+def test_budget_is_changed_by_who_has_seen_it(scene):
+    """The same form sent twice acts once, and so do two administrators at once."""
+    appropriate(scene.ours, "5.00", seen=1)
+    with pytest.raises(services.StateChanged):
+        appropriate(scene.ours, "5.00", seen=1)
+    move(scene.ours, "7.00", seen=2)
+    with pytest.raises(services.StateChanged):
+        move(scene.ours, "7.00", seen=2)
+    assert years(scene.ours) == [(2026, 19_999_998, 0, 0, 0, 0), (2027, 7, 0, 0, 0, 0)]
 
 
 def test_edited_budget_is_an_entry(scene):

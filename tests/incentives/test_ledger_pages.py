@@ -64,9 +64,23 @@ def test_ledger_is_downloaded(administrator, ledger_url):
 
 def test_administrator_appropriates_and_moves(scene, administrator, ledger_url):
     programme_id = scene.ours.programme.pk
-    given = {"year": "2026", "amount_cny": "500,000.00", "reason": "Council decision 12"}
-    assert administrator.post(address("budget_appropriate", programme_id=programme_id), given).url == ledger_url
-    moved = {"from_year": "2026", "to_year": "2027", "amount_cny": "100000", "reason": "Spring"}
+    page = address("budget_appropriate", programme_id=programme_id)
+    seen = administrator.get(page).context["form"]["expected_changes"].value()
+    given = {
+        "year": "2026",
+        "amount_cny": "500,000.00",
+        "reason": "Council decision 12",
+        "expected_changes": str(seen),
+    }
+    assert administrator.post(page, given).url == ledger_url
+    assert administrator.post(page, given).status_code == 422
+    moved = {
+        "from_year": "2026",
+        "to_year": "2027",
+        "amount_cny": "100000",
+        "reason": "Spring",
+        "expected_changes": "2",
+    }
     assert administrator.post(address("budget_move", programme_id=programme_id), moved).url == ledger_url
 
     years = administrator.get(ledger_url).context["years"]
@@ -75,7 +89,9 @@ def test_administrator_appropriates_and_moves(scene, administrator, ledger_url):
 
 def test_refusals_stand_at_their_fields(scene, administrator):
     url = address("budget_appropriate", programme_id=scene.ours.programme.pk)
-    response = administrator.post(url, {"year": "2026", "amount_cny": "-20000001", "reason": "Cut"})
+    response = administrator.post(
+        url, {"year": "2026", "amount_cny": "-20000001", "reason": "Cut", "expected_changes": "1"}
+    )
     assert response.status_code == 422
     assert problems_of(response.context["form"]) == {
         "amount_cny": ["Only ¥20,000,000.00 of the budget of 2026 is free."]
@@ -91,9 +107,11 @@ def test_others_do_not_change_the_budget(scene, client_of, role, name):
 
 def test_ledger_takes_as_many_queries_with_many_entries(scene, administrator, ledger_url, django_assert_num_queries):
     administrator.get(ledger_url)
+    seen = 1
     for count in (1, 30):
         for number in range(count):
-            given = {"year": str(2026 + number % 3), "amount_cny": "1", "reason": "More"}
+            given = {"year": str(2026 + number % 3), "amount_cny": "1", "reason": "More", "expected_changes": seen}
             administrator.post(address("budget_appropriate", programme_id=scene.ours.programme.pk), given)
+            seen += 1
         with django_assert_num_queries(17):
             administrator.get(ledger_url)

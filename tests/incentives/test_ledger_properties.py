@@ -64,14 +64,13 @@ def carry_out(side, cases, act):
         approve(side, cases[values[0]], str(values[1]), NOW + timedelta(days=values[2]))
     elif name in {"appropriate", "move", "budget"}:
         with acting_as(administrator) as actor:
+            told = {"expected_changes": services.budget_changes(side.programme), "reason": "x", "now": NOW}
             if name == "appropriate":
                 year, amount = values
-                services.appropriate(actor, side.programme, year=year, amount_cny=amount, reason="x", now=NOW)
+                services.appropriate(actor, side.programme, year=year, amount_cny=amount, **told)
             elif name == "move":
                 source, target, amount = values
-                services.move(
-                    actor, side.programme, from_year=source, to_year=target, amount_cny=amount, reason="x", now=NOW
-                )
+                services.move(actor, side.programme, from_year=source, to_year=target, amount_cny=amount, **told)
             else:
                 services.update_programme(actor, side.programme, terms={"budget_cny": values[0]}, now=NOW)
     else:
