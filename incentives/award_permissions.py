@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from incentives.models import Application
@@ -42,10 +45,20 @@ def explain_no_handling(actor: Actor, application: Application) -> str:
 
 def explain_involved(actor: Actor, application: Application) -> str:
     """Why somebody with the role has to leave it to a colleague."""
+    return _explain_ties(actor, [application.pk])[application.pk]
+
+
+def _explain_ties(actor: Actor, application_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Of each application why the actor leaves it to a colleague, in one query; empty words where nothing bars."""
+    ids = list(application_ids)
     if actor.is_read_only:
-        return actor.read_only_words
-    rows = with_bars(Application.objects.filter(pk=application.pk), actor.user_id, AFTERWARDS)  # type: ignore[arg-type]
-    match bar_of(rows.get()):
+        return dict.fromkeys(ids, actor.read_only_words)
+    rows = with_bars(Application.objects.filter(pk__in=ids), actor.user_id, AFTERWARDS)  # type: ignore[arg-type]
+    return {row.pk: _words_of(bar_of(row)) for row in rows}
+
+
+def _words_of(bar: Bar | None) -> str:
+    match bar:
         case Bar.FOUR_EYES:
             return _("Four eyes: you decided on this application, so a colleague must do this.")
         case Bar.INTEREST | Bar.MEMBER:
@@ -60,6 +73,11 @@ def can_pay(actor: Actor) -> bool:
 
 def explain_no_payment(actor: Actor, application: Application) -> str:
     """Why somebody may neither confirm a condition nor record a payment."""
+    return explain_no_payments(actor, [application.pk])[application.pk]
+
+
+def explain_no_payments(actor: Actor, application_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The same of many applications, in one query."""
     if not can_pay(actor):
-        return _("Only a finance officer can do this.")
-    return explain_involved(actor, application)
+        return dict.fromkeys(application_ids, _("Only a finance officer can do this."))
+    return _explain_ties(actor, application_ids)

@@ -6,6 +6,7 @@ receivers in the worker, which only enqueue tasks. An event may be sent twice af
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -31,7 +32,11 @@ class Event(Signal):
 
     def publish(self, **payload: Any) -> None:
         """Announce what the current transaction does. Must be called inside one: an event without its act is a lie."""
+        self.publish_each([payload])
+
+    def publish_each(self, payloads: Iterable[dict[str, Any]]) -> None:
+        """Announce one event for each payload, in one statement."""
         if not transaction.get_connection().in_atomic_block:
             raise transaction.TransactionManagementError(f"{self.name} was published outside a transaction")
-        OutboxEvent.objects.create(name=self.name, payload=payload)
+        OutboxEvent.objects.bulk_create(OutboxEvent(name=self.name, payload=payload) for payload in payloads)
         nudge_relay.on_commit()

@@ -178,7 +178,26 @@ def tell(
     due_at: datetime | None = None,
 ) -> None:
     """Write the timeline, in the name of whoever acts, and have people told."""
-    step = ApplicationStep.objects.create(
+    steps = [_step(award, kind, now, comment, amount_cny=amount_cny, due_at=due_at)]
+    _announce(ApplicationStep.objects.bulk_create(steps))
+
+
+def tell_each(told: Iterable[tuple[Award, Decimal]], kind: StepKind, now: datetime) -> None:
+    """The same of many awards, each with its amount, in as many statements."""
+    steps = [_step(award, kind, now, amount_cny=amount_cny) for award, amount_cny in told]
+    _announce(ApplicationStep.objects.bulk_create(steps))
+
+
+def _step(
+    award: Award,
+    kind: StepKind,
+    now: datetime,
+    comment: str = "",
+    *,
+    amount_cny: Decimal | None = None,
+    due_at: datetime | None = None,
+) -> ApplicationStep:
+    return ApplicationStep(
         park_id=award.park_id,
         enterprise_id=award.enterprise_id,
         application_id=award.application_id,
@@ -190,7 +209,12 @@ def tell(
         due_at=due_at,
         amount_cny=award.amount_cny if amount_cny is None else amount_cny,
     )
-    award_changed.publish(park_id=step.park_id, application_id=str(step.application_id), step_id=str(step.pk))
+
+
+def _announce(steps: Iterable[ApplicationStep]) -> None:
+    award_changed.publish_each(
+        {"park_id": step.park_id, "application_id": str(step.application_id), "step_id": str(step.pk)} for step in steps
+    )
 
 
 def _stand(award: Award, now: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,7 +14,7 @@ from incentives.award_permissions import explain_no_payment
 from incentives.choices import AwardState, InstalmentState, StepKind
 from incentives.models import Instalment, Payment
 from incentives.services import ledger
-from incentives.services.awards import lock_award, tell
+from incentives.services.awards import lock_award, tell_each
 from incentives.services.ground import Invalid, StateChanged, refuse_if
 from lib.formatting import money
 from lib.periods import local_day
@@ -36,52 +38,72 @@ def confirm_condition(actor: Actor, instalment: Instalment, *, evidence: str, no
     return current
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What the treasury says that it paid."""
+
+    instalment: Instalment
+    amount_cny: Decimal
+    paid_on: date
+    reference: str
+
+
 @transaction.atomic
 def record_payment(
     actor: Actor, instalment: Instalment, *, amount_cny: Decimal, paid_on: date, reference: str, now: datetime
 ) -> Payment:
     """Write down that the treasury paid a due instalment, in full."""
-    current = _lock(actor, instalment)
-    fault, field = payment_fault(current, amount_cny=amount_cny, paid_on=paid_on, reference=reference, now=now)
+    paid = Paid(_lock(actor, instalment), amount_cny, paid_on, reference.strip())
+    fault, field = payment_fault(paid, now, is_taken=Payment.objects.filter(reference=paid.reference).exists())
     if fault:
         raise Invalid(fault, field=field)
-    entry = ledger.pay(current.award.application, amount_cny, now, reference.strip())
-    payment = Payment.objects.create(
-        park_id=current.park_id,
-        enterprise_id=current.enterprise_id,
-        instalment=current,
-        amount_cny=amount_cny,
-        paid_on=paid_on,
-        reference=reference.strip(),
-        recorded_at=entry.at,
-        recorded_by_id=actor.user_id,
-        recorded_by_name=actor.name,
+    return record_faultless(actor, [paid], now)[0]
+
+
+def record_faultless(actor: Actor, paid: Sequence[Paid], now: datetime) -> list[Payment]:
+    """Payments in which no fault was found, of applications that the caller has locked: as many statements for a
+    thousand as for one."""
+    ledger.pay_each([(one.instalment.award.application, one.amount_cny, one.reference) for one in paid], now)
+    payments = Payment.objects.bulk_create(
+        Payment(
+            park_id=one.instalment.park_id,
+            enterprise_id=one.instalment.enterprise_id,
+            instalment=one.instalment,
+            amount_cny=one.amount_cny,
+            paid_on=one.paid_on,
+            reference=one.reference,
+            recorded_at=now,
+            recorded_by_id=actor.user_id,
+            recorded_by_name=actor.name,
+        )
+        for one in paid
     )
-    current.state = InstalmentState.PAID
-    current.save(update_fields=["state"])
-    tell(current.award, StepKind.PAID, now, amount_cny=amount_cny)
-    return payment
+    Instalment.objects.filter(pk__in=[one.instalment.pk for one in paid]).update(state=InstalmentState.PAID)
+    tell_each([(one.instalment.award, one.amount_cny) for one in paid], StepKind.PAID, now)
+    return payments
 
 
-def payment_fault(
-    instalment: Instalment, *, amount_cny: Decimal, paid_on: date, reference: str, now: datetime
-) -> tuple[str, str | None]:
-    """Why a payment cannot be recorded, and at which field that is said; empty when it can."""
+def payment_fault(paid: Paid, now: datetime, *, is_taken: bool) -> tuple[str, str | None]:
+    """Why a payment cannot be recorded, and at which field that is said; empty when it can.
+
+    is_taken: whether another payment has the reference.
+    """
+    instalment = paid.instalment
     if instalment.state != InstalmentState.DUE:
         state = instalment.get_state_display()
         return _("This payment is not due; its state is: %(state)s.") % {"state": state}, None
-    if amount_cny != instalment.amount_cny:
+    if paid.amount_cny != instalment.amount_cny:
         return _("The amount due is %(amount)s.") % {"amount": money(instalment.amount_cny)}, "amount_cny"
-    if paid_on > local_day(now, instalment.park.time_zone):
+    if paid.paid_on > local_day(now, instalment.park.time_zone):
         return _("A payment cannot be dated later than today."), "paid_on"
     stood_at = instalment.award.stands_at
-    if stood_at is not None and paid_on < local_day(stood_at, instalment.park.time_zone):
+    if stood_at is not None and paid.paid_on < local_day(stood_at, instalment.park.time_zone):
         return _("A payment cannot be dated before the award stood."), "paid_on"
-    if not reference.strip():
+    if not paid.reference:
         return _("Enter the reference of the treasury."), "reference"
-    if len(reference.strip()) > LONGEST_REFERENCE:
+    if len(paid.reference) > LONGEST_REFERENCE:
         return _("A reference has at most %(count)s characters.") % {"count": LONGEST_REFERENCE}, "reference"
-    if Payment.objects.filter(reference=reference.strip()).exists():
+    if is_taken:
         return _("Another payment was recorded under this reference."), "reference"
     return "", None
 

@@ -8,18 +8,18 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incentives.award_permissions import explain_no_payment
+from incentives.award_permissions import explain_no_payments
 from incentives.models import Instalment, Payment
 from incentives.services.ground import Invalid, lock_applications
-from incentives.services.payments import payment_fault, record_payment
+from incentives.services.payments import Paid, payment_fault, record_faultless
 from lib.amounts import written_amount
-from lib.formatting import money
-from lib.refusals import Refusal
+from lib.formatting import money, number
 from lib.spreadsheets import Cell, UnreadableSheet, examine, open_rows
 from parks.actors import Actor
 
@@ -68,74 +68,85 @@ def read_treasury_file(upload: UploadedFile) -> list[TreasuryLine]:
     except UnreadableSheet as error:
         raise Invalid(str(error.message), field="upload") from error
     if len(found) > MOST_LINES + 1:
-        raise Invalid(_("The file has more than %(count)s lines.") % {"count": MOST_LINES}, field="upload")
+        text = _("The file has more than %(count)s lines. Split it and send its parts one after another.")
+        raise Invalid(text % {"count": number(MOST_LINES)}, field="upload")
     places = _places(found[0].cells if found else [])
     return [_line(row.number, row.cells, places) for row in found[1:]]
 
 
 def answer_lines(actor: Actor, lines: Iterable[TreasuryLine], now: datetime) -> list[Answer]:
-    """What would become of each line; nothing is written."""
+    """What would become of each line; nothing is written. As many queries for a thousand lines as for one."""
+    return [answer for answer, _paid in _look_up(actor, list(lines), now)]
+
+
+@transaction.atomic
+def record_lines(actor: Actor, lines: Iterable[TreasuryLine], now: datetime) -> list[Answer]:
+    """Record every line that can be recorded; the others are answered. Safe to repeat, and as few queries."""
+    told = list(lines)
+    lock_applications(
+        Instalment.objects.filter(number__in=[line.number for line in told]).values("award__application_id")
+    )
+    found = _look_up(actor, told, now)
+    record_faultless(actor, [paid for answer, paid in found if answer.outcome == "pays" and paid], now)
+    return [answer for answer, _paid in found]
+
+
+def _look_up(actor: Actor, lines: Sequence[TreasuryLine], now: datetime) -> list[tuple[Answer, Paid | None]]:
+    known = _Known.of(actor, lines)
     seen: set[str] = set()
     references: set[str] = set()
-    answers = []
+    found: list[tuple[Answer, Paid | None]] = []
     for line in lines:
-        answer = _answer(actor, line, now)
+        answer, paid = _answer(known, line, now)
         if answer.outcome == "pays" and line.number in seen:
             answer = Answer(line, "refused", _("The file names this payment twice."))
         elif answer.outcome == "pays" and line.reference in references:
             answer = Answer(line, "refused", _("The file uses this reference twice."))
         seen.add(line.number)
         references.add(line.reference)
-        answers.append(answer)
-    return answers
+        found.append((answer, paid))
+    return found
 
 
-def record_lines(actor: Actor, lines: Iterable[TreasuryLine], now: datetime) -> list[Answer]:
-    """Record every line that can be recorded, each for itself; the others are answered. Safe to repeat."""
-    told = list(lines)
-    lock_applications(
-        Instalment.objects.filter(number__in=[line.number for line in told]).values("award__application_id")
-    )
-    return [_recorded(actor, answer, now) for answer in answer_lines(actor, told, now)]
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the park knows of the payments that a file names: by number, the references in use, who may not pay."""
+
+    instalments: dict[str, Instalment]
+    references: frozenset[str]
+    reasons: dict[UUID, str]
+
+    @classmethod
+    def of(cls, actor: Actor, lines: Sequence[TreasuryLine]) -> _Known:
+        rows = Instalment.objects.select_related("award__application", "park", "payment")
+        instalments = {row.number: row for row in rows.filter(number__in={line.number for line in lines})}
+        taken = Payment.objects.filter(reference__in={line.reference for line in lines})
+        applications = {row.award.application_id for row in instalments.values()}
+        return cls(
+            instalments, frozenset(taken.values_list("reference", flat=True)), explain_no_payments(actor, applications)
+        )
 
 
-def _recorded(actor: Actor, answer: Answer, now: datetime) -> Answer:
-    if answer.outcome != "pays":
-        return answer
+def _answer(known: _Known, line: TreasuryLine, now: datetime) -> tuple[Answer, Paid | None]:
+    instalment = known.instalments.get(line.number)
+    if instalment is None:
+        return Answer(line, "refused", _("There is no payment with this number.")), None
     try:
-        with transaction.atomic():
-            record_payment(actor, _instalment(answer.line), **_values(answer.line), now=now)
-    except Refusal as refusal:
-        return Answer(answer.line, "refused", refusal.message)
-    return answer
-
-
-def _answer(actor: Actor, line: TreasuryLine, now: datetime) -> Answer:
-    try:
-        instalment, values = _instalment(line), _values(line)
+        paid = Paid(instalment, **_values(line))
     except Invalid as error:
-        return Answer(line, "refused", error.message)
-    known = Payment.objects.filter(instalment=instalment).first()
-    if known is not None:
-        return _compared(line, known, values)
-    fault, _field = payment_fault(instalment, **values, now=now)
-    why_not = explain_no_payment(actor, instalment.award.application) or fault
-    return Answer(line, "refused", why_not) if why_not else Answer(line, "pays")
+        return Answer(line, "refused", error.message), None
+    if hasattr(instalment, "payment"):
+        return _compared(line, instalment.payment, paid), None
+    fault, _field = payment_fault(paid, now, is_taken=line.reference in known.references)
+    why_not = known.reasons[instalment.award.application_id] or fault
+    return (Answer(line, "refused", why_not), None) if why_not else (Answer(line, "pays"), paid)
 
 
-def _compared(line: TreasuryLine, known: Payment, values: dict[str, Any]) -> Answer:
-    if {name: getattr(known, name) for name in values} == values:
+def _compared(line: TreasuryLine, known: Payment, paid: Paid) -> Answer:
+    if (known.amount_cny, known.paid_on, known.reference) == (paid.amount_cny, paid.paid_on, paid.reference):
         return Answer(line, "known")
     told = {"reference": known.reference, "amount": money(known.amount_cny)}
     return Answer(line, "refused", _("Recorded already as %(reference)s with %(amount)s.") % told)
-
-
-def _instalment(line: TreasuryLine) -> Instalment:
-    rows = Instalment.objects.select_related("award__application", "park")
-    found = rows.filter(number=line.number).first()
-    if found is None:
-        raise Invalid(_("There is no payment with this number."))
-    return found
 
 
 def _values(line: TreasuryLine) -> dict[str, Any]:

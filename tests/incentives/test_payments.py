@@ -221,6 +221,35 @@ def test_recorded_payment_with_another_amount_is_told(side, award):
     ]
 
 
+def test_file_takes_as_many_queries_with_many_lines(side, award, django_assert_num_queries):
+    """Of two awards in one programme: three due payments in one file, after a file of one."""
+    awards = [award, approved(side, side.neighbour)]
+    first, *others = [row for one in awards for row in instalments(one)]
+    for row in (first, *others):
+        confirm(side, row)
+    for rows in ([first], others):
+        lines = [f"{row.number},2026-11-04,{row.amount_cny},T-{row.number}" for row in rows]
+        with acting_as(side.staff[Role.FINANCE_OFFICER]) as actor:
+            told = services.read_treasury_file(treasury_file(*lines))
+            with django_assert_num_queries(4):
+                services.answer_lines(actor, told, NOW)
+            with django_assert_num_queries(20):
+                answers = services.record_lines(actor, told, NOW)
+        assert {answer.outcome for answer in answers} == {"pays"}
+    settled()
+    assert years(side) == [(2026, 20_000_000, 0, 2000, 2000, 0)]
+    with park_scope(side.park.pk):
+        told = Payment.objects.order_by("pk").values_list("reference", "amount_cny", "recorded_by_name")
+        officer = side.staff[Role.FINANCE_OFFICER].user.name
+        assert list(told) == [(f"T-{row.number}", row.amount_cny, officer) for row in (first, *others)]
+
+
+def test_file_of_too_many_lines_is_refused_before_it_is_looked_at():
+    lines = [f"N/{number},2026-11-04,1.00,T-{number}" for number in range(2_001)]
+    with pytest.raises(services.Invalid, match="more than 2,000 lines"):
+        services.read_treasury_file(treasury_file(*lines))
+
+
 @pytest.mark.parametrize("text", ["", "number,date\n1,2", "x" * 10])
 def test_file_that_is_no_list_of_payments_is_refused(side, text):
     upload = SimpleUploadedFile("x.csv", text.encode(), content_type="text/csv")
