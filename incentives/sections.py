@@ -22,6 +22,7 @@ PLACE_OF_PROGRAMMES = 20
 PLACE_OF_NOTICES = 30
 PLACE_OF_APPLICATIONS = 20
 APPLICATIONS_SHOWN = 10
+NOTICES_SHOWN = 10
 
 
 def register() -> None:
@@ -39,7 +40,7 @@ def open_programmes(_request: HttpRequest, park: Park) -> Section | None:
 
 def notices(_request: HttpRequest, park: Park) -> Section | None:
     """The public notices that one can object to now; nothing where the park never published one."""
-    running = list(queries.running_notices(park, timezone.now()))
+    running = list(queries.running_notices(park, timezone.now())[:NOTICES_SHOWN])
     if not running and not queries.public_notices(park).exists():
         return None
     return Section("incentives/_public_notices.html", {"notices": running})

@@ -127,7 +127,8 @@ class ScopeMiddleware:
     def _within(self, scope: Scope, request: HttpRequest) -> HttpResponse:
         with open_scope(scope):
             response = self.get_response(request)
-            if response.streaming:
+            # A file that is open already reads no row when it is sent.
+            if response.streaming and getattr(response, "file_to_stream", None) is None:
                 raise StreamingRefused(request.path_info)
             if response.status_code >= HTTPStatus.BAD_REQUEST:
                 transaction.set_rollback(True)

@@ -29,6 +29,8 @@ from parks.models import Membership, Park
 from tenancy.scopes import Author, login_scope, open_scope, park_scope, platform_scope
 
 SEEDER = Author(name="ParkZero demo")
+# Before the first filing, so that the money was there when it was granted.
+PROGRAMMES_BEGAN = timedelta(days=60)
 DOCUMENTS = [DocumentKind.CONTRACT, DocumentKind.SAVINGS_REPORT]
 
 
@@ -113,16 +115,17 @@ def seed_park(plan: content.DemoPark, now: datetime) -> None:
 
 
 def publish(plan: content.DemoPark, park: Park, administrator: Actor, now: datetime) -> ProgrammeVersion:
-    today = local_day(now, park.time_zone)
+    began_at = now - PROGRAMMES_BEGAN
+    year = local_day(began_at, park.time_zone).year
     terms = {
         **plan.programme,
-        "opens_on": date(today.year, 1, 1),
-        "closes_on": date(today.year + 1, 6, 30),
+        "opens_on": date(year, 1, 1),
+        "closes_on": date(local_day(now, park.time_zone).year + 1, 6, 30),
         "document_kinds": DOCUMENTS,
         **(payouts.TERMS if plan.slug == payouts.PARK else {}),
     }
-    programme = incentives.create_programme(administrator, park=park, terms=terms, now=now)
-    return incentives.publish_programme(administrator, programme, now=now)
+    programme = incentives.create_programme(administrator, park=park, terms=terms, now=began_at)
+    return incentives.publish_programme(administrator, programme, now=began_at)
 
 
 def seed_enterprise(

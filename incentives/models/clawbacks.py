@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -56,3 +57,16 @@ class Clawback(EnterpriseOwned):
     @property
     def total_cny(self) -> Decimal:
         return self.principal_cny + self.interest_cny
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The calculation with its days and figures as such."""
+        days, figures = ("paid_on", "until"), ("principal_cny", "percent", "interest_cny")
+        return [
+            {
+                **line,
+                **{name: date.fromisoformat(line[name]) for name in days},
+                **{name: Decimal(line[name]) for name in figures},
+            }
+            for line in self.calculation
+        ]

@@ -17,13 +17,16 @@ from incentives.queries.awards import (
     award_of,
     awards,
     entries_of,
+    notices_to_read,
     objections,
     objections_of,
     pending_awards,
     public_notices,
     running_notices,
+    versions_with_pending,
 )
 from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
+from incentives.queries.letters import letters_of
 from incentives.queries.meeting import Order, Reach, bars_among, proposed, ranked, reach_of
 from incentives.queries.offers import Offer, has_open_version, open_offers, public_offers, upcoming_offers
 from incentives.queries.panels import Panel, Standing, masked, own_seats, panel_of, seat_documents, seats_for
@@ -88,6 +91,7 @@ __all__ = [
     "kept_documents",
     "latest_filed",
     "ledger_entries",
+    "letters_of",
     "lines",
     "masked",
     "mine",
@@ -95,6 +99,7 @@ __all__ = [
     "neighbours_in_queue",
     "next_to_decide",
     "notes_of",
+    "notices_to_read",
     "objections",
     "objections_of",
     "open_offers",
@@ -118,5 +123,6 @@ __all__ = [
     "seats_for",
     "unfinished_applications",
     "upcoming_offers",
+    "versions_with_pending",
     "views",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 
 from incentives.choices import AwardState, ObjectionState
-from incentives.models import Application, Award, LedgerEntry, Notice, Objection
+from incentives.models import Application, Award, LedgerEntry, Notice, NoticeLine, Objection, ProgrammeVersion
 from parks.actors import Actor
 from parks.models import Park
 
@@ -19,10 +19,17 @@ def awards(actor: Actor) -> QuerySet[Award]:
     return rows.select_related("application__programme_version", "enterprise", "notice_line__notice")
 
 
-def pending_awards(actor: Actor) -> list[Award]:
-    """What a notice can name, by programme."""
-    rows = awards(actor).filter(state=AwardState.PENDING)
-    return list(rows.order_by("application__programme_version__code", "application__number"))
+def pending_awards(actor: Actor) -> QuerySet[Award]:
+    """What a notice can name, the earliest approval first."""
+    rows = Award.objects.of_park(actor.park_id).filter(state=AwardState.PENDING)
+    return rows.select_related("application", "enterprise").order_by("opened_at", "application__number")
+
+
+def versions_with_pending(actor: Actor) -> list[ProgrammeVersion]:
+    """Those under which awards wait for a notice, each with how many are `waiting`."""
+    waits = Q(applications__award__state=AwardState.PENDING)
+    rows = ProgrammeVersion.objects.of_park(actor.park_id).filter(waits).annotate(waiting=Count("applications__award"))
+    return list(rows.only("code", "number", "title_en", "title_zh").order_by("code", "number"))
 
 
 def objections_of(award: Award) -> list[Objection]:
@@ -43,7 +50,16 @@ def entries_of(application: Application) -> list[LedgerEntry]:
 
 
 def public_notices(park: Park) -> QuerySet[Notice]:
-    return Notice.objects.filter(park=park).annotate(line_count=Count("lines")).order_by("-published_at")
+    lines = NoticeLine.objects.filter(notice=OuterRef("pk")).order_by().values("notice").annotate(many=Count("pk"))
+    return (
+        Notice.objects.filter(park=park).annotate(line_count=Subquery(lines.values("many"))).order_by("-published_at")
+    )
+
+
+def notices_to_read(park: Park, now: datetime) -> QuerySet[Notice]:
+    """Those that run before those that are over, each the newest first."""
+    is_running = Case(When(ends_at__gte=now, then=True), default=False)
+    return public_notices(park).annotate(is_running=is_running).order_by("-is_running", "-published_at", "pk")
 
 
 def running_notices(park: Park, now: datetime) -> QuerySet[Notice]:

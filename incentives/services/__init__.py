@@ -2,6 +2,7 @@
 
 from incentives.services.absences import declare_absence, end_absence, possible_deputies
 from incentives.services.awards import (
+    MOST_AWARDS_OF_A_NOTICE,
     NoticeOver,
     TooMany,
     file_objection,
@@ -42,7 +43,7 @@ from incentives.services.documents import (
     read_document,
     remove_document,
 )
-from incentives.services.dossiers import make_dossier, read_dossier, request_dossier
+from incentives.services.dossiers import BeingMade, is_dossier_asked, make_dossier, open_dossier, request_dossier
 from incentives.services.eligibility import (
     MOST_RULES,
     OF_REGISTRATION,
@@ -130,6 +131,7 @@ __all__ = [
     "EXAMPLE_PARTS",
     "FACTS",
     "MOST_APPROVALS",
+    "MOST_AWARDS_OF_A_NOTICE",
     "MOST_CRITERIA",
     "MOST_EXAMPLES",
     "MOST_RULES",
@@ -142,6 +144,7 @@ __all__ = [
     "Answer",
     "BatchRefused",
     "BatchTooLarge",
+    "BeingMade",
     "BudgetExceeded",
     "CapExceeded",
     "ChangedMeanwhile",
@@ -208,6 +211,7 @@ __all__ = [
     "has_conditions",
     "has_unpublished_changes",
     "holding_of",
+    "is_dossier_asked",
     "is_intact",
     "is_unchanged",
     "known_facts",
@@ -215,12 +219,12 @@ __all__ = [
     "move",
     "needed_documents",
     "next_stage",
+    "open_dossier",
     "possible_deputies",
     "prospects",
     "publish_notice",
     "publish_programme",
     "read_document",
-    "read_dossier",
     "read_seat_document",
     "read_treasury_file",
     "record_lines",

@@ -31,6 +31,7 @@ from parks.actors import Actor
 from parks.queries.work_calendar import working_days_after
 from tenancy.scopes import current_scope
 
+MOST_AWARDS_OF_A_NOTICE = 200
 MOST_OBJECTIONS_AN_HOUR = 5
 MOST_OBJECTIONS_OF_A_PARK = 200
 
@@ -65,9 +66,12 @@ def open_award(application: Application, now: datetime) -> Award:
 def publish_notice(actor: Actor, awards: Iterable[Award], *, now: datetime) -> Notice:
     """Tell everybody of awards under one version of a programme, for the working days that it sets."""
     refuse_if(explain_no_notice(actor))
-    pending = [lock_award(award) for award in sorted(awards, key=lambda award: str(award.application_id))]
+    pending = _lock_awards(awards)
     if not pending:
         raise Invalid(_("Choose at least one award."), field="awards")
+    if len(pending) > MOST_AWARDS_OF_A_NOTICE:
+        text = _("A notice names at most %(count)s awards.")
+        raise Invalid(text % {"count": MOST_AWARDS_OF_A_NOTICE}, field="awards")
     if any(award.state != AwardState.PENDING for award in pending):
         raise StateChanged(_("One of these awards is on notice already. Load the page again."))
     versions = {award.application.programme_version_id: award.application.programme_version for award in pending}
@@ -85,10 +89,9 @@ def publish_notice(actor: Actor, awards: Iterable[Award], *, now: datetime) -> N
         published_at=now,
         ends_at=working_days_after(now, version.notice_working_days, park.time_zone),
     )
-    for award in pending:
-        NoticeLine.objects.create(**_published(notice, award))
-        _change(award, AwardState.ON_NOTICE)
-        tell(award, StepKind.NOTICED, now, due_at=notice.ends_at)
+    NoticeLine.objects.bulk_create(NoticeLine(**_published(notice, award)) for award in pending)
+    Award.objects.filter(pk__in=[award.pk for award in pending]).update(state=AwardState.ON_NOTICE)
+    tell_each([(award, award.amount_cny) for award in pending], StepKind.NOTICED, now, due_at=notice.ends_at)
     return notice
 
 
@@ -168,6 +171,17 @@ def lock_award(award: Award) -> Award:
     return current
 
 
+def _lock_awards(awards: Iterable[Award]) -> list[Award]:
+    """The same of many, in the order in which everybody locks applications."""
+    known = list(awards)
+    lock_applications([award.application_id for award in known])
+    related = Award.objects.select_related(
+        "application__programme_version", "application__park", "application__enterprise"
+    )
+    rows = related.filter(pk__in=[award.pk for award in known]).order_by("application_id")
+    return list(rows.select_for_update(of=("self",)))
+
+
 def tell(
     award: Award,
     kind: StepKind,
@@ -182,9 +196,11 @@ def tell(
     _announce(ApplicationStep.objects.bulk_create(steps))
 
 
-def tell_each(told: Iterable[tuple[Award, Decimal]], kind: StepKind, now: datetime) -> None:
+def tell_each(
+    told: Iterable[tuple[Award, Decimal]], kind: StepKind, now: datetime, *, due_at: datetime | None = None
+) -> None:
     """The same of many awards, each with its amount, in as many statements."""
-    steps = [_step(award, kind, now, amount_cny=amount_cny) for award, amount_cny in told]
+    steps = [_step(award, kind, now, amount_cny=amount_cny, due_at=due_at) for award, amount_cny in told]
     _announce(ApplicationStep.objects.bulk_create(steps))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,9 +13,12 @@ from django.utils.translation import gettext as _
 from incentives.choices import DocumentKind, FieldKind, Stage
 from incentives.models import Programme, ProgrammeVersion
 from incentives.services.programmes import PUBLISHED_TERMS
-from lib.formatting import day, money, number, speaks_chinese
+from lib.formatting import day, money, number, quantity_words, speaks_chinese
 
 NOTHING = "–"
+CNY, CNY_PER_TCE, TCE, PERCENT = "¥", "¥/tce", "tce", "%"
+# By the ending of a name; the longer one first.
+UNITS = {"_cny_per_tce": CNY_PER_TCE, "_cny": CNY, "_tce": TCE, "_percent": PERCENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,11 @@ def _words(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, date):
         return day(value)
-    if isinstance(value, Decimal):
-        return money(value) if name.endswith(("_cny", "_cny_per_tce")) else number(value.normalize() + 0)
+    unit = next((unit for ending, unit in UNITS.items() if name.endswith(ending)), "")
+    if isinstance(value, Decimal) and unit in {CNY, CNY_PER_TCE}:
+        return f"{money(value)}{unit.removeprefix(CNY)}"
+    if isinstance(value, Decimal | int):
+        return quantity_words(value, unit) if unit else number(value)
     return str(value)
 
 
@@ -67,26 +73,67 @@ def _line(name: str, part: Any) -> str:
     """A part of a list as one reads it."""
     if not isinstance(part, dict):
         return str(DocumentKind(part).label) if part in DocumentKind.values else str(part)
-    match name:
-        case "stages":
-            people = _("%(count)s people, %(days)s working days")
-            told = people % {"count": part["approvals"], "days": part["working_days"]}
-            above = money(Decimal(part["above_cny"])) if part.get("above_cny") else ""
-            condition = f" ({_('above %(amount)s') % {'amount': above}})" if above else ""
-            return f"{Stage(part['stage']).label}: {told}{condition}"
-        case "further_windows":
-            return f"{part['opens_on']} – {part['closes_on']}"
-        case "rate_tiers":
-            return f"{part['from_tce']} tce: {money(Decimal(part['rate_cny_per_tce']))}"
-        case "form_fields":
-            condition = f" ({part['condition']})" if part.get("condition") else ""
-            return f"{_localized(part, 'label')} [{FieldKind(part['kind']).label}]{condition}"
-        case "eligibility_rules":
-            return f"{_localized(part, 'text')} ({part['condition']})"
-        case "document_rules":
-            return f"{_localized(part, 'label')}{' (' + part['condition'] + ')' if part['condition'] else ''}"
-        case _other:
-            return " · ".join(str(value) for value in part.values() if value not in (None, ""))
+    return WORDS[name](part) if name in WORDS else " · ".join(str(v) for v in part.values() if v not in (None, ""))
+
+
+def _stage(part: Mapping[str, Any]) -> str:
+    people = _("%(count)s people, %(days)s working days")
+    told = people % {"count": part["approvals"], "days": part["working_days"]}
+    above = money(Decimal(part["above_cny"])) if part.get("above_cny") else ""
+    return f"{Stage(part['stage']).label}: {told}{_bracketed(above and _('above %(amount)s') % {'amount': above})}"
+
+
+def _window(part: Mapping[str, Any]) -> str:
+    return " – ".join(day(date.fromisoformat(part[name])) for name in ("opens_on", "closes_on"))
+
+
+def _tier(part: Mapping[str, Any]) -> str:
+    rate = _words("rate_cny_per_tce", Decimal(part["rate_cny_per_tce"]))
+    return f"{quantity_words(Decimal(part['from_tce']), TCE)}: {rate}"
+
+
+def _payment(part: Mapping[str, Any]) -> str:
+    return f"{quantity_words(Decimal(part['percent']), PERCENT)}: {_localized(part, 'condition')}"
+
+
+def _criterion(part: Mapping[str, Any]) -> str:
+    return f"{_localized(part, 'name')}: {_('weight %(weight)s, at most %(most)s points') % part}"
+
+
+def _example(part: Mapping[str, Any]) -> str:
+    told = {name: money(Decimal(part[f"{name}_cny"])) for name in ("investment", "amount")}
+    saving = quantity_words(Decimal(part["saving_tce"]), TCE)
+    return _("%(saving)s saved and %(investment)s invested give %(amount)s") % {"saving": saving, **told}
+
+
+def _field(part: Mapping[str, Any]) -> str:
+    label = f"{_localized(part, 'label')} [{FieldKind(part['kind']).label}]"
+    return f"{label}{_bracketed(part.get('condition'))}"
+
+
+def _rule(part: Mapping[str, Any]) -> str:
+    return f"{_localized(part, 'text')}{_bracketed(part['condition'])}"
+
+
+def _document(part: Mapping[str, Any]) -> str:
+    return f"{_localized(part, 'label')}{_bracketed(part['condition'])}"
+
+
+def _bracketed(words: str | None) -> str:
+    return f" ({words})" if words else ""
+
+
+WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "stages": _stage,
+    "further_windows": _window,
+    "rate_tiers": _tier,
+    "payment_plan": _payment,
+    "criteria": _criterion,
+    "example_cases": _example,
+    "form_fields": _field,
+    "eligibility_rules": _rule,
+    "document_rules": _document,
+}
 
 
 def _localized(part: Mapping[str, Any], name: str) -> str:

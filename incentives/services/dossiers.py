@@ -8,35 +8,51 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.core.files import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.html import format_html, format_html_join
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.models import OutgoingMail, User
 from incentives.award_permissions import can_see_awards
 from incentives.events import dossier_requested
 from incentives.models import Application, Award, Clawback, Dossier, Instalment, NoticeLine, Objection, Payment
+from incentives.queries import letters_of
+from incentives.services.dossier_index import Chapter, index_page
 from incentives.services.ground import refuse_if
 from lib.identifiers import uuid7
+from lib.refusals import Refusal
 from parks.actors import Actor
-from parks.audit_words import column_word, table_word
-from parks.services.files import stored_bytes
+from parks.audit_words import table_word
+from parks.services.files import record_download
 
 MANIFEST = "manifest.json"
 INDEX = "index.html"
 CONTENT_TYPE = "application/zip"
+LONGEST_WAIT = 15 * 60
+
+
+class BeingMade(Refusal):
+    """Somebody has asked already, and the worker has not answered yet."""
+
+    code = "being_made"
 
 
 @transaction.atomic
 def request_dossier(actor: Actor, application: Application) -> UUID:
-    """Have the worker make the archive; answers the key by which it can be found."""
+    """Have the worker make the archive; answers the key by which it can be found. One at a time."""
     refuse_if("" if can_see_awards(actor) else _("Only officials who read applications can ask for a dossier."))
     key = uuid7()
+    if not cache.add(_asked(application.pk), str(key), timeout=LONGEST_WAIT):
+        raise BeingMade(_("A dossier of this application is being made already. It appears here in a moment."))
     dossier_requested.publish(
         park_id=application.park_id,
         application_id=str(application.pk),
@@ -46,15 +62,26 @@ def request_dossier(actor: Actor, application: Application) -> UUID:
     return key
 
 
+def is_dossier_asked(application: Application) -> bool:
+    return cache.get(_asked(application.pk)) is not None
+
+
+def _asked(application_id: UUID) -> str:
+    """Forgotten when the archive is there, or after a while: a worker that failed must not bar the next request."""
+    return f"incentives.dossier:{application_id}"
+
+
 @transaction.atomic
 def make_dossier(application_id: UUID, request_key: UUID, by_user_id: int, now: datetime) -> Dossier:
     """Safe to repeat: one archive for each request."""
     made = Dossier.objects.filter(request_key=request_key).first()
     if made is not None:
         return made
-    application = Application.objects.select_related("enterprise", "programme_version").get(pk=application_id)
+    application = Application.objects.select_related("enterprise", "programme_version", "park").get(pk=application_id)
+    reader = User.objects.get(pk=by_user_id)
     with tempfile.TemporaryFile() as archive:
-        _write(archive, application, now)
+        with translation.override(reader.language), timezone.override(application.park.time_zone):
+            _write(archive, application, now)
         size = archive.tell()
         archive.seek(0)
         dossier = Dossier(
@@ -71,32 +98,42 @@ def make_dossier(application_id: UUID, request_key: UUID, by_user_id: int, now: 
         archive.seek(0)
         dossier.file.save(dossier.name, File(archive), save=False)
         dossier.save(force_insert=True)
+    transaction.on_commit(partial(cache.delete, _asked(application.pk)))
     return dossier
 
 
-def read_dossier(dossier: Dossier) -> bytes:
-    return stored_bytes(dossier)
+def open_dossier(dossier: Dossier) -> IO[bytes]:
+    """The archive, open to be handed out piece by piece; who took it goes into the audit trail."""
+    stored: IO[bytes] = dossier.file.open("rb")
+    record_download(dossier)
+    return stored
 
 
 def _write(archive: IO[bytes], application: Application, now: datetime) -> None:
     """Index and manifest come last; the manifest names every other file."""
     known: list[dict[str, Any]] = []
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as written:
-        sections = []
-        for name, rows in _sections(application):
-            values = list(rows.values())
-            sections.append((name, rows.model._meta.db_table, values))
-            _add(written, known, f"{name}.json", _json(values), now)
+        chapters = []
+        for name, heading, table, rows in _sections(application):
+            path, content = f"{name}.json", _json(rows)
+            chapters.append(Chapter(heading, path, table, json.loads(content)))
+            _add(written, known, path, [content], now)
         for place, document in enumerate(application.documents.order_by("uploaded_at"), 1):
-            with document.file.open("rb") as stored:
-                _add(written, known, f"documents/{place:02}-{document.name}", stored.read(), now)
-        _add(written, known, INDEX, _index(application, sections, known, now).encode(), now)
+            _add_file(written, known, f"documents/{place:02}-{document.name}", document.file, now)
+        _add(written, known, INDEX, [index_page(application, chapters, known, now).encode()], now)
         manifest = {"application": application.number, "made_at": now, "files": known}
         written.writestr(_entry(MANIFEST, now), _json(manifest))
 
 
-def _sections(application: Application) -> Iterator[tuple[str, QuerySet[Any]]]:
-    """What is told, in the order of the way of an application."""
+def _sections(application: Application) -> Iterator[tuple[str, str, str, list[dict[str, Any]]]]:
+    """Name of the file, heading, table and rows of what is told, in the order of the way of an application."""
+    for name, rows in _tables(application):
+        table = rows.model._meta.db_table
+        yield name, table_word(table), table, list(rows.values())
+    yield "letters", _("Letters"), OutgoingMail._meta.db_table, letters_of(application)
+
+
+def _tables(application: Application) -> Iterator[tuple[str, QuerySet[Any]]]:
     awards = Award.objects.filter(application=application)
     yield "application", Application.objects.filter(pk=application.pk)
     yield "signed", application.signed_filings.order_by("round")
@@ -113,9 +150,24 @@ def _sections(application: Application) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "ledger", application.ledger_entries.order_by("at", "id")
 
 
-def _add(written: zipfile.ZipFile, known: list[dict[str, Any]], path: str, content: bytes, now: datetime) -> None:
-    known.append({"path": path, "size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
-    written.writestr(_entry(path, now), content)
+def _add_file(
+    written: zipfile.ZipFile, known: list[dict[str, Any]], path: str, stored: FieldFile, now: datetime
+) -> None:
+    with stored.open("rb") as content:
+        _add(written, known, path, content.chunks(), now)
+
+
+def _add(
+    written: zipfile.ZipFile, known: list[dict[str, Any]], path: str, pieces: Iterable[bytes], now: datetime
+) -> None:
+    """Piece by piece: of a file no more than one is held."""
+    size, digest = 0, hashlib.sha256()
+    with written.open(_entry(path, now), "w") as entry:
+        for piece in pieces:
+            entry.write(piece)
+            digest.update(piece)
+            size += len(piece)
+    known.append({"path": path, "size_bytes": size, "sha256": digest.hexdigest()})
 
 
 def _entry(path: str, now: datetime) -> zipfile.ZipInfo:
@@ -126,32 +178,3 @@ def _entry(path: str, now: datetime) -> zipfile.ZipInfo:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1).encode()
-
-
-def _index(
-    application: Application, sections: Iterable[tuple[str, str, list[Any]]], known: list[dict[str, Any]], now: datetime
-) -> str:
-    """A page without scripts or addresses, to be read from a disk."""
-    title = f"{application.number} · {application.project_title}"
-    files = format_html_join(
-        "",
-        '<tr><td><a href="{}">{}</a></td><td>{}</td><td><code>{}</code></td></tr>',
-        ((row["path"], row["path"], row["size_bytes"], row["sha256"]) for row in known),
-    )
-    return format_html(
-        '<!doctype html><html><head><meta charset="utf-8"><title>{}</title></head><body><h1>{}</h1><p>{}</p>{}'
-        '<h2>SHA-256</h2><table border="1">{}</table></body></html>',
-        title,
-        title,
-        now.isoformat(),
-        format_html_join("", "{}", ((_section(table, rows),) for _name, table, rows in sections if rows)),
-        files,
-    )
-
-
-def _section(table: str, rows: list[dict[str, Any]]) -> str:
-    head = format_html_join("", "<th>{}</th>", ((column_word(table, column),) for column in rows[0]))
-    body = format_html_join(
-        "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((v,) for v in row.values())),) for row in rows)
-    )
-    return format_html('<h2>{}</h2><table border="1"><tr>{}</tr>{}</table>', table_word(table), head, body)

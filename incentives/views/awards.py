@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from incentives import award_permissions, queries, services
-from incentives.award_list import AWARD_TONES, AwardFilter, AwardTable
 from incentives.choices import AwardState, ObjectionState
+from incentives.filters.awards import AwardFilter
 from incentives.forms.awards import AnswerForm, NoticeForm
-from incentives.models import Award
+from incentives.models import Award, ProgrammeVersion
+from incentives.tables.awards import AWARD_TONES, AwardTable
 from incentives.views.acting import moment
 from incentives.views.lists import list_page
+from lib.formatting import localized
 from parks.access import acting
 from parks.requests import ActingRequest
 from parks.views.forms import attempt, form_page
@@ -28,7 +30,7 @@ from parks.views.forms import attempt, form_page
 @require_safe
 def award_list(request: ActingRequest) -> HttpResponse:
     actor = request.actor
-    pending = len(queries.pending_awards(actor))
+    pending = queries.pending_awards(actor).count()
     return list_page(
         request,
         "incentives/award_list.html",
@@ -62,8 +64,14 @@ def award_detail(request: ActingRequest, award_id: UUID) -> HttpResponse:
 
 @acting(award_permissions.can_publish_notices)
 def notice_publish(request: ActingRequest) -> HttpResponse:
-    """The awards that wait, to be chosen; posting publishes them."""
-    form = NoticeForm(request.POST if request.method == "POST" else None, awards=queries.pending_awards(request.actor))
+    """The awards that wait under one version, to be chosen; posting publishes them."""
+    versions = queries.versions_with_pending(request.actor)
+    asked = request.GET.get("version", "")
+    chosen = next((version for version in versions if str(version.pk) == asked), next(iter(versions), None))
+    waiting = queries.pending_awards(request.actor).filter(application__programme_version=chosen)
+    form = NoticeForm(
+        request.POST if request.method == "POST" else None, awards=waiting[: services.MOST_AWARDS_OF_A_NOTICE]
+    )
     published: list[Any] = []
 
     def act() -> None:
@@ -72,7 +80,19 @@ def notice_publish(request: ActingRequest) -> HttpResponse:
     if form.is_valid() and attempt(form, act):
         messages.success(request, _("Notice %(number)s is public now.") % {"number": published[0].number})
         return redirect("incentives:award_list")
-    return form_page(request, "incentives/notice_publish.html", form)
+    return form_page(request, "incentives/notice_publish.html", form, tabs=_tabs(versions, chosen), chosen=chosen)
+
+
+def _tabs(versions: list[ProgrammeVersion], chosen: ProgrammeVersion | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": f"{version.code} · {localized(version, 'title')}",
+            "url": f"?version={version.pk}",
+            "count": version.waiting,  # type: ignore[attr-defined]
+            "active": version == chosen,
+        }
+        for version in versions
+    ]
 
 
 @acting(award_permissions.can_handle_objections)

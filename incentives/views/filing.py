@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState
-from incentives.filters import OwnApplicationFilter
+from incentives.filters.applications import OwnApplicationFilter
 from incentives.forms import RepliesForm, WithdrawForm
 from incentives.models import Application
 from incentives.permissions import Act
-from incentives.tables import OwnApplicationTable
+from incentives.tables.applications import OwnApplicationTable
 from incentives.views.acting import UNPROCESSABLE, moment, one_application
 from incentives.views.amount import worth_of
 from incentives.views.answers import (

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from incentives import permissions, queries, services
 from incentives.choices import FIGURES
+from incentives.filters.awards import LedgerFilter
 from incentives.forms.budget import AppropriationForm, MoveForm
-from incentives.ledger_list import LedgerFilter, LedgerTable
 from incentives.models import BudgetYear, Programme
+from incentives.tables.ledger import LedgerTable
 from incentives.views.acting import moment
 from incentives.views.lists import list_page
 from parks.access import acting

@@ -19,7 +19,7 @@ from incentives import permissions, queries, services
 from incentives.forms.meeting import BatchForm, WhatIfForm, amount_field, chosen_rounds, shown_amount
 from incentives.models import Application, Programme
 from incentives.queries import Order
-from incentives.tables import BAR_WORDS
+from incentives.tables.applications import BAR_WORDS
 from incentives.views.acting import UNPROCESSABLE, moment
 from lib.refusals import Refusal
 from parks.access import acting

@@ -6,6 +6,7 @@ import re
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from parks import access
 from parks.requests import PublicParkRequest
 from parks.views.forms import attempt, form_page
 
+PER_PAGE = 25
 REFERENCE = re.compile(r"OBJ-[0-9A-F]{8}\Z")
 
 
@@ -26,9 +28,11 @@ REFERENCE = re.compile(r"OBJ-[0-9A-F]{8}\Z")
 @require_safe
 def notice_list(request: PublicParkRequest, park_slug: str) -> HttpResponse:
     now = timezone.now()
-    notices = list(queries.public_notices(request.park))
+    page = Paginator(queries.notices_to_read(request.park, now), PER_PAGE).get_page(request.GET.get("page"))
+    notices = list(page)
     context = {
         "park": request.park,
+        "page": page,
         "running": [notice for notice in notices if notice.ends_at >= now],
         "over": [notice for notice in notices if notice.ends_at < now],
     }

@@ -14,9 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from incentives import award_permissions, queries, services
+from incentives.filters.awards import PaymentFilter
 from incentives.forms.payments import ConditionForm, PaymentForm, TreasuryFileForm
 from incentives.models import Instalment
-from incentives.payment_list import PaymentFilter, PaymentTable
+from incentives.tables.payments import PaymentTable
 from incentives.views.acting import moment
 from incentives.views.lists import list_page
 from lib.formatting import number

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 
 from incentives import permissions, queries, services
 from incentives.choices import ApplicationState, ProgrammeStatus
-from incentives.filters import ProgrammeFilter
+from incentives.filters.applications import ProgrammeFilter
 from incentives.forms import ProgrammeForm
 from incentives.models import Programme
 from incentives.programme_templates import TEMPLATES, ProgrammeTemplate
-from incentives.tables import STATES, ProgrammeTable
+from incentives.tables.applications import STATES, ProgrammeTable
 from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.answers import document_labels
 from incentives.views.lists import list_page

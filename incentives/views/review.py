@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incentives import permissions, queries, services
 from incentives.choices import Stage
-from incentives.filters import FiledFilter, QueueFilter
+from incentives.filters.applications import FiledFilter, QueueFilter
 from incentives.forms import ApproveForm, DeclineForm, ReturnForm
 from incentives.models import Application, Programme
-from incentives.tables import FiledTable, QueueTable
+from incentives.tables.applications import FiledTable, QueueTable
 from incentives.views.acting import moment, redrawn
 from incentives.views.lists import list_page
 from incentives.views.review_page import accept_form, commented, filed, review_page, seen

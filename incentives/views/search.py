@@ -18,7 +18,7 @@ from enterprises.tables.vetting import STATES as REGISTRATION_STATES
 from incentives.models import Application
 from incentives.permissions import can_search
 from incentives.search import Found, applications_called, enterprises_called, registrations_called
-from incentives.tables import STATES as APPLICATION_STATES
+from incentives.tables.applications import STATES as APPLICATION_STATES
 from lib.templatetags.ui import localized_filter
 from parks.access import acting
 from parks.actors import Actor

@@ -8,14 +8,17 @@ import json
 import zipfile
 
 import pytest
+from django.core.cache import cache
 
 from incentives import services, tasks
+from incentives.choices import StepKind
 from incentives.models import Dossier
+from incentives.queries import letters_of
 from lib.identifiers import uuid7
 from parks.choices import Role
 from tenancy.models import AuditEvent
 from tenancy.scopes import park_scope
-from tests.incentives.cases import NOW, accept, approve, file
+from tests.incentives.cases import NOW, accept, acting_as, approve, file
 from tests.incentives.pages import address
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +40,8 @@ def opened(content):
 
 
 def content_of(scene, dossier):
-    with park_scope(scene.ours.park.pk):
-        return services.read_dossier(dossier)
+    with park_scope(scene.ours.park.pk), services.open_dossier(dossier) as stored:
+        return stored.read()
 
 
 def test_every_file_has_the_hash_that_the_manifest_says(scene, dossier):
@@ -70,6 +73,48 @@ def test_dossier_holds_what_happened(scene, application, dossier):
     assert "<script" not in index
 
 
+def test_index_speaks_in_words(scene, application, dossier):
+    """Of the reader's language: no column, no code, no identifier of a row."""
+    index = opened(content_of(scene, dossier)).read("index.html").decode()
+    for words in ("<dt>stage</dt><dd>Completeness check</dd>", "<dd>Accepted as complete</dd>", "<h2>Ledger entry (2)"):
+        assert words in index
+    for raw in (
+        "programme_version",
+        "completeness",
+        "committed_cny",
+        str(application.pk),
+        str(application.park_id) + "<",
+    ):
+        assert raw not in index
+
+
+def test_letters_are_in_the_dossier(scene, application):
+    with park_scope(scene.ours.park.pk):
+        step = application.steps.get(kind=StepKind.APPROVED)
+    tasks.write_step_mails(park_id=scene.ours.park.pk, step_id=str(step.pk))
+    with park_scope(scene.ours.park.pk):
+        made = services.make_dossier(application.pk, uuid7(), scene.ours.staff[Role.AUDITOR].user_id, NOW)
+    letters = json.loads(opened(content_of(scene, made)).read("letters.json"))
+    people = {scene.ours.firm.people[role].user.email for role in (Role.OWNER, Role.CERTIFIER, Role.APPLICANT)}
+    assert {letter["address"] for letter in letters} == people
+    assert {letter["subject"] for letter in letters} == {f"Application {application.number} was approved"}
+    with park_scope(scene.others.park.pk):
+        assert letters_of(application) == []
+
+
+def test_one_dossier_is_made_at_a_time(scene, application, django_capture_on_commit_callbacks):
+    auditor = scene.ours.staff[Role.AUDITOR]
+    cache.clear()
+    with acting_as(auditor) as actor:
+        key = services.request_dossier(actor, application)
+        with pytest.raises(services.BeingMade):
+            services.request_dossier(actor, application)
+    with django_capture_on_commit_callbacks(execute=True), park_scope(scene.ours.park.pk):
+        services.make_dossier(application.pk, key, auditor.user_id, NOW)
+    with acting_as(auditor) as actor:
+        assert services.request_dossier(actor, application) != key
+
+
 def test_what_people_wrote_is_no_markup_of_the_index(scene):
     hostile = file(scene.ours.firm, project_summary="<script>alert(1)</script>")
     with park_scope(scene.ours.park.pk):
@@ -98,7 +143,7 @@ def test_auditor_asks_for_it_and_each_download_is_recorded(
     assert dossier.sha256 in auditor.get(page).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         response = auditor.get(address("dossier_download", dossier_id=dossier.pk))
-    assert hashlib.sha256(response.content).hexdigest() == dossier.sha256
+    assert hashlib.sha256(b"".join(response.streaming_content)).hexdigest() == dossier.sha256
     with park_scope(scene.ours.park.pk):
         events = AuditEvent.objects.of_row("incentives_dossier", dossier.pk).order_by("id")
         assert list(events.values_list("action", flat=True)) == ["INSERT", "READ"]

@@ -196,10 +196,41 @@ def test_differences_are_told_in_words(scene):
     assert found == [
         ("Closes at the end of", ["2026-12-31"], ["2027-06-30"]),
         ("Cap per enterprise (yuan)", ["¥5,000,000.00"], ["¥4,000,000.00"]),
-        ("Cap as a share of the investment (%)", ["30"], ["–"]),
+        ("Cap as a share of the investment (%)", ["30\u2009%"], ["–"]),
         ("Eligibility rules", [], ["Within a year. (months <= 12)"]),
         ("Fields of the form", [], ["Area [Number with a unit]"]),
     ]
+
+
+def test_differences_say_their_units(scene):
+    programme = from_template(scene, "shanghai")
+    version = publish(scene, programme)
+    case = {"saving_tce": "100.000", "investment_cny": "1000000.00", "amount_cny": "80000.00"}
+    changed = update(
+        scene,
+        programme,
+        rate_cny_per_tce=Decimal("801.00"),
+        example_cases=[case],
+        rate_tiers=[{"from_tce": "50.000", "rate_cny_per_tce": "600.00"}],
+        saving_min_tce=Decimal("50.000"),
+        interest_percent=Decimal("3.45"),
+        criteria=[{"name_en": "Proof", "name_zh": "依据", "weight": 40, "most": 10}],
+        payment_plan=[{"percent": "100.00", "condition_en": "Agreement", "condition_zh": "协议"}],
+        further_windows=[{"opens_on": "2027-01-04", "closes_on": "2027-02-01"}],
+    )
+    with acting_as(scene.ours.staff[Role.AUDITOR]):
+        found = {change.label: change.after for change in services.differences(version, changed)}
+    expected = {
+        "Rate (yuan per tce saved)": ["¥801.00/tce"],
+        "Rates by saving": ["50\u2009tce: ¥600.00/tce"],
+        "Least saving a year (tce)": ["50\u2009tce"],
+        "Interest on money that is claimed back (% a year)": ["3.45\u2009%"],
+        "Criteria of the experts": ["Proof: weight 40, at most 10 points"],
+        "Payments": ["100\u2009%: Agreement"],
+        "Further windows": ["2027-01-04 – 2027-02-01"],
+        "Examples": ["100\u2009tce saved and ¥1,000,000.00 invested give ¥80,000.00"],
+    }
+    assert {label: found[label] for label in expected} == expected
 
 
 def test_publishing_shows_what_changes(scene, administrator):

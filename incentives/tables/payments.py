@@ -1,17 +1,14 @@
-"""How payments are narrowed and drawn: the list that goes to the treasury."""
+"""The columns of the list of payments, which goes to the treasury."""
 
 from __future__ import annotations
 
-import django_filters
 import django_tables2 as tables
-from django.db.models import Q, QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import InstalmentState
-from incentives.filters import search_field
 from incentives.models import Instalment
-from incentives.tables import HIDDEN, LocalizedColumn
+from incentives.tables.applications import HIDDEN, LocalizedColumn
 from lib.addresses import address_of
 from lib.formatting import NOTHING
 from lib.tables import DayColumn, MoneyColumn, PortalTable, StateColumn
@@ -22,19 +19,6 @@ PAYMENT_TONES: dict[str, str] = {
     InstalmentState.PAID: "ok",
     InstalmentState.CANCELLED: "mute",
 }
-
-
-class PaymentFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_("Search"), method="search", widget=search_field(_("Number or enterprise")))
-    state = django_filters.ChoiceFilter(label=_("State"), choices=InstalmentState.choices, empty_label=_("Any"))
-
-    class Meta:
-        model = Instalment
-        fields = ("q", "state")
-
-    def search(self, rows: QuerySet[Instalment], _name: str, words: str) -> QuerySet[Instalment]:
-        names = Q(enterprise__name_en__icontains=words) | Q(enterprise__name_zh__icontains=words)
-        return rows.filter(Q(number__icontains=words) | names)
 
 
 class PaymentTable(PortalTable):

@@ -25,13 +25,23 @@ AMOUNTS = [
     ("1000000", _("from ¥1,000,000")),
     ("1500000", _("from ¥1,500,000")),
 ]
-# Numbers are made of the code of a programme, the year and a count.
-PART_OF_A_NUMBER = re.compile(r"[A-Z0-9-]+")
+# Numbers are made of the code of a programme, the year and a count; those of payments have a place behind a stroke.
+PART_OF_A_NUMBER = re.compile(r"[A-Z0-9-]+(/[0-9]*)?")
 FILED_STATES = [(state.value, state.label) for state in ApplicationState if state != ApplicationState.DRAFT]
 
 
 def search_field(placeholder: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"type": "search", "placeholder": placeholder, "autocomplete": "off"})
+
+
+def of_number_or_enterprise(words: str, number: str = "number") -> Q:
+    """Rows of an enterprise that the words find, or with a number of which they are a part. For officials."""
+    matches = Q(IsFound("enterprise_id", words))
+    # For this every number is read, so that it is asked only about what can be a part of one.
+    part = normalize("NFKC", words).strip().upper()
+    if PART_OF_A_NUMBER.fullmatch(part):
+        matches |= Q(**{f"{number}__contains": part})
+    return matches
 
 
 class OwnApplicationFilter(django_filters.FilterSet):
@@ -72,12 +82,7 @@ class QueueFilter(django_filters.FilterSet):
         self.filters["programme"].extra["choices"] = programmes
 
     def search(self, rows: QuerySet[Application], _name: str, words: str) -> QuerySet[Application]:
-        matches = Q(IsFound("enterprise_id", words))
-        # For this every number is read, so that it is asked only about what can be a part of one.
-        part = normalize("NFKC", words).strip().upper()
-        if PART_OF_A_NUMBER.fullmatch(part):
-            matches |= Q(number__contains=part)
-        return rows.filter(matches)
+        return rows.filter(of_number_or_enterprise(words))
 
     def at_least(self, rows: QuerySet[Application], _name: str, amount: str) -> QuerySet[Application]:
         return rows.filter(requested_cny__gte=int(amount))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from incentives.award_urls import award_urls
+from incentives.urls.awards import award_urls
 from incentives.views import (
     absences,
     desk,

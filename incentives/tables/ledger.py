@@ -1,15 +1,12 @@
-"""How the entries of a programme's ledger are narrowed and drawn."""
+"""The columns of the ledger of a programme."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import django_filters
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from incentives.choices import FIGURES, EntryKind
+from incentives.choices import EntryKind
 from incentives.models import LedgerEntry
 from lib.addresses import address_of
 from lib.formatting import NOTHING
@@ -25,29 +22,6 @@ TONES: dict[str, str] = {
     EntryKind.PAID: "ok",
     EntryKind.CLAWED_BACK: "warn",
 }
-
-
-class LedgerFilter(django_filters.FilterSet):
-    """`figure` is one of the sums; the view has chosen its entries already."""
-
-    year = django_filters.ChoiceFilter(
-        label=_("Budget year"), field_name="budget_year__year", empty_label=_("All"), choices=()
-    )
-    figure = django_filters.ChoiceFilter(
-        label=_("Figure"), choices=list(FIGURES.items()), empty_label=_("All"), method="keep"
-    )
-    kind = django_filters.ChoiceFilter(label=_("Entry"), choices=EntryKind.choices, empty_label=_("All"))
-
-    class Meta:
-        model = LedgerEntry
-        fields = ("year", "figure", "kind")
-
-    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["year"].extra["choices"] = [(str(year), str(year)) for year in years]
-
-    def keep(self, rows: Any, _name: str, _value: str) -> Any:
-        return rows
 
 
 class LedgerTable(PortalTable):

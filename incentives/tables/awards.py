@@ -1,20 +1,17 @@
-"""How awards are narrowed and drawn."""
+"""The columns of the list of awards."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 import django_tables2 as tables
-from django.db.models import Q, QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from incentives.choices import AwardState
-from incentives.filters import search_field
 from incentives.models import Award
-from incentives.tables import HIDDEN, LocalizedColumn
+from incentives.tables.applications import HIDDEN, LocalizedColumn
 from lib.addresses import address_of
 from lib.formatting import NOTHING
 from lib.icons import icon_svg
@@ -28,19 +25,6 @@ AWARD_TONES: dict[str, str] = {
     AwardState.VOID: "bad",
     AwardState.REVOKED: "bad",
 }
-
-
-class AwardFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_("Search"), method="search", widget=search_field(_("Number or enterprise")))
-    state = django_filters.ChoiceFilter(label=_("State"), choices=AwardState.choices, empty_label=_("Any"))
-
-    class Meta:
-        model = Award
-        fields = ("q", "state")
-
-    def search(self, rows: QuerySet[Award], _name: str, words: str) -> QuerySet[Award]:
-        names = Q(enterprise__name_en__icontains=words) | Q(enterprise__name_zh__icontains=words)
-        return rows.filter(Q(application__number__icontains=words) | names)
 
 
 class AwardTable(PortalTable):
