@@ -8,12 +8,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from incentives.models import Application
-from incentives.permissions import Bar, bar_of, can_open_queue, with_bars
+from incentives.permissions import Bar, bar_of, can_open_queue, can_sign, with_bars
 from parks.actors import Actor
 from parks.choices import Role
 
 PUBLISHERS = (Role.PARK_ADMINISTRATOR, Role.REVIEWER, Role.APPROVER)
 HANDLERS = (Role.PARK_ADMINISTRATOR, Role.APPROVER)
+KEEPERS = (*PUBLISHERS, Role.FINANCE_OFFICER)
 # No stage of any programme has this name, so every decision on the application bars whoever made it.
 AFTERWARDS = "afterwards"
 
@@ -65,6 +66,19 @@ def _words_of(bar: Bar | None) -> str:
             return _("You belong to this enterprise or have declared an interest in it, so a colleague must do this.")
         case _:
             return ""
+
+
+def can_bring_agreement(actor: Actor) -> bool:
+    """Whoever signs for the enterprise, or an official who deals with awards: no decision, so nobody is barred."""
+    return can_sign(actor) or (actor.is_official and actor.has_role(*KEEPERS) and actor.support_session_id is None)
+
+
+def explain_no_agreement(actor: Actor, application: Application) -> str:
+    if not can_bring_agreement(actor):
+        return _("Only who signs for the enterprise, or an official who deals with awards, can attach the agreement.")
+    if actor.is_enterprise_person and actor.enterprise_id != application.enterprise_id:
+        return _("Only people of the enterprise that applies can do this.")
+    return actor.read_only_words if actor.is_read_only else ""
 
 
 def can_pay(actor: Actor) -> bool:

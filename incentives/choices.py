@@ -88,6 +88,10 @@ class StepKind(models.TextChoices):
     PAID = "paid", _("Paid")
     REVOKED = "revoked", _("Award revoked")
     RETURNED_MONEY = "returned_money", _("Money returned")
+    AGREED = "agreed", _("Agreement signed")
+    APPEALED = "appealed", _("Appeal filed")
+    APPEAL_UPHELD = "appeal_upheld", _("Appeal upheld")
+    APPEAL_DISMISSED = "appeal_dismissed", _("Appeal dismissed")
 
 
 class DocumentKind(models.TextChoices):

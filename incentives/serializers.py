@@ -48,6 +48,7 @@ class ProgrammeSerializer(serializers.ModelSerializer):
             "tiers_by_part",
             "eligibility_rules",
             "notice_working_days",
+            "is_agreement_asked",
             "payment_plan",
             "interest_percent",
             "form_fields",

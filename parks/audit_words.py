@@ -60,6 +60,7 @@ TABLES: dict[str, Any] = {
     "incentives_instalment": gettext_lazy("Planned payment"),
     "incentives_payment": gettext_lazy("Payment"),
     "incentives_clawback": gettext_lazy("Clawback"),
+    "incentives_agreement": gettext_lazy("Agreement"),
     "incentives_dossier": gettext_lazy("Dossier"),
     "incentives_notice": gettext_lazy("Public notice"),
     "incentives_noticeline": gettext_lazy("Line of a public notice"),

@@ -38,6 +38,9 @@ class AwardTermsForm(forms.Form):
         required=False,
         widget=forms.NumberInput(attrs={"class": "input-short"}),
     )
+    is_agreement_asked = forms.BooleanField(
+        label=_("A signed agreement is asked for before the first payment"), required=False
+    )
     interest_percent = MoneyField(
         label=_("Interest on money that is claimed back"),
         help_text=_("A year, counted by days of 365 from the payment on."),

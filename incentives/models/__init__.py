@@ -1,6 +1,7 @@
 """Programmes, the applications filed under them, and what officials decided."""
 
 from incentives.models.absences import Absence
+from incentives.models.agreements import Agreement
 from incentives.models.applications import (
     Application,
     ApplicationDocument,
@@ -33,6 +34,7 @@ __all__ = [
     "MOST_NOTICE_DAYS",
     "NOT_NEGATIVE",
     "Absence",
+    "Agreement",
     "Application",
     "ApplicationDocument",
     "ApplicationStep",

@@ -107,6 +107,7 @@ class ProgrammeTerms(models.Model):
     notice_working_days = models.PositiveSmallIntegerField(
         _("working days of public notice"), default=0, validators=[MaxValueValidator(MOST_NOTICE_DAYS)]
     )
+    is_agreement_asked = models.BooleanField(_("signed agreement before the first payment"), default=False)
     payment_plan = models.JSONField(_("payments"), default=list, blank=True)
     interest_percent = models.DecimalField(
         _("interest on money that is claimed back (% a year)"),

@@ -7,7 +7,16 @@ from datetime import datetime
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 
 from incentives.choices import AwardState, ObjectionState
-from incentives.models import Application, Award, LedgerEntry, Notice, NoticeLine, Objection, ProgrammeVersion
+from incentives.models import (
+    Agreement,
+    Application,
+    Award,
+    LedgerEntry,
+    Notice,
+    NoticeLine,
+    Objection,
+    ProgrammeVersion,
+)
 from parks.actors import Actor
 from parks.models import Park
 
@@ -17,6 +26,16 @@ def awards(actor: Actor) -> QuerySet[Award]:
     still_open = Count("notice_line__objections", filter=Q(notice_line__objections__state=ObjectionState.OPEN))
     rows = Award.objects.of_park(actor.park_id).annotate(open_objections=still_open)
     return rows.select_related("application__programme_version", "enterprise", "notice_line__notice")
+
+
+def awards_seen_by(actor: Actor) -> QuerySet[Award]:
+    """Those of the own enterprise for its people, every one of the park for officials."""
+    rows = Award.objects.filter(application__in=Application.objects.visible_to(actor))
+    return rows.select_related("application__programme_version", "enterprise")
+
+
+def agreements(actor: Actor) -> QuerySet[Agreement]:
+    return Agreement.objects.filter(award__in=awards_seen_by(actor)).select_related("award__application")
 
 
 def pending_awards(actor: Actor) -> QuerySet[Award]:

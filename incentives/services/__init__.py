@@ -1,6 +1,7 @@
 """Every write of the incentives: one function per act, the actor first, `now` given by the caller."""
 
 from incentives.services.absences import declare_absence, end_absence, possible_deputies
+from incentives.services.agreements import AgreementMissing, attach_agreement, open_agreement
 from incentives.services.awards import (
     MOST_AWARDS_OF_A_NOTICE,
     NoticeOver,
@@ -141,6 +142,7 @@ __all__ = [
     "ORDER",
     "PUBLISHED_TERMS",
     "RULE_PARTS",
+    "AgreementMissing",
     "Answer",
     "BatchRefused",
     "BatchTooLarge",
@@ -177,6 +179,7 @@ __all__ = [
     "appropriate",
     "approve_application",
     "asked_fields",
+    "attach_agreement",
     "attach_document",
     "budget_changes",
     "canonical",
@@ -219,6 +222,7 @@ __all__ = [
     "move",
     "needed_documents",
     "next_stage",
+    "open_agreement",
     "open_dossier",
     "possible_deputies",
     "prospects",

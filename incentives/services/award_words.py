@@ -19,6 +19,10 @@ AWARD_WORDS = {
         _("The award for %(number)s stands"),
         _("The public notice is over: the award of %(approved)s for “%(project)s” (%(number)s) stands."),
     ),
+    StepKind.AGREED: (
+        _("The agreement on the award for %(number)s is signed"),
+        _("The signed agreement on the award for “%(project)s” (%(number)s) is kept with the award."),
+    ),
     StepKind.PAID: (
         _("Paid: %(approved)s for %(number)s"),
         _("The treasury has paid %(approved)s of the award for “%(project)s” (%(number)s)."),

@@ -24,7 +24,17 @@ from django.utils.translation import gettext as _
 from accounts.models import OutgoingMail, User
 from incentives.award_permissions import can_see_awards
 from incentives.events import dossier_requested
-from incentives.models import Application, Award, Clawback, Dossier, Instalment, NoticeLine, Objection, Payment
+from incentives.models import (
+    Agreement,
+    Application,
+    Award,
+    Clawback,
+    Dossier,
+    Instalment,
+    NoticeLine,
+    Objection,
+    Payment,
+)
 from incentives.queries import letters_of
 from incentives.services.dossier_index import Chapter, index_page
 from incentives.services.ground import refuse_if
@@ -120,6 +130,8 @@ def _write(archive: IO[bytes], application: Application, now: datetime) -> None:
             _add(written, known, path, [content], now)
         for place, document in enumerate(application.documents.order_by("uploaded_at"), 1):
             _add_file(written, known, f"documents/{place:02}-{document.name}", document.file, now)
+        for place, agreement in enumerate(Agreement.objects.filter(award__application=application), 1):
+            _add_file(written, known, f"agreements/{place:02}-{agreement.name}", agreement.file, now)
         _add(written, known, INDEX, [index_page(application, chapters, known, now).encode()], now)
         manifest = {"application": application.number, "made_at": now, "files": known}
         written.writestr(_entry(MANIFEST, now), _json(manifest))
@@ -144,6 +156,7 @@ def _tables(application: Application) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "award", awards
     yield "notice", NoticeLine.objects.filter(award__in=awards)
     yield "objections", Objection.objects.filter(line__award__in=awards).order_by("filed_at")
+    yield "agreements", Agreement.objects.filter(award__in=awards).order_by("uploaded_at")
     yield "planned-payments", Instalment.objects.filter(award__in=awards).order_by("place")
     yield "payments", Payment.objects.filter(instalment__award__in=awards).order_by("paid_on")
     yield "clawback", Clawback.objects.filter(award__in=awards)

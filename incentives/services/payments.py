@@ -14,6 +14,7 @@ from incentives.award_permissions import explain_no_payment
 from incentives.choices import AwardState, InstalmentState, StepKind
 from incentives.models import Instalment, Payment
 from incentives.services import ledger
+from incentives.services.agreements import refuse_without_agreement
 from incentives.services.awards import lock_award, tell_each
 from incentives.services.ground import Invalid, StateChanged, refuse_if
 from lib.formatting import money
@@ -31,6 +32,7 @@ def confirm_condition(actor: Actor, instalment: Instalment, *, evidence: str, no
         raise StateChanged(_("This payment does not wait for its condition any more."))
     if not evidence.strip():
         raise Invalid(_("Say how the condition was met; the enterprise and auditors read it."), field="evidence")
+    refuse_without_agreement(current.award)
     current.state = InstalmentState.DUE
     current.evidence = evidence.strip()
     current.confirmed_by_id, current.confirmed_by_name, current.confirmed_at = actor.user_id, actor.name, now

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from incentives.views import awards, clawbacks, dossiers, notices, payments
+from incentives.views import agreements, awards, clawbacks, dossiers, notices, payments
 
 award_urls: list[URLPattern] = [
     path("awards/", awards.award_list, name="award_list"),
@@ -11,6 +11,8 @@ award_urls: list[URLPattern] = [
     path("awards/<uuid:award_id>/returned/", clawbacks.clawback_return, name="clawback_return"),
     path("queue/<uuid:application_id>/dossier/", dossiers.dossier_list, name="dossier_list"),
     path("dossiers/<uuid:dossier_id>/", dossiers.dossier_download, name="dossier_download"),
+    path("awards/<uuid:award_id>/agreement/", agreements.agreement_attach, name="agreement_attach"),
+    path("agreements/<uuid:agreement_id>/", agreements.agreement_download, name="agreement_download"),
     path("payments/", payments.payment_list, name="payment_list"),
     path("payments/import/", payments.payment_import, name="payment_import"),
     path("payments/<uuid:instalment_id>/confirm/", payments.instalment_confirm, name="instalment_confirm"),

@@ -55,6 +55,8 @@ def award_detail(request: ActingRequest, award_id: UUID) -> HttpResponse:
         "why_not": award_permissions.explain_no_handling(request.actor, application),
         "instalments": queries.instalments_of(award),
         "may_pay": not award_permissions.explain_no_payment(request.actor, application),
+        "may_bring_agreement": award.state == AwardState.STANDS
+        and not award_permissions.explain_no_agreement(request.actor, application),
         "may_revoke": award.state == AwardState.STANDS
         and not award_permissions.explain_no_handling(request.actor, application),
         "is_public": hasattr(award, "notice_line"),

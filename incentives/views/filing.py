@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from incentives import permissions, queries, services
+from incentives import award_permissions, permissions, queries, services
 from incentives.choices import ApplicationState
 from incentives.filters.applications import OwnApplicationFilter
 from incentives.forms import RepliesForm, WithdrawForm
@@ -70,6 +70,7 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "slots": document_slots(application, with_optional=False),
         "worth": worth_of(application, today, _("By the terms") if application.has_ended else ""),
         "may_withdraw": permissions.can_withdraw(request.actor, application),
+        "may_bring_agreement": award_permissions.can_bring_agreement(request.actor) and not request.actor.is_read_only,
         "checks": services.rules_of(application, today),
         "filed_at": filed_at(application),
         "can_copy": permissions.can_apply(request.actor)

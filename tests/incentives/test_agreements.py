@@ -1,0 +1,132 @@
+"""The signed agreement of an award: sent by either side, asked for before anything is due."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, ProgrammingError, transaction
+
+from incentives import services
+from incentives.choices import StepKind
+from incentives.models import Agreement, Award, Instalment
+from lib.identifiers import uuid7
+from parks.choices import Role
+from parks.services.files import UnacceptableFile
+from tenancy.scopes import park_scope
+from tests.factories.people import person
+from tests.incentives.cases import NOW, acting_as, pdf
+from tests.incentives.pages import address, problems_of
+from tests.incentives.test_awards import approved, notify, steps_of
+from tests.incentives.test_payments import TODAY, confirm, instalments
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side(scene):
+    """A park whose programme asks for an agreement, without a notice."""
+    notify(scene.ours, days=0, is_agreement_asked=True)
+    return scene.ours
+
+
+@pytest.fixture
+def award(side):
+    return approved(side)
+
+
+def agree(side, award, member=None, **changes):
+    given = {"upload": pdf("agreement"), "signed_on": TODAY, **changes}
+    with acting_as(member or side.staff[Role.FINANCE_OFFICER]) as actor:
+        found = Award.objects.select_related("application").get(pk=award.pk)
+        return services.attach_agreement(actor, found, **given, now=NOW)
+
+
+def test_nothing_is_due_before_the_agreement(side, award):
+    (first,) = instalments(award)
+    with pytest.raises(services.AgreementMissing):
+        confirm(side, first)
+    agreement = agree(side, award)
+    assert (agreement.signed_on, agreement.is_by_official, agreement.content_type) == (TODAY, True, "application/pdf")
+    assert confirm(side, first).state == "due"
+    assert steps_of(award)[-1] == StepKind.AGREED
+
+
+def test_database_lets_nothing_be_due_without_it(side, award):
+    officer = side.staff[Role.FINANCE_OFFICER]
+    with acting_as(officer), pytest.raises(IntegrityError, match="before the agreement"), transaction.atomic():
+        Instalment.objects.filter(award=award).update(
+            state="due", confirmed_by=officer.user, confirmed_by_name="x", confirmed_at=NOW, evidence="x"
+        )
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.CERTIFIER])
+def test_enterprise_sends_it_as_well(side, award, role):
+    assert agree(side, award, side.firm.people[role]).is_by_official is False
+    assert confirm(side, instalments(award)[0]).state == "due"
+
+
+def test_others_send_none(side, award):
+    for member in (side.firm.people[Role.APPLICANT], side.staff[Role.AUDITOR], side.staff[Role.EXPERT]):
+        with pytest.raises(services.NotAllowed):
+            agree(side, award, member)
+    with pytest.raises(Award.DoesNotExist):
+        agree(side, award, side.neighbour.people[Role.OWNER])
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"signed_on": TODAY + timedelta(days=1)}, services.Invalid),
+        ({"upload": SimpleUploadedFile("agreement.pdf", b"MZ not a document")}, UnacceptableFile),
+    ],
+)
+def test_agreement_is_a_paper_of_the_past(side, award, changes, refusal):
+    with pytest.raises(refusal):
+        agree(side, award, **changes)
+
+
+def test_same_file_is_kept_once_and_a_later_one_beside_it(side, award):
+    agree(side, award)
+    with pytest.raises(UnacceptableFile):
+        agree(side, award)
+    agree(side, award, upload=pdf("second"))
+    with park_scope(side.park.pk):
+        assert Agreement.objects.count() == 2
+
+
+def test_agreement_is_of_an_award_that_stands(scene):
+    notify(scene.ours)
+    award = approved(scene.ours)
+    with pytest.raises(services.StateChanged):
+        agree(scene.ours, award)
+
+
+def test_agreement_stays_as_it_is_in_the_name_of_who_sent_it(side, award):
+    kept = agree(side, award)
+    for member in (side.staff[Role.FINANCE_OFFICER], side.firm.people[Role.OWNER]):
+        with acting_as(member), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            Agreement.objects.update(signed_on=TODAY)
+    other = person(Role.FINANCE_OFFICER, side.park)
+    with acting_as(other), pytest.raises(IntegrityError, match="in the name of"), transaction.atomic():
+        kept.pk = uuid7()
+        kept.save(force_insert=True)
+
+
+def test_both_sides_attach_and_read_it_on_their_pages(side, award, client_of):
+    owner, officer = client_of(side.firm.people[Role.OWNER]), client_of(side.staff[Role.FINANCE_OFFICER])
+    own = address("application_detail", application_id=award.application_id)
+    assert "Asked for before the first payment" in owner.get(own).content.decode()
+    page = address("agreement_attach", award_id=award.pk)
+    assert problems_of(owner.post(page, {"signed_on": "2026-11-04"}).context["form"])["upload"]
+    assert owner.post(page, {"upload": pdf("a"), "signed_on": "2026-11-04"}).url == own
+    with park_scope(side.park.pk):
+        kept = Agreement.objects.get()
+    shown = officer.get(address("award_detail", award_id=award.pk)).content.decode()
+    assert kept.name in shown
+    content = officer.get(address("agreement_download", agreement_id=kept.pk))
+    assert hashlib.sha256(b"".join(content.streaming_content)).hexdigest() == kept.sha256
+    neighbour = client_of(side.neighbour.people[Role.OWNER])
+    assert neighbour.get(address("agreement_download", agreement_id=kept.pk)).status_code == 404
