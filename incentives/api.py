@@ -21,9 +21,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from incentives import permissions, queries, serializers, services
-from incentives.choices import ApplicationState
+from incentives.choices import ApplicationState, InstalmentState
 from incentives.form_fields import PREFIX
-from incentives.models import Application, ProgrammeVersion, Review
+from incentives.models import Application, Award, Instalment, Notice, ProgrammeVersion, Review
 from lib.downloads import attachment_response
 from lib.file_types import FILE_TYPES
 from lib.parsing import ShallowJSONParser
@@ -32,6 +32,8 @@ from parks.access import Access, Door
 from parks.api import ActingViewSet
 
 STATE = OpenApiParameter("state", enum=ApplicationState.values, description="Only applications in this state.")
+
+PAYMENT_STATE = OpenApiParameter("state", enum=InstalmentState.values, description="Only payments in this state.")
 
 
 class ApplicationViewSet(ActingViewSet):
@@ -275,3 +277,52 @@ class CaseViews(ListModelMixin, ApplicationViewSet):
         now: datetime = timezone.now()
         application = self.one(application_id)
         return self.shown(act(self.actor, application, **self.given(serializer_class), now=now))
+
+
+@extend_schema(tags=["Awards"])
+class AwardViews(ListModelMixin, ActingViewSet):
+    """Awards: those of the own enterprise for its people, every one of the park for officials who read applications."""
+
+    access = Access(Door.ACTING, permissions.can_open_cases)
+    serializer_class = serializers.AwardSerializer
+    queryset = Award.objects.none()
+
+    def get_queryset(self) -> Any:
+        return queries.awards_with_payments(self.actor)
+
+    @extend_schema(operation_id="awards_retrieve")
+    def retrieve(self, request: Request, award_id: UUID) -> Response:
+        """One award with its payments."""
+        return Response(self.get_serializer(get_object_or_404(self.get_queryset(), pk=award_id)).data)
+
+
+@extend_schema(tags=["Awards"])
+@extend_schema_view(list=extend_schema(parameters=[PAYMENT_STATE]))
+class PaymentViews(ListModelMixin, ActingViewSet):
+    """Payments of awards, planned, due and paid; the same rules as for awards."""
+
+    access = Access(Door.ACTING, permissions.can_open_cases)
+    serializer_class = serializers.InstalmentSerializer
+    queryset = Instalment.objects.none()
+
+    def get_queryset(self) -> Any:
+        rows = queries.instalments_seen_by(self.actor).order_by("number")
+        wanted = self.request.query_params.get("state")
+        if wanted is None:
+            return rows
+        if wanted not in InstalmentState.values:
+            raise ValidationError({"state": ["There is no such state."]}, code="unknown_state")
+        return rows.filter(state=wanted)
+
+
+@extend_schema(tags=["Awards"])
+class NoticeViews(ListModelMixin, ActingViewSet):
+    """Public notices of the park: what everybody may read."""
+
+    access = Access(Door.ACTING, permissions.can_see_offers)
+    serializer_class = serializers.NoticeSerializer
+    queryset = Notice.objects.none()
+
+    def get_queryset(self) -> Any:
+        notices = queries.public_notices(self.request.park).order_by("-published_at", "id")
+        return notices.select_related("programme_version").prefetch_related("lines")

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incentives.api import ApplicationViews, CaseViews, DocumentViews, ProgrammeViews
+from incentives.api import (
+    ApplicationViews,
+    AwardViews,
+    CaseViews,
+    DocumentViews,
+    NoticeViews,
+    PaymentViews,
+    ProgrammeViews,
+)
 
 app_name = "incentives"
 
@@ -30,6 +38,10 @@ urlpatterns = [
     ),
     path("documents/<uuid:document_id>/", DocumentViews.as_view({"delete": "destroy"}), name="document_detail"),
     path("documents/<uuid:document_id>/content/", DocumentViews.as_view({"get": "content"}), name="document_content"),
+    path("awards/", AwardViews.as_view({"get": "list"}), name="award_list"),
+    path("awards/<uuid:award_id>/", AwardViews.as_view({"get": "retrieve"}), name="award_detail"),
+    path("payments/", PaymentViews.as_view({"get": "list"}), name="payment_list"),
+    path("notices/", NoticeViews.as_view({"get": "list"}), name="notice_list"),
     path("queue/", CaseViews.as_view({"get": "list"}), name="case_list"),
     path("queue/<uuid:application_id>/", CaseViews.as_view({"get": "retrieve"}), name="case_detail"),
     path(

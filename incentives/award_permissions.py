@@ -38,10 +38,19 @@ def explain_no_notice(actor: Actor) -> str:
 
 
 def explain_no_handling(actor: Actor, application: Application) -> str:
-    """Why somebody may not handle an objection to an award."""
+    """Why somebody may not handle an objection to an award, or an appeal."""
     if not can_handle_objections(actor):
-        return _("Only a park administrator or an approver can handle objections.")
+        return _("Only a park administrator or an approver can handle objections and appeals.")
     return explain_involved(actor, application)
+
+
+def explain_no_appeal(actor: Actor, application: Application) -> str:
+    """Why somebody may not appeal for an enterprise."""
+    if not actor.is_enterprise_person or actor.enterprise_id != application.enterprise_id:
+        return _("Only people of the enterprise that applies can do this.")
+    if not can_sign(actor):
+        return _("Only an owner or a certifier of the enterprise can sign this.")
+    return actor.read_only_words if actor.is_read_only else ""
 
 
 def explain_involved(actor: Actor, application: Application) -> str:

@@ -8,6 +8,8 @@ application_accepted = Event("incentives.application_accepted")
 application_decided = Event("incentives.application_decided")
 application_withdrawn = Event("incentives.application_withdrawn")
 award_changed = Event("incentives.award_changed")
+appeal_filed = Event("incentives.appeal_filed")
+appeal_handled = Event("incentives.appeal_handled")
 # Carries park_id and seat_id.
 panel_seat_given = Event("incentives.panel_seat_given")
 dossier_requested = Event("incentives.dossier_requested")

@@ -246,7 +246,8 @@ class IsWorkedOn(Func):
 
 
 ELSEWHERE = ~Q(stage=OuterRef("decided_in"))
-PASSED = Q(outcome__in=[Outcome.ACCEPTED, Outcome.APPROVED], round=OuterRef("round"))
+# Who declined acts again in that round only after an appeal, and then somebody else does.
+PASSED = Q(outcome__in=[Outcome.ACCEPTED, Outcome.APPROVED, Outcome.DECLINED], round=OuterRef("round"))
 
 
 @lru_cache(maxsize=1_000)

@@ -35,6 +35,8 @@ def connect() -> None:
         events.application_decided,
         events.application_withdrawn,
         events.award_changed,
+        events.appeal_filed,
+        events.appeal_handled,
     ):
         event.connect(tell_people, dispatch_uid="incentives.tell_people")
     for event in (events.application_submitted, events.application_accepted):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.models import PanelSeat
 from incentives.queries import Standing, masked
-from incentives.tables import HIDDEN, LocalizedColumn
+from incentives.tables.applications import HIDDEN, LocalizedColumn
 from lib.addresses import address_of
 from lib.deadlines import clock
 from lib.formatting import NOTHING

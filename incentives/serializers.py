@@ -11,7 +11,18 @@ from rest_framework import serializers
 
 from incentives.choices import DocumentKind, FinancialCheck, LimitKind, Stage
 from incentives.form_fields import PREFIX
-from incentives.models import Application, ApplicationDocument, ApplicationStep, FieldComment, ProgrammeVersion, Review
+from incentives.models import (
+    Application,
+    ApplicationDocument,
+    ApplicationStep,
+    Award,
+    FieldComment,
+    Instalment,
+    Notice,
+    NoticeLine,
+    ProgrammeVersion,
+    Review,
+)
 from incentives.services import ANSWERS, document_field
 
 AMOUNT: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
@@ -337,3 +348,66 @@ class DeclineSerializer(StageSerializer):
 class ApproveSerializer(DecisionSerializer):
     amount_cny = serializers.DecimalField(**AMOUNT)
     message = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class InstalmentSerializer(serializers.ModelSerializer):
+    """A payment of an award: what is planned, and what the treasury paid."""
+
+    paid_on = serializers.DateField(source="payment.paid_on", default=None, read_only=True, allow_null=True)
+    reference = serializers.CharField(source="payment.reference", default=None, read_only=True, allow_null=True)
+
+    class Meta:
+        model = Instalment
+        fields = (
+            *("id", "number", "award", "place", "percent", "amount_cny", "condition_en", "condition_zh", "state"),
+            *("paid_on", "reference"),
+        )
+        read_only_fields = fields
+
+
+class AwardSerializer(serializers.ModelSerializer):
+    """What an approved application is to be paid."""
+
+    number = serializers.CharField(source="application.number", read_only=True)
+    project_title = serializers.CharField(source="application.project_title", read_only=True)
+    enterprise_name_en = serializers.CharField(source="enterprise.name_en", read_only=True)
+    enterprise_name_zh = serializers.CharField(source="enterprise.name_zh", read_only=True)
+    notice = serializers.CharField(source="notice_line.notice.number", default=None, read_only=True, allow_null=True)
+    payments = InstalmentSerializer(source="instalments", many=True, read_only=True)
+
+    class Meta:
+        model = Award
+        fields = (
+            *("id", "application", "number", "project_title", "enterprise", "enterprise_name_en", "enterprise_name_zh"),
+            *("amount_cny", "state", "opened_at", "stands_at", "ended_at", "notice", "payments"),
+        )
+        read_only_fields = fields
+
+
+class NoticeLineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = NoticeLine
+        fields = ("number", "enterprise_name_en", "enterprise_name_zh", "project_title", "amount_cny")
+        read_only_fields = fields
+
+
+class NoticeSerializer(serializers.ModelSerializer):
+    """A public notice with its lines."""
+
+    programme = serializers.CharField(source="programme_version.code", read_only=True)
+    lines = NoticeLineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Notice
+        fields = (
+            "id",
+            "number",
+            "programme",
+            "title_en",
+            "title_zh",
+            "working_days",
+            "published_at",
+            "ends_at",
+            "lines",
+        )
+        read_only_fields = fields

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from config.demo.papers import paper
 from incentives import services as incentives
 from incentives.models import Award, Instalment, NoticeLine
 from lib.periods import local_day
@@ -19,6 +20,7 @@ WORKER = Author(name="ParkZero")
 TERMS: dict[str, Any] = {
     "notice_working_days": 5,
     "interest_percent": Decimal("3.45"),
+    "is_agreement_asked": True,
     "payment_plan": [
         {
             "percent": "60",
@@ -51,6 +53,9 @@ def seed_payouts(park: Park, staff: dict[Role, Actor], now: datetime) -> None:
 
 def _pay_first(park: Park, officer: Actor, award: Award, now: datetime) -> None:
     with open_scope(officer.scope):
+        signed_on = local_day(now, park.time_zone)
+        agreement = paper("agreement.pdf", ["Agreement on the award", f"Amount: {award.amount_cny} yuan"])
+        incentives.attach_agreement(officer, award, upload=agreement, signed_on=signed_on, now=now)
         instalment = Instalment.objects.select_related("award__application", "park").get(award=award, place=1)
         evidence = "Agreement of the park with the enterprise, signed and stamped by both."
         incentives.confirm_condition(officer, instalment, evidence=evidence, now=now)

@@ -2,6 +2,7 @@
 
 from incentives.models.absences import Absence
 from incentives.models.agreements import Agreement
+from incentives.models.appeals import Appeal, AppealPaper
 from incentives.models.applications import (
     Application,
     ApplicationDocument,
@@ -35,6 +36,8 @@ __all__ = [
     "NOT_NEGATIVE",
     "Absence",
     "Agreement",
+    "Appeal",
+    "AppealPaper",
     "Application",
     "ApplicationDocument",
     "ApplicationStep",

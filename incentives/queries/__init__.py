@@ -1,5 +1,6 @@
 """Reads for the pages of programmes and applications, ready to be shown."""
 
+from incentives.queries.appeals import appeal_papers, appeals, appeals_for, appeals_of
 from incentives.queries.applications import (
     MOST_SHOWN,
     application_page,
@@ -18,6 +19,7 @@ from incentives.queries.awards import (
     award_of,
     awards,
     awards_seen_by,
+    awards_with_payments,
     entries_of,
     notices_to_read,
     objections,
@@ -32,7 +34,7 @@ from incentives.queries.letters import letters_of
 from incentives.queries.meeting import Order, Reach, bars_among, proposed, ranked, reach_of
 from incentives.queries.offers import Offer, has_open_version, open_offers, public_offers, upcoming_offers
 from incentives.queries.panels import Panel, Standing, masked, own_seats, panel_of, seat_documents, seats_for
-from incentives.queries.payments import clawbacks, instalments, instalments_of, payment_sums
+from incentives.queries.payments import clawbacks, instalments, instalments_of, instalments_seen_by, payment_sums
 from incentives.queries.programmes import (
     Budget,
     budget_of,
@@ -70,6 +72,10 @@ __all__ = [
     "Reach",
     "Standing",
     "agreements",
+    "appeal_papers",
+    "appeals",
+    "appeals_for",
+    "appeals_of",
     "application_page",
     "applications",
     "applications_for",
@@ -77,6 +83,7 @@ __all__ = [
     "award_of",
     "awards",
     "awards_seen_by",
+    "awards_with_payments",
     "bars_among",
     "budget_of",
     "budget_years",
@@ -92,6 +99,7 @@ __all__ = [
     "has_open_version",
     "instalments",
     "instalments_of",
+    "instalments_seen_by",
     "kept_documents",
     "latest_filed",
     "ledger_entries",

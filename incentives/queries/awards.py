@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from incentives.choices import AwardState, ObjectionState
 from incentives.models import (
     Agreement,
     Application,
     Award,
+    Instalment,
     LedgerEntry,
     Notice,
     NoticeLine,
@@ -32,6 +33,13 @@ def awards_seen_by(actor: Actor) -> QuerySet[Award]:
     """Those of the own enterprise for its people, every one of the park for officials."""
     rows = Award.objects.filter(application__in=Application.objects.visible_to(actor))
     return rows.select_related("application__programme_version", "enterprise")
+
+
+def awards_with_payments(actor: Actor) -> QuerySet[Award]:
+    """The same, the latest approval first, each with its notice and its payments."""
+    payments = Prefetch("instalments", Instalment.objects.select_related("payment"))
+    rows = awards_seen_by(actor).select_related("notice_line__notice").prefetch_related(payments)
+    return rows.order_by("-opened_at", "id")
 
 
 def agreements(actor: Actor) -> QuerySet[Agreement]:

@@ -7,13 +7,19 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 
 from incentives.choices import InstalmentState
-from incentives.models import Award, Clawback, Instalment
+from incentives.models import Application, Award, Clawback, Instalment
 from parks.actors import Actor
 
 
 def instalments(actor: Actor) -> QuerySet[Instalment]:
     rows = Instalment.objects.of_park(actor.park_id)
     return rows.select_related("award__application", "enterprise", "payment")
+
+
+def instalments_seen_by(actor: Actor) -> QuerySet[Instalment]:
+    """Those of the own enterprise for its people, every one of the park for officials."""
+    rows = Instalment.objects.filter(award__application__in=Application.objects.visible_to(actor))
+    return rows.select_related("payment")
 
 
 def instalments_of(award: Award) -> list[Instalment]:

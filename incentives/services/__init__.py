@@ -2,6 +2,7 @@
 
 from incentives.services.absences import declare_absence, end_absence, possible_deputies
 from incentives.services.agreements import AgreementMissing, attach_agreement, open_agreement
+from incentives.services.appeals import AppealOver, appeal_until, file_appeal, handle_appeal, open_appeal_paper
 from incentives.services.awards import (
     MOST_AWARDS_OF_A_NOTICE,
     NoticeOver,
@@ -144,6 +145,7 @@ __all__ = [
     "RULE_PARTS",
     "AgreementMissing",
     "Answer",
+    "AppealOver",
     "BatchRefused",
     "BatchTooLarge",
     "BeingMade",
@@ -175,6 +177,7 @@ __all__ = [
     "WindowOver",
     "accept_application",
     "answer_lines",
+    "appeal_until",
     "applying_stages",
     "appropriate",
     "approve_application",
@@ -208,8 +211,10 @@ __all__ = [
     "explain_saving",
     "explain_stages",
     "fields_to_try",
+    "file_appeal",
     "file_objection",
     "foresee",
+    "handle_appeal",
     "handle_objection",
     "has_conditions",
     "has_unpublished_changes",
@@ -223,6 +228,7 @@ __all__ = [
     "needed_documents",
     "next_stage",
     "open_agreement",
+    "open_appeal_paper",
     "open_dossier",
     "possible_deputies",
     "prospects",

@@ -23,6 +23,18 @@ AWARD_WORDS = {
         _("The agreement on the award for %(number)s is signed"),
         _("The signed agreement on the award for “%(project)s” (%(number)s) is kept with the award."),
     ),
+    StepKind.APPEALED: (
+        _("Your appeal about %(number)s was received"),
+        _("The park has received the appeal about “%(project)s” (%(number)s). Somebody else looks at it."),
+    ),
+    StepKind.APPEAL_UPHELD: (
+        _("The appeal about %(number)s was upheld"),
+        _("The appeal about “%(project)s” (%(number)s) was upheld: the application is decided on anew."),
+    ),
+    StepKind.APPEAL_DISMISSED: (
+        _("The appeal about %(number)s was dismissed"),
+        _("The appeal about “%(project)s” (%(number)s) was dismissed: the decision stays."),
+    ),
     StepKind.PAID: (
         _("Paid: %(approved)s for %(number)s"),
         _("The treasury has paid %(approved)s of the award for “%(project)s” (%(number)s)."),

@@ -26,6 +26,7 @@ from incentives.award_permissions import can_see_awards
 from incentives.events import dossier_requested
 from incentives.models import (
     Agreement,
+    AppealPaper,
     Application,
     Award,
     Clawback,
@@ -130,6 +131,8 @@ def _write(archive: IO[bytes], application: Application, now: datetime) -> None:
             _add(written, known, path, [content], now)
         for place, document in enumerate(application.documents.order_by("uploaded_at"), 1):
             _add_file(written, known, f"documents/{place:02}-{document.name}", document.file, now)
+        for place, paper in enumerate(AppealPaper.objects.filter(appeal__application=application), 1):
+            _add_file(written, known, f"appeals/{place:02}-{paper.name}", paper.file, now)
         for place, agreement in enumerate(Agreement.objects.filter(award__application=application), 1):
             _add_file(written, known, f"agreements/{place:02}-{agreement.name}", agreement.file, now)
         _add(written, known, INDEX, [index_page(application, chapters, known, now).encode()], now)
@@ -152,7 +155,9 @@ def _tables(application: Application) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "documents", application.documents.order_by("uploaded_at")
     yield "timeline", application.steps.order_by("at", "id")
     yield "comments", application.field_comments.order_by("at", "id")
-    yield "decisions", application.reviews.order_by("decided_at")
+    yield "decisions", application.reviews.order_by("decided_at", "id")
+    yield "appeals", application.appeals.order_by("filed_at")
+    yield "appeal-papers", AppealPaper.objects.filter(appeal__application=application).order_by("uploaded_at", "id")
     yield "award", awards
     yield "notice", NoticeLine.objects.filter(award__in=awards)
     yield "objections", Objection.objects.filter(line__award__in=awards).order_by("filed_at")

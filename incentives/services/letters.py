@@ -120,7 +120,7 @@ AFTERWARDS = {
         text,
         "number approved" if step in {StepKind.PAID, StepKind.REVOKED} else "number",
         also="approved due" if step is StepKind.NOTICED else "approved",
-        binding=DECISION if step in {StepKind.VOIDED, StepKind.REVOKED} else "",
+        binding=DECISION if step in {StepKind.VOIDED, StepKind.REVOKED, StepKind.APPEAL_DISMISSED} else "",
     )
     for step, (subject, text) in AWARD_WORDS.items()
 }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from incentives.views import agreements, awards, clawbacks, dossiers, notices, payments
+from incentives.views import agreements, appeals, awards, clawbacks, dossiers, notices, payments
 
 award_urls: list[URLPattern] = [
     path("awards/", awards.award_list, name="award_list"),
@@ -13,6 +13,9 @@ award_urls: list[URLPattern] = [
     path("dossiers/<uuid:dossier_id>/", dossiers.dossier_download, name="dossier_download"),
     path("awards/<uuid:award_id>/agreement/", agreements.agreement_attach, name="agreement_attach"),
     path("agreements/<uuid:agreement_id>/", agreements.agreement_download, name="agreement_download"),
+    path("applications/<uuid:application_id>/appeal/", appeals.application_appeal, name="application_appeal"),
+    path("appeals/<uuid:appeal_id>/", appeals.appeal_handle, name="appeal_handle"),
+    path("appeals/papers/<uuid:appeal_paper_id>/", appeals.appeal_paper_download, name="appeal_paper_download"),
     path("payments/", payments.payment_list, name="payment_list"),
     path("payments/import/", payments.payment_import, name="payment_import"),
     path("payments/<uuid:instalment_id>/confirm/", payments.instalment_confirm, name="instalment_confirm"),

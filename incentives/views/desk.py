@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import DateTimeField, F, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from enterprises.models import ChangeRequest, Registration
 from enterprises.queries import desk as register
 from incentives import permissions, queries
 from incentives.choices import Stage
-from incentives.models import Application, PanelSeat, Programme
+from incentives.models import Appeal, Application, PanelSeat, Programme
 from incentives.views.acting import moment
 from lib import long_lists
 from lib.deadlines import clock, day_words
@@ -79,6 +79,7 @@ def _cases(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     kinds = (
         (applications, _application_task),
         (_seats(actor), _seat_task),
+        (_appeals(actor), _appeal_task),
         (register.registrations_for(actor), _registration_task),
         (register.changes_for(actor), _change_task),
     )
@@ -100,6 +101,22 @@ def _seat_task(seat: PanelSeat, now: datetime) -> dict[str, Any]:
         "title": _("Score case %(reference)s") % {"reference": seat.reference},
         "url": reverse("incentives:seat_detail", kwargs={"seat_id": seat.pk}),
         "why": _("Expert panel, blind"),
+    }
+
+
+def _appeals(actor: Actor) -> QuerySet[Appeal] | None:
+    rows = queries.appeals_for(actor)
+    return None if rows is None else rows.annotate(due_at=Value(None, output_field=DateTimeField()))
+
+
+def _appeal_task(appeal: Appeal, _now: datetime) -> dict[str, Any]:
+    number, name = appeal.application.number, localized_filter(appeal.enterprise, "name")
+    return {
+        "state": "info",
+        "icon": "gavel",
+        "title": _("Rule on the appeal about %(number)s") % {"number": number},
+        "url": reverse("incentives:appeal_handle", kwargs={"appeal_id": appeal.pk}),
+        "why": f"{name} · {appeal.application.project_title}",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from incentives import award_permissions, permissions, queries, services
 from incentives.choices import ApplicationState
 from incentives.filters.applications import OwnApplicationFilter
 from incentives.forms import RepliesForm, WithdrawForm
-from incentives.models import Application
+from incentives.models import Appeal, Application
 from incentives.permissions import Act
 from incentives.tables.applications import OwnApplicationTable
 from incentives.views.acting import UNPROCESSABLE, moment, one_application
@@ -62,6 +63,7 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
     if application.is_editable:
         return _task_page(request, application)
     _now, today = moment(request)
+    appeals = queries.appeals_of(application)
     context = {
         "application": application,
         "steps": timeline(application),
@@ -70,6 +72,8 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "slots": document_slots(application, with_optional=False),
         "worth": worth_of(application, today, _("By the terms") if application.has_ended else ""),
         "may_withdraw": permissions.can_withdraw(request.actor, application),
+        "appeals": appeals,
+        "appeal_until": _appeal_until(request, application, appeals, today),
         "may_bring_agreement": award_permissions.can_bring_agreement(request.actor) and not request.actor.is_read_only,
         "checks": services.rules_of(application, today),
         "filed_at": filed_at(application),
@@ -80,6 +84,14 @@ def application_detail(request: ActingRequest, application_id: UUID) -> HttpResp
         "is_receipt": application.state == ApplicationState.SUBMITTED,
     }
     return render(request, "incentives/application_detail.html", context)
+
+
+def _appeal_until(request: ActingRequest, application: Application, appeals: list[Appeal], today: date) -> date | None:
+    """The last day on which this person can appeal against the present decision."""
+    until = services.appeal_until(application)
+    if until is None or until < today or award_permissions.explain_no_appeal(request.actor, application):
+        return None
+    return None if any(appeal.decided_at == application.decided_at for appeal in appeals) else until
 
 
 @acting(permissions.can_apply)

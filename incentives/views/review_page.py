@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incentives import permissions, queries, services
+from incentives import award_permissions, permissions, queries, services
 from incentives.choices import WAITING_FOR_OFFICIALS, Stage
 from incentives.forms import AcceptForm, ApproveForm, DeclineForm, FinancialForm, ReturnForm, SubstantiveForm
 from incentives.forms.review import COMMENT
@@ -89,6 +89,8 @@ def review_page(request: ActingRequest, application: Application, tried: Decisio
         "room": _room(application, worth),
         "filed_at": filed_at(application),
         "steps": timeline(application),
+        "appeals": queries.appeals_of(application),
+        "may_rule": award_permissions.can_handle_objections(actor),
         "reviews": queries.notes_of(application),
         "stages": _stages(application),
         **_panel(request, application),

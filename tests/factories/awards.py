@@ -7,8 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from incentives.choices import AwardState
-from incentives.models import Award, Dossier, Instalment, Notice, NoticeLine, Objection
-from incentives.services import make_dossier
+from incentives.models import (
+    Agreement,
+    Appeal,
+    AppealPaper,
+    Application,
+    Award,
+    Dossier,
+    Instalment,
+    Notice,
+    NoticeLine,
+    Objection,
+)
+from incentives.services import attach_agreement, file_appeal, make_dossier
 from lib.identifiers import uuid7
 from parks.choices import Role
 from tenancy.scopes import enterprise_scope, park_scope, public_scope
@@ -29,18 +40,17 @@ class Aftermath:
     objection: Objection
     instalment: Instalment
     dossier: Dossier
+    agreement: Agreement
+    appeal: Appeal
+    appeal_paper: AppealPaper
 
 
-def aftermath(side: Side, firm: Firm) -> Aftermath:
-    """Approved under a programme of its own, so that nothing else of the scene changes.
-
-    What the notice says is public, and names nobody of the scene.
-    """
-    from tests.incentives.cases import accept, approve
-
-    code = f"N{side.park.pk % 1000}{firm.enterprise.credit_code[-4:-1]}"
+def filed(side: Side, firm: Firm, letter: str, notice_working_days: int) -> Application:
+    """Under a programme of its own, so that nothing else of the scene changes."""
+    code = f"{letter}{side.park.pk % 1000}{firm.enterprise.credit_code[-4:-1]}"
     with park_scope(side.park.pk):
-        version = published(ProgrammeFactory(park=side.park, code=code, notice_working_days=5))
+        programme = ProgrammeFactory(park=side.park, code=code, notice_working_days=notice_working_days)
+        version = published(programme)
     with enterprise_scope(side.park.pk, firm.enterprise.pk):
         application = ApplicationFactory(
             park=side.park,
@@ -50,14 +60,48 @@ def aftermath(side: Side, firm: Firm) -> Aftermath:
             started_by=firm.people[Role.APPLICANT].user,
         )
         submitted(application, f"{code}-2026-0001", FILED_AT)
-    approve(side, accept(side, application))
+    return application
+
+
+def agreed(side: Side, firm: Firm) -> Agreement:
+    """Of an award that stands without a notice."""
+    from tests.incentives.cases import NOW, accept, acting_as, approve, pdf
+
+    application = approve(side, accept(side, filed(side, firm, "A", 0)))
+    upload = pdf(name=f"{firm.enterprise.name_en} agreement.pdf")
+    with acting_as(firm.people[Role.OWNER]) as actor:
+        award = Award.objects.select_related("application").get(application=application)
+        return attach_agreement(actor, award, upload=upload, signed_on=NOW.date(), now=NOW)
+
+
+def appealed(side: Side, firm: Firm) -> tuple[Appeal, AppealPaper]:
+    from tests.incentives.cases import NOW, acting_as, decline, pdf
+
+    application = decline(side, filed(side, firm, "B", 0))
+    with acting_as(firm.people[Role.OWNER]) as actor:
+        appeal = file_appeal(
+            actor,
+            application,
+            reasons=f"{firm.enterprise.name_en} appeals",
+            uploads=[pdf(name=f"{firm.enterprise.name_en} proof.pdf")],
+            now=NOW,
+        )
+        return appeal, appeal.papers.get()
+
+
+def aftermath(side: Side, firm: Firm) -> Aftermath:
+    """What the notice says is public, and names nobody of the scene."""
+    from tests.incentives.cases import accept, approve
+
+    application = approve(side, accept(side, filed(side, firm, "N", 5)))
+    version = application.programme_version
     now = datetime.now(UTC)
     with park_scope(side.park.pk):
         award = Award.objects.get(application=application)
         notice = Notice.objects.create(
             park=side.park,
             programme_version=version,
-            number=f"{code}-N-2026-001",
+            number=f"{version.code}-N-2026-001",
             title_en=version.title_en,
             title_zh=version.title_zh,
             working_days=5,
@@ -101,4 +145,4 @@ def aftermath(side: Side, firm: Firm) -> Aftermath:
         objection.save(force_insert=True)
     with park_scope(side.park.pk):
         dossier = make_dossier(application.pk, uuid7(), side.staff[Role.AUDITOR].user_id, now)
-    return Aftermath(award, notice, objection, instalment, dossier)
+    return Aftermath(award, notice, objection, instalment, dossier, agreed(side, firm), *appealed(side, firm))

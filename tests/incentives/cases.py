@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from incentives import services
-from incentives.choices import DocumentKind
+from incentives.choices import DocumentKind, Stage
 from incentives.models import Application, Programme
 from incentives.services.ledger import set_budget
 from parks.actors import Actor, actor_of
@@ -75,6 +75,20 @@ def accept(side: Side, application: Application, now: datetime = NOW) -> Applica
     with acting_as(side.staff[Role.REVIEWER]) as actor:
         return services.accept_application(
             actor, application, expected_round=application.round, note="complete", now=now
+        )
+
+
+def decline(side: Side, application: Application, now: datetime = NOW) -> Application:
+    """By the reviewer, in the completeness check."""
+    with acting_as(side.staff[Role.REVIEWER]) as actor:
+        return services.decline_application(
+            actor,
+            application,
+            expected_round=application.round,
+            reason="It is outside the programme.",
+            note="",
+            now=now,
+            stage=Stage.COMPLETENESS,
         )
 
 

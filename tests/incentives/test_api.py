@@ -460,3 +460,28 @@ def test_removed_document_is_gone_and_removing_again_finds_nothing(scene):
     assert send("DELETE", f"/documents/{document['id']}/").status_code == 204
     assert send("GET", f"/applications/{scene.ours.firm.draft.pk}/").json()["documents"] == []
     assert error(send("DELETE", f"/documents/{document['id']}/")) == (404, "not_found", None)
+
+
+def test_awards_payments_and_notices_are_read_by_the_same_rules(scene, django_assert_num_queries):
+    """The enterprise reads its own, officials who read applications all of them, the others none."""
+    side = scene.ours
+    for firm in (side.firm, side.neighbour):
+        side.after_decision(firm)
+    award, instalment = side.decided[side.firm.enterprise.pk].award, side.decided[side.firm.enterprise.pk].instalment
+    owner, auditor, expert = (
+        call(member) for member in (side.firm.people[Role.OWNER], *map(side.staff.get, (Role.AUDITOR, Role.EXPERT)))
+    )
+    own = owner("GET", "/awards/").json()["results"]
+    assert {row["enterprise"] for row in own} == {str(side.firm.enterprise.pk)}
+    assert next(row for row in own if row["id"] == str(award.pk))["notice"].endswith("-N-2026-001")
+    assert owner("GET", f"/awards/{award.pk}/").json()["payments"][0]["number"] == instalment.number
+    other = side.decided[side.neighbour.enterprise.pk].award
+    assert owner("GET", f"/awards/{other.pk}/").status_code == 404
+    assert {row["award"] for row in owner("GET", "/payments/").json()["results"]} == {row["id"] for row in own}
+    assert len(auditor("GET", "/awards/").json()["results"]) == 2 * len(own)
+    assert owner("GET", "/payments/?state=lost").status_code == 400
+    assert len(auditor("GET", "/notices/").json()["results"]) == 2
+    for path in ("/awards/", "/payments/"):
+        assert expert("GET", path).status_code == 403
+        with django_assert_num_queries(QUERIES_OF_A_LIST + (path == "/awards/")):
+            auditor("GET", path)

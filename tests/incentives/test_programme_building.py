@@ -212,7 +212,7 @@ def test_differences_say_their_units(scene):
         rate_cny_per_tce=Decimal("801.00"),
         example_cases=[case],
         rate_tiers=[{"from_tce": "50.000", "rate_cny_per_tce": "600.00"}],
-        saving_min_tce=Decimal("50.000"),
+        saving_min_tce=Decimal("60.000"),
         interest_percent=Decimal("3.45"),
         criteria=[{"name_en": "Proof", "name_zh": "依据", "weight": 40, "most": 10}],
         payment_plan=[{"percent": "100.00", "condition_en": "Agreement", "condition_zh": "协议"}],
@@ -223,7 +223,7 @@ def test_differences_say_their_units(scene):
     expected = {
         "Rate (yuan per tce saved)": ["¥801.00/tce"],
         "Rates by saving": ["50\u2009tce: ¥600.00/tce"],
-        "Least saving a year (tce)": ["50\u2009tce"],
+        "Least saving a year (tce)": ["60\u2009tce"],
         "Interest on money that is claimed back (% a year)": ["3.45\u2009%"],
         "Criteria of the experts": ["Proof: weight 40, at most 10 points"],
         "Payments": ["100\u2009%: Agreement"],

@@ -11,8 +11,9 @@ from django.core.files.storage import default_storage
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
+from energy.models import ReadingImport
 from enterprises.models import EnterprisePaper, RegisterImport, Registration, RegistrationPaper
-from incentives.models import ApplicationDocument, Dossier
+from incentives.models import Agreement, AppealPaper, ApplicationDocument, Dossier
 from lib.identifiers import uuid7
 from parks import tasks
 from parks.choices import Role
@@ -23,7 +24,16 @@ from tests.factories.people import UserFactory
 from tests.factories.register import RegistrationFactory, paper, register_import, registration_paper
 
 pytestmark = pytest.mark.django_db
-KINDS = [ApplicationDocument, Dossier, EnterprisePaper, RegisterImport, RegistrationPaper]
+KINDS = [
+    Agreement,
+    AppealPaper,
+    ApplicationDocument,
+    Dossier,
+    EnterprisePaper,
+    ReadingImport,
+    RegisterImport,
+    RegistrationPaper,
+]
 
 
 @pytest.fixture
