@@ -62,9 +62,8 @@ def test_passkey_is_added_and_signs_in_alone_and_as_second_step(visit):
     devices.send("WebAuthn.enable")
     devices.send("WebAuthn.addVirtualAuthenticator", {"options": SECURITY_KEY})
     person.sign_in(EMAIL, PASSWORD)
+    # The password was given a moment ago: it is not asked for again.
     person.open("/account/2fa/webauthn/add/")
-    page.fill("input[name=password]", PASSWORD)
-    person.click("Confirm")
     page.check("input[name=passwordless]")
     page.fill("input[name=name]", "office computer")
     page.click("#mfa_webauthn_add")
