@@ -15,7 +15,7 @@ import benchmarks
 from config.environment import ROOT, prepare
 from config.failures import CannotStart
 
-NOT_BENCHMARKS = {"__main__", "measurement"}
+NOT_BENCHMARKS = {"__main__", "measurement", "peak"}
 
 
 def main() -> int:

@@ -36,9 +36,18 @@ def instants_of(local: Seconds, zone: ZoneInfo) -> Instants:
     >>> int(shanghai.first[0]), bool(shanghai.exists[0])
     (-28800, True)
     """
-    slots, places = np.unique(local // HALF_HOUR, return_inverse=True)
-    asked = [_offsets(int(slot) * HALF_HOUR, zone) for slot in slots]
-    table = np.array(asked, dtype=np.int64).reshape(-1, 3)[places.reshape(-1)]
+    if not len(local):
+        return Instants(local, local, np.zeros(0, dtype=bool))
+    slots = local // HALF_HOUR
+    lowest = int(slots.min())
+    slots -= lowest
+    is_asked = np.zeros(int(slots.max()) + 1, dtype=bool)
+    is_asked[slots] = True
+    known = np.array([_offsets((lowest + slot) * HALF_HOUR, zone) for slot in np.flatnonzero(is_asked).tolist()])
+    if (known == known[0]).all() and known[0, 2]:
+        first = local - known[0, 0]
+        return Instants(first, first, np.ones(len(local), dtype=bool))
+    table = known[(np.cumsum(is_asked) - 1)[slots]]
     return Instants(local - table[:, 0], local - table[:, 1], table[:, 2] == 1)
 
 

@@ -63,8 +63,24 @@ class Times:
     is_read: NDArray[np.bool_]
 
 
+def coded(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int32]]:
+    """The different texts of a column, each once in the order of the file, and which of them each row has."""
+    texts = texts.fill_null("")
+    distinct = texts.unique(maintain_order=True)
+    return distinct, texts.cast(pl.Enum(distinct)).to_physical().to_numpy().astype(np.int32)
+
+
 def read_times(texts: pl.Series) -> Times:
-    """Times as they are written in a column, which may mix ways of writing. "24:00" is the end of its day."""
+    """Times as they are written in a column, which may mix ways of writing. "24:00" is the end of its day.
+
+    Many channels share a moment: each is read once.
+    """
+    distinct, place = coded(texts)
+    found = _read_times(distinct)
+    return Times(found.seconds[place], found.is_instant[place], found.is_read[place])
+
+
+def _read_times(texts: pl.Series) -> Times:
     texts = texts.str.strip_chars()
     zoned = texts.str.contains(HAS_ZONE).fill_null(value=False)
     local = _midnights(texts)

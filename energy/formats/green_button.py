@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
-from xml.etree.ElementTree import Element  # nosec B405 - the type of what defusedxml yields
+from xml.etree.ElementTree import Element  # nosec B405
 
 import numpy as np
 from defusedxml import DefusedXmlException

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from energy.calculations import flags
 from energy.choices import Rule
 from energy.formats.batches import LONGEST_VALUE, Batch, Reading, Refused, UnreadableFile
-from energy.formats.columns import Clock, read_numbers, read_times
+from energy.formats.columns import Clock, coded, read_numbers, read_times
 from energy.formats.headings import columns_of, unit_in
 from energy.formats.tables import Table, tables_of
 
@@ -58,13 +58,8 @@ def _names(table: Table, places: dict[str, int]) -> tuple[list[str], NDArray[np.
     whole = parts[0] if len(parts) == 1 else parts[0] + parts[1]
     if "unit" in places:
         whole = whole + "\n" + table.column(places["unit"]).str.strip_chars().fill_null("")
-    coded = whole.cast(pl.Categorical)
-    distinct = coded.unique(maintain_order=True)
-    numbers = coded.to_physical()
-    physical = distinct.to_physical().to_numpy()
-    order = np.zeros(int(physical.max()) + 1 if len(physical) else 1, dtype=np.int32)
-    order[physical] = np.arange(len(physical), dtype=np.int32)
-    return distinct.cast(pl.String).to_list(), order[numbers.to_numpy()]
+    distinct, place = coded(whole)
+    return distinct.to_list(), place
 
 
 def _units(table: Table, places: dict[str, int], names: list[str]) -> list[str]:

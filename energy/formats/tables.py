@@ -89,8 +89,12 @@ def _frame(content: bytes, line: int, delimiter: str, width: int) -> tuple[pl.Da
         except pl.exceptions.PolarsError:
             frame = pl.DataFrame()
         if frame.height == height:
+            lines = np.arange(line, line + height, dtype=np.int64)
+            first = frame.to_series(0)
+            if not first.null_count() and not (first == "").any():
+                return frame, lines
             filled = frame.select(pl.any_horizontal(pl.all().is_not_null() & (pl.all() != ""))).to_series().to_numpy()
-            return frame.filter(filled), np.arange(line, line + height, dtype=np.int64)[filled]
+            return frame.filter(filled), lines[filled]
     return _slow_frame(content, line, delimiter, width)
 
 

@@ -78,15 +78,15 @@ def held_blocks(
 ) -> HeldBlocks:
     """The blocks of these channels (by their places, in order) and days, at most `width` intervals long each."""
     held = HeldBlocks(np.full((len(places), width), np.nan), np.zeros((len(places), width), dtype=np.uint8))
-    ids_of = [str(channels.rows[place].pk) for place in places.tolist()]
-    row_of = {key: row for row, key in enumerate(zip(ids_of, days.tolist(), strict=True))}
+    place_of = {str(channels.rows[place].pk): place for place in np.flatnonzero(np.bincount(places)).tolist()}
+    row_of = {key: row for row, key in enumerate(zip(places.tolist(), days.tolist(), strict=True))}
     wanted = _runs(places, days)
     ids = [channels.rows[place].pk for place, _first, _last in wanted]
     firsts, lasts = ([EPOCH + timedelta(days=run[end]) for run in wanted] for end in (1, 2))
     with connection.cursor() as cursor:
         cursor.execute(HELD, [ids, firsts, lasts, park_id])
         for channel_id, day, values, quality in cursor.fetchall():
-            _place(held, row_of.get((channel_id, day)), bytes(values), bytes(quality))
+            _place(held, row_of.get((place_of[channel_id], day)), bytes(values), bytes(quality))
     return held
 
 

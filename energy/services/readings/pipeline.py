@@ -168,7 +168,7 @@ def store_batch(row: ReadingImport, batch: Batch, report: Report, now: datetime)
         days = Days.around(readings.at, zone)
         grid = lay_out(batch, channels, readings, days, report)
         merged = merge(grid, channels, row, now)
-    stored = len(np.union1d(changed, merged.changed))
+    stored = len(np.union1d(changed, merged.changed)) if len(changed) else len(merged.changed)
     return ChunkCounts(
         batch.read, stored, batch.read - stored - report.rejected, report.rejected, merged.first_day, merged.last_day
     )

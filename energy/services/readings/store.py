@@ -107,7 +107,9 @@ def merge(grid: Grid, channels: Channels, reading_import: ReadingImport, now: da
     same = (grid.values == held.values) & (grid.quality == held.quality)
     is_changed = is_given & ~same
     changed_blocks = is_changed.any(axis=1)
-    changed = np.unique(grid.source[is_changed.ravel()[grid.cell_of]])
+    is_source = np.zeros(int(grid.source.max()) + 1, dtype=bool)
+    is_source[grid.source[is_changed.ravel()[grid.cell_of]]] = True
+    changed = np.flatnonzero(is_source)
     if changed_blocks.any():
         _write(grid, held, is_given, changed_blocks, channels, reading_import, now)
     changed_days = grid.day[changed_blocks]

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import doctest
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from energy.calculations import clock, registers, units
+from energy.formats import headings
+
+
+@pytest.mark.parametrize("module", [clock, registers, units, headings])
+def test_examples_hold(module):
+    outcome = doctest.testmod(module)
+    assert (outcome.failed, outcome.attempted > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "minutes", "count"),
+    [
+        (date(2026, 3, 29), "Europe/London", 15, 92),
+        (date(2026, 10, 25), "Europe/London", 15, 100),
+        (date(2026, 10, 25), "Europe/London", 60, 25),
+        (date(2026, 10, 25), "Asia/Shanghai", 15, 96),
+        (date(2024, 2, 29), "Asia/Urumqi", 5, 288),
+    ],
+)
+def test_intervals_of_a_day(day, zone, minutes, count):
+    assert clock.interval_count(day, ZoneInfo(zone), minutes) == count
+
+
+def test_intervals_of_a_year_with_two_clock_changes():
+    london = ZoneInfo("Europe/London")
+    assert clock.intervals_between(date(2026, 1, 1), date(2027, 1, 1), london, 15) == 365 * 96
+    assert clock.intervals_between(date(2026, 3, 1), date(2026, 4, 1), london, 15) == 31 * 96 - 4
+    assert clock.intervals_between(date(2026, 3, 1), date(2026, 3, 1), london, 15) == 0
