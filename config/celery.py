@@ -36,6 +36,10 @@ app.conf.beat_schedule = {
     "remind-of-deadlines": {"task": "incentives.tasks.remind_every_park", "schedule": 3600.0},
     "settle-public-notices": {"task": "incentives.tasks.settle_notices_of_every_park", "schedule": 900.0},
     "write-daily-mails": {"task": "accounts.tasks.write_digests", "schedule": 900.0},
+    "compare-uncompared-applications": {
+        "task": "incentives.tasks.compare_uncompared_of_every_park",
+        "schedule": 3600.0,
+    },
     "deliver-waiting-mail": {"task": "accounts.tasks.deliver_waiting_mail", "schedule": 30.0},
 }
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from parks.choices import Role
 
@@ -138,7 +139,7 @@ class AwardState(models.TextChoices):
 
 
 class ObjectionState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("objection", "Open")
     UPHELD = "upheld", _("Upheld")
     DISMISSED = "dismissed", _("Dismissed")
 
@@ -183,3 +184,26 @@ class FieldKind(models.TextChoices):
     TABLE = "table", _("Table")
     DECLARATION = "declaration", _("Declaration to confirm")
     REGISTERED = "registered", _("Value from the registration")
+
+
+class ClaimKind(models.TextChoices):
+    """What two applications of a park can both claim."""
+
+    DOCUMENT = "document", _("Same file")
+    INVOICE = "invoice", _("Invoice number")
+    SERIAL = "serial", _("Serial number of equipment")
+    CONTRACT = "contract", _("Number of a project or contract")
+    PROJECT = "project", _("Project")
+
+
+IDENTIFIERS = (ClaimKind.INVOICE, ClaimKind.SERIAL, ClaimKind.CONTRACT)
+"""What an answer to a programme's own field can be marked as."""
+IDENTIFYING_FIELDS = frozenset({FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.TABLE})
+
+
+class DuplicateVerdict(models.TextChoices):
+    """What an official found of two applications that seem to claim the same."""
+
+    OPEN = "", pgettext_lazy("duplicate", "Not answered")
+    SAME = "same", _("The same is claimed twice")
+    DIFFERENT = "different", _("Not the same")

@@ -32,7 +32,8 @@ class Option:
 class FormField:
     """One field, or the heading that begins a section. `condition` empty: always asked. `fact`: what it is filled from.
 
-    `key` names it in conditions and in what is stored.
+    `key` names it in conditions and in what is stored. `claim`, a `ClaimKind`: what the answer identifies, so that it
+    is compared with those of all other applications of the park.
     """
 
     key: str
@@ -46,6 +47,7 @@ class FormField:
     is_required: bool = True
     condition: str = ""
     fact: str = ""
+    claim: str = ""
 
     @property
     def name(self) -> str:

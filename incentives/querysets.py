@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Absence,
         Application,
         Award,
+        Duplicate,
         Instalment,
         PanelSeat,
         Programme,
@@ -97,6 +98,17 @@ class PanelSeatQuerySet(QuerySet["PanelSeat"]):
 class AwardQuerySet(QuerySet["Award"]):
     def of_park(self, park_id: int | None) -> Self:
         return self.filter(park_id=park_id)
+
+
+class DuplicateQuerySet(QuerySet["Duplicate"]):
+    def of_park(self, park_id: int | None) -> Self:
+        return self.filter(park_id=park_id)
+
+    def about(self, application: Application) -> Self:
+        return self.filter(Q(later=application) | Q(earlier=application))
+
+    def unanswered(self) -> Self:
+        return self.filter(verdict="", gone_at=None)
 
 
 class InstalmentQuerySet(QuerySet["Instalment"]):

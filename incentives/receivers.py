@@ -1,4 +1,4 @@
-"""What happened becomes mail, and gives seats on panels."""
+"""What happened becomes mail, gives seats on panels, and is compared."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ def tell_people(*, park_id: int, step_id: str, **_kwargs: Any) -> None:
 def seat_experts(*, park_id: int, application_id: str, **_kwargs: Any) -> None:
     """Where the application waits for its panel now; elsewhere the task changes nothing."""
     tasks.seat_experts.delay(park_id=park_id, application_id=application_id)
+
+
+def find_duplicates(*, park_id: int, application_id: str, **_kwargs: Any) -> None:
+    tasks.find_duplicates.delay(park_id=park_id, application_id=application_id)
 
 
 def tell_expert(*, park_id: int, seat_id: str, **_kwargs: Any) -> None:
@@ -41,5 +45,12 @@ def connect() -> None:
         event.connect(tell_people, dispatch_uid="incentives.tell_people")
     for event in (events.application_submitted, events.application_accepted):
         event.connect(seat_experts, dispatch_uid="incentives.seat_experts")
+    for event in (
+        events.application_submitted,
+        events.application_decided,
+        events.application_withdrawn,
+        events.appeal_handled,
+    ):
+        event.connect(find_duplicates, dispatch_uid="incentives.find_duplicates")
     events.panel_seat_given.connect(tell_expert, dispatch_uid="incentives.tell_expert")
     events.dossier_requested.connect(make_dossier, dispatch_uid="incentives.make_dossier")

@@ -14,6 +14,7 @@ from incentives.models import (
     ApplicationStep,
     Award,
     Dossier,
+    Duplicate,
     FieldComment,
     LedgerEntry,
     PanelSeat,
@@ -34,6 +35,7 @@ PARTS: dict[type[Model], tuple[str, ...]] = {
     LedgerEntry: ("application_id",),
     Award: ("application_id",),
     Dossier: ("application_id",),
+    Duplicate: ("later_id",),
 }
 
 
@@ -44,7 +46,10 @@ def names_of_applications(events: Sequence[AuditEvent]) -> dict[int, str]:
         for model, columns in PARTS.items()
         for event_id, known in known_columns(events, model, columns).items()
     }
-    applications = {event_id: str(columns.get("application_id") or "") for event_id, columns in parts.items()}
+    applications = {
+        event_id: str(columns.get("application_id") or columns.get("later_id") or "")
+        for event_id, columns in parts.items()
+    }
     applications |= {event.pk: event.row_id for event in events if event.table_name == APPLICATIONS}
     filed = Application.objects.filter(pk__in={pk for pk in applications.values() if pk}).exclude(number="")
     numbers = {str(pk): number for pk, number in filed.values_list("pk", "number")}

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from celery import shared_task
 from django.utils import timezone
 
-from incentives import services
+from incentives import queries, services
 from incentives.services import reminders
 from parks.choices import ParkStatus
 from parks.models import Park
@@ -14,6 +14,9 @@ from tenancy.tasks import PERIODIC, LoginTask, PlatformTask, TenantTask
 
 REMINDERS_FROM_HOUR = 7
 """Of the park's clock: letters arrive in the morning."""
+
+MOST_AT_ONCE = 1_000
+"""What is compared in one round; the next hour goes on."""
 
 
 @shared_task(base=TenantTask, name="incentives.tasks.write_step_mails")
@@ -36,6 +39,24 @@ def settle_notices_of_every_park() -> None:
 @shared_task(base=TenantTask, name="incentives.tasks.seat_experts")
 def seat_experts(park_id: int, application_id: str) -> None:
     services.seat_experts(UUID(application_id), now=timezone.now())
+
+
+@shared_task(base=TenantTask, name="incentives.tasks.find_duplicates")
+def find_duplicates(park_id: int, application_id: str) -> None:
+    services.find_duplicates(UUID(application_id), timezone.now())
+
+
+@shared_task(base=TenantTask, name="incentives.tasks.compare_uncompared", **PERIODIC)
+def compare_uncompared(park_id: int) -> None:
+    """Each in a task of its own."""
+    for application_id in queries.uncompared(park_id, MOST_AT_ONCE):
+        find_duplicates.delay(park_id=park_id, application_id=str(application_id))
+
+
+@shared_task(base=PlatformTask, name="incentives.tasks.compare_uncompared_of_every_park", **PERIODIC)
+def compare_uncompared_of_every_park() -> None:
+    for park_id in Park.objects.filter(status=ParkStatus.ACTIVE).values_list("pk", flat=True):
+        compare_uncompared.delay(park_id=park_id)
 
 
 @shared_task(base=TenantTask, name="incentives.tasks.write_seat_letter")

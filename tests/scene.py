@@ -27,6 +27,7 @@ from incentives.models import (
     Absence,
     Application,
     ApplicationDocument,
+    Duplicate,
     FieldComment,
     PanelSeat,
     Programme,
@@ -105,6 +106,7 @@ class Side:
     saved_view: SavedView
     seat: PanelSeat
     absence: Absence
+    duplicate: Duplicate
     decided: dict[Any, Aftermath] = field(default_factory=dict)
 
     def after_decision(self, firm: Firm) -> Aftermath:
@@ -155,6 +157,7 @@ class Side:
             "register_import_id": self.register_import.pk,
             "seat_id": self.seat.pk,
             "absence_id": self.absence.pk,
+            "duplicate_id": self.duplicate.pk,
             "saved_view_id": self.saved_view.pk,
             "year": holiday().day.year,
             "calendar_day_id": holiday().pk,
@@ -232,6 +235,8 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         )
         audit_event = AuditEvent.objects.of_row("incentives_review", review.pk).get()
         imported = register_import(park, staff[Role.PARK_ADMINISTRATOR].user, f"{mark} register.xlsx")
+    with park_scope(park.pk):
+        duplicate = claimed_twice(firm.application, neighbour.application, mark)
     administrator = staff[Role.PARK_ADMINISTRATOR].user
     with park_scope(park.pk, Author(administrator.pk, administrator.name)):
         saved_view = SavedView.objects.create(
@@ -300,7 +305,20 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         saved_view=saved_view,
         seat=seat,
         absence=absence,
+        duplicate=duplicate,
     )
+
+
+def claimed_twice(one: Application, other: Application, mark: str) -> Duplicate:
+    """An invoice in both; its evidence is gone, so that it keeps no decision of a test waiting."""
+    earlier, later = sorted((one, other), key=lambda application: application.pk)
+    side = {"shown": f"{mark} invoice 04217788", "place": "", "document": ""}
+    piece = {"kind": "invoice", "value": "04217788", "later": side, "earlier": side}
+    pair = {"park_id": one.park_id, "later": later, "earlier": earlier}
+    duplicate = Duplicate.objects.create(**pair, evidence=[piece], found_at=SUBMITTED_AT)
+    duplicate.gone_at = SUBMITTED_AT
+    duplicate.save(update_fields=["gone_at"])
+    return duplicate
 
 
 def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:

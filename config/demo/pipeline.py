@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from config.demo.content import DemoFiling, DemoPerson
+from incentives import queries
 from incentives import services as incentives
 from incentives.choices import DocumentKind, Stage
 from incentives.models import Application, PanelSeat, ProgrammeVersion
@@ -53,7 +54,8 @@ PROGRAMME = {
     "panel_document_kinds": [DocumentKind.SAVINGS_REPORT],
     "document_kinds": [DocumentKind.CONTRACT, DocumentKind.SAVINGS_REPORT],
 }
-# Of the first firm, whose panel is at work, and of the second, which awaits the decision.
+# Of the first firm, whose panel is at work, of the second, which awaits the decision, and of the third: what it has
+# filed under another programme already, with the same contract and report.
 FILINGS = (
     DemoFiling(
         "panel",
@@ -70,6 +72,14 @@ FILINGS = (
         Decimal("9400000.00"),
         Decimal("3150.000"),
         24,
+    ),
+    DemoFiling(
+        "submitted",
+        "干燥窑余热回收及热泵改造项目",
+        "三条干燥窑加装余热回收和热泵机组，替代天然气锅炉，厂区排放接近于零。",
+        Decimal("6120000.00"),
+        Decimal("2980.000"),
+        5,
     ),
 )
 SCORES = (("8", "7", "9"), ("7.5", "6", "8"), ("9", "7.5", "8.5"))
@@ -94,6 +104,9 @@ def seed_pipeline(
     for plan, people in zip(FILINGS, able, strict=False):
         at = now - timedelta(days=plan.days_ago)
         application = _file(plan, version, people, at, prepare)
+        if plan.reached == "submitted":
+            _compare(park, at)
+            continue
         _review(application, staff[Role.REVIEWER], second, at)
         _score(park, application, experts, at + timedelta(days=4), everyone=plan.reached == "decision")
         if plan.reached == "decision":
@@ -119,6 +132,13 @@ def _file(
         return incentives.submit_application(
             certifier, draft, expected_revision=draft.revision, statement_accepted=True, now=at
         )
+
+
+def _compare(park: Park, now: datetime) -> None:
+    """As the worker does after each filing."""
+    with park_scope(park.pk, Author(name="ParkZero demo")):
+        for application_id in queries.uncompared(park.pk, 1_000):
+            incentives.find_duplicates(application_id, now)
 
 
 def _review(application: Application, first: Actor, second: Actor, at: datetime) -> None:

@@ -15,9 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from enterprises.querysets import IsFound
-from incentives.choices import ApplicationState, ProgrammeStatus
+from incentives.choices import ApplicationState, DuplicateVerdict, ProgrammeStatus
 from incentives.models import Application, Programme
+from incentives.queries import with_duplicate
 
+OPEN_DUPLICATE = "open"
+DUPLICATES = [
+    (OPEN_DUPLICATE, DuplicateVerdict.OPEN.label),
+    (DuplicateVerdict.SAME.value, DuplicateVerdict.SAME.label),
+]
 PERIODS = [("7", _("Last 7 days")), ("30", _("Last 30 days")), ("90", _("Last 90 days")), ("365", _("Last year"))]
 AMOUNTS = [
     ("100000", _("from ¥100,000")),
@@ -72,10 +78,13 @@ class QueueFilter(django_filters.FilterSet):
     submitted = django_filters.ChoiceFilter(
         label=pgettext_lazy("date", "Submitted"), method="within", choices=PERIODS, empty_label=_("Any")
     )
+    twice = django_filters.ChoiceFilter(
+        label=_("Claimed twice"), method="claimed_twice", choices=DUPLICATES, empty_label=_("Any")
+    )
 
     class Meta:
         model = Application
-        fields = ("q", "programme", "amount", "submitted")
+        fields = ("q", "programme", "amount", "submitted", "twice")
 
     def __init__(self, *args: Any, programmes: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,13 +99,16 @@ class QueueFilter(django_filters.FilterSet):
     def within(self, rows: QuerySet[Application], _name: str, days: str) -> QuerySet[Application]:
         return rows.filter(submitted_at__gte=timezone.now() - timedelta(days=int(days)))
 
+    def claimed_twice(self, rows: QuerySet[Application], _name: str, answer: str) -> QuerySet[Application]:
+        return rows.filter(with_duplicate(DuplicateVerdict("" if answer == OPEN_DUPLICATE else answer)))
+
 
 class FiledFilter(QueueFilter):
     state = django_filters.ChoiceFilter(label=_("State"), choices=FILED_STATES, empty_label=_("Any"))
 
     class Meta:
         model = Application
-        fields = ("q", "state", "programme", "amount", "submitted")
+        fields = ("q", "state", "programme", "amount", "submitted", "twice")
 
 
 class ProgrammeFilter(django_filters.FilterSet):

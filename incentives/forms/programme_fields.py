@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from enterprises.models import Enterprise
-from incentives.choices import FieldKind
+from incentives.choices import IDENTIFIERS, FieldKind
 from incentives.forms.programme_rules import FORMULA_ATTRIBUTES
 from incentives.services import explain_condition
 from incentives.services.facts import Fact
@@ -20,6 +20,7 @@ from incentives.services.form_fields import (
     MOST_FIELDS,
     MOST_OPTIONS,
     REGISTERED,
+    explain_claim,
     explain_key,
 )
 from lib.rows import Row, Rows
@@ -79,6 +80,14 @@ class FieldRow(Row):
     fact = forms.ChoiceField(
         label=gettext_lazy("Taken from the registration"), choices=registered_choices, required=False
     )
+    claim = forms.ChoiceField(
+        label=gettext_lazy("Shows what is claimed twice"),
+        help_text=gettext_lazy(
+            "Such numbers are compared with those of all applications of the park; of a table, the first column."
+        ),
+        choices=[("", "–"), *((kind.value, kind.label) for kind in IDENTIFIERS)],
+        required=False,
+    )
     condition = _condition()
 
     SHOWN = ("kind", "label_en", "label_zh", "is_required")
@@ -131,6 +140,9 @@ class FieldRow(Row):
             self.add_error("options", _("Write at least one line."))
         if kind == FieldKind.REGISTERED and not cleaned.get("fact"):
             self.add_error("fact", _("Choose what it takes from the registration."))
+        fault = explain_claim(kind or "", cleaned.get("claim", ""))
+        if fault:
+            self.add_error("claim", fault)
         return cleaned
 
 
@@ -170,7 +182,12 @@ def document_rows(typed: Any, terms: dict[str, Any]) -> Rows[DocumentRow]:
 def fields_in(rows: Rows[FieldRow]) -> list[dict[str, Any]]:
     """As the terms keep them; a field without a name gets one that no other has."""
     given = [row.cleaned_data for row in rows.filled]
-    return _with_keys(given, "q")
+    return [_without_empty(row, "claim") for row in _with_keys(given, "q")]
+
+
+def _without_empty(row: dict[str, Any], name: str) -> dict[str, Any]:
+    """What was added to rows later is left out where it says nothing: older terms are then the same."""
+    return {key: value for key, value in row.items() if key != name or value}
 
 
 def documents_in(rows: Rows[DocumentRow]) -> list[dict[str, Any]]:

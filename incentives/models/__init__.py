@@ -13,6 +13,7 @@ from incentives.models.applications import (
 from incentives.models.awards import Award, Notice, NoticeLine, Objection
 from incentives.models.clawbacks import Clawback
 from incentives.models.dossiers import Dossier
+from incentives.models.duplicates import Claim, Duplicate
 from incentives.models.ledger import FIRST_YEAR, LAST_YEAR, BudgetYear, LedgerEntry
 from incentives.models.panels import PanelSeat
 from incentives.models.payments import Instalment, Payment
@@ -43,8 +44,10 @@ __all__ = [
     "ApplicationStep",
     "Award",
     "BudgetYear",
+    "Claim",
     "Clawback",
     "Dossier",
+    "Duplicate",
     "FieldComment",
     "Instalment",
     "LedgerEntry",

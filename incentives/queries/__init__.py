@@ -29,6 +29,7 @@ from incentives.queries.awards import (
     running_notices,
     versions_with_pending,
 )
+from incentives.queries.duplicates import duplicates, duplicates_of, uncompared, with_duplicate
 from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
 from incentives.queries.letters import letters_of
 from incentives.queries.meeting import Order, Reach, bars_among, proposed, ranked, reach_of
@@ -91,6 +92,8 @@ __all__ = [
     "clawbacks",
     "documents",
     "drafts_of_programmes",
+    "duplicates",
+    "duplicates_of",
     "entries_of",
     "filed_counts",
     "filed_programmes",
@@ -133,8 +136,10 @@ __all__ = [
     "running_notices",
     "seat_documents",
     "seats_for",
+    "uncompared",
     "unfinished_applications",
     "upcoming_offers",
     "versions_with_pending",
     "views",
+    "with_duplicate",
 ]

@@ -15,6 +15,7 @@ from incentives.models import (
 )
 from incentives.permissions import can_apply, decidable, decides_in, with_bars
 from incentives.queries.applications import applications
+from incentives.queries.duplicates import has_open_duplicate
 from lib import long_lists
 from parks.actors import Actor
 from parks.choices import Role
@@ -35,10 +36,11 @@ def lines(actor: Actor) -> QuerySet[Application]:
 
 
 def queue(actor: Actor) -> QuerySet[Application]:
-    """Filed applications, each with what may keep the actor from deciding and since when it waits."""
+    """Filed applications, each with what may keep the actor from deciding, since when it waits, and whether it seems to
+    be claimed elsewhere."""
     steps = ApplicationStep.objects.filter(application=OuterRef("pk")).order_by("-at")
     rows = with_bars(lines(actor), actor.user_id)
-    return rows.annotate(waits_since=Subquery(steps.values("at")[:1]))
+    return rows.annotate(waits_since=Subquery(steps.values("at")[:1]), has_open_duplicate=has_open_duplicate())
 
 
 def mine(actor: Actor) -> QuerySet[Application]:

@@ -46,6 +46,13 @@ from incentives.services.documents import (
     remove_document,
 )
 from incentives.services.dossiers import BeingMade, is_dossier_asked, make_dossier, open_dossier, request_dossier
+from incentives.services.duplicates import (
+    DuplicateUnanswered,
+    answer_duplicate,
+    evidence_mark,
+    explain_unanswered,
+    find_duplicates,
+)
 from incentives.services.eligibility import (
     MOST_RULES,
     OF_REGISTRATION,
@@ -153,6 +160,7 @@ __all__ = [
     "CapExceeded",
     "ChangedMeanwhile",
     "Difference",
+    "DuplicateUnanswered",
     "Example",
     "Holding",
     "Incomplete",
@@ -176,6 +184,7 @@ __all__ = [
     "WindowClosed",
     "WindowOver",
     "accept_application",
+    "answer_duplicate",
     "answer_lines",
     "appeal_until",
     "applying_stages",
@@ -202,6 +211,7 @@ __all__ = [
     "document_field",
     "end_absence",
     "estimate_application",
+    "evidence_mark",
     "examples_of",
     "explain_condition",
     "explain_criteria",
@@ -210,9 +220,11 @@ __all__ = [
     "explain_no_amount",
     "explain_saving",
     "explain_stages",
+    "explain_unanswered",
     "fields_to_try",
     "file_appeal",
     "file_objection",
+    "find_duplicates",
     "foresee",
     "handle_appeal",
     "handle_objection",

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.core.files import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -31,6 +31,7 @@ from incentives.models import (
     Award,
     Clawback,
     Dossier,
+    Duplicate,
     Instalment,
     NoticeLine,
     Objection,
@@ -158,6 +159,8 @@ def _tables(application: Application) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "decisions", application.reviews.order_by("decided_at", "id")
     yield "appeals", application.appeals.order_by("filed_at")
     yield "appeal-papers", AppealPaper.objects.filter(appeal__application=application).order_by("uploaded_at", "id")
+    sides = Q(later=application) | Q(earlier=application)
+    yield "claimed-twice", Duplicate.objects.filter(sides).order_by("found_at", "id")
     yield "award", awards
     yield "notice", NoticeLine.objects.filter(award__in=awards)
     yield "objections", Objection.objects.filter(line__award__in=awards).order_by("filed_at")

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from incentives.choices import DocumentKind, FieldKind
+from incentives.choices import IDENTIFIERS, IDENTIFYING_FIELDS, DocumentKind, FieldKind
 from incentives.form_fields import PREFIX, DocumentRule, FormField, field_of, fields_of
 from incentives.models import ProgrammeTerms
 from incentives.services.conditions import explain_condition
@@ -79,7 +79,14 @@ def _fault_of(row: Any, keys: set[str]) -> str:
         return _("Give it between 1 and %(count)s options or columns.") % {"count": MOST_OPTIONS}
     if field.kind == FieldKind.REGISTERED and field.fact not in REGISTERED:
         return _("Choose what it takes from the registration.")
-    return ""
+    return explain_claim(field.kind, field.claim)
+
+
+def explain_claim(kind: str, claim: str) -> str:
+    """Why the answers to a field cannot be compared as such numbers; empty when they can, or are not to be."""
+    if not claim or (claim in IDENTIFIERS and kind in IDENTIFYING_FIELDS):
+        return ""
+    return _("Only text and tables can hold numbers that are compared.")
 
 
 def refuse_bad_documents(rules: Any, form_rows: Any) -> None:

@@ -101,6 +101,13 @@ BAR_WORDS = {
 }
 
 
+CLAIMED_TWICE = _("Perhaps claimed twice")
+
+
+def _round_of(record: Application) -> str:
+    return gettext("Resubmitted, round %(round)s") % {"round": record.round}
+
+
 class QueueTable(PortalTable):
     """What waits for officials. `may_decide`: whether to say of a row that it is not for this person."""
 
@@ -151,13 +158,19 @@ class QueueTable(PortalTable):
         if bar:
             words = BAR_WORDS[bar]
             return format_html('<span class="note text-secondary">{}{}</span>', icon_svg("user-exclamation"), words)
-        resubmitted = self.value_to_note(record)
-        if resubmitted:
-            return format_html('<span class="note text-info">{}{}</span>', icon_svg("arrow-back-up"), resubmitted)
+        if self.has_duplicate(record):
+            return format_html('<span class="note text-warn">{}{}</span>', icon_svg("copy-check"), CLAIMED_TWICE)
+        if record.round > 1:
+            return format_html('<span class="note text-info">{}{}</span>', icon_svg("arrow-back-up"), _round_of(record))
         return ""
 
+    def has_duplicate(self, record: Application) -> bool:
+        """The row comes from `queries.queue`."""
+        return bool(getattr(record, "has_open_duplicate", False))
+
     def value_to_note(self, record: Application) -> str:
-        return gettext("Resubmitted, round %(round)s") % {"round": record.round} if record.round > 1 else ""
+        told = [str(CLAIMED_TWICE)] if self.has_duplicate(record) else []
+        return gettext(", ").join([*told, _round_of(record)] if record.round > 1 else told)
 
     def render_time_left(self, record: Application) -> str:
         left = clock(record.due_at, getattr(record, "waits_since", None), self.now)

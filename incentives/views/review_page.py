@@ -21,6 +21,7 @@ from incentives.permissions import Act
 from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.amount import Worth, worth_of
 from incentives.views.answers import answer_rows, document_slots, form_groups, label_of, signature
+from incentives.views.duplicates import duplicate_entries
 from incentives.views.timeline import filed_at, timeline
 from lib.deadlines import clock
 from parks.choices import Role
@@ -94,6 +95,7 @@ def review_page(request: ActingRequest, application: Application, tried: Decisio
         "reviews": queries.notes_of(application),
         "stages": _stages(application),
         **_panel(request, application),
+        **_duplicates(request, application),
         "stage": stage,
         "forms": forms,
         "tried": tried,
@@ -120,6 +122,12 @@ def _panel(request: ActingRequest, application: Application) -> dict[str, Any]:
     ]
     may_seat = waits and permissions.can_decide_somewhere(request.actor) and not request.actor.is_read_only
     return {"panel": panel, "criteria": criteria, "may_seat": may_seat}
+
+
+def _duplicates(request: ActingRequest, application: Application) -> dict[str, Any]:
+    found = queries.duplicates_of(request.actor, application)
+    entries = duplicate_entries(found, application)
+    return {"duplicates": entries, "has_open_duplicate": any(row.is_open for row in found)}
 
 
 def _neighbours(request: ActingRequest, application: Application) -> tuple[UUID | None, UUID | None]:
@@ -185,7 +193,9 @@ def _choices(
         "approve": (_("Approve"), _approving(application)),
         "decline": (_("Decline"), _("With a reason that the enterprise reads")),
     }
-    barred = permissions.explain_inactive(application.enterprise, Act.APPROVE)
+    barred = permissions.explain_inactive(application.enterprise, Act.APPROVE) or services.explain_unanswered(
+        application
+    )
     chosen = tried.act if tried is not None and tried.act in forms else next(iter(forms), "")
     return [
         {

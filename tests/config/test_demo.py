@@ -31,8 +31,18 @@ def test_seeding_names_who_made_everything_and_is_done_once():
         nameless = list(events.filter(user_name="").values_list("table_name", "row_id"))
         newcomers = list(Registration.objects.order_by("submitted_at").values_list("name_en", "state"))
         waiting = list(ChangeRequest.objects.values_list("changes", flat=True))
-    assert states == ["returned", "submitted", "accepted", "approved", "declined", "approved", "accepted", "accepted"]
-    assert waits == [("NZF-2026-0001", "panel"), ("NZF-2026-0002", "decision")]
+    assert states == [
+        "returned",
+        "submitted",
+        "accepted",
+        "approved",
+        "declined",
+        "approved",
+        "accepted",
+        "accepted",
+        "submitted",
+    ]
+    assert waits == [("NZF-2026-0001", "panel"), ("NZF-2026-0002", "decision"), ("NZF-2026-0003", "completeness")]
     assert newcomers == [
         ("Jimei Power Electronics", "submitted"),
         ("Haicang Precision Casting Works", "submitted"),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -44,12 +45,19 @@ def pdf(mark: str = "", name: str = "report.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, PDF + f"% {mark}\n".encode(), content_type="text/plain")
 
 
+def unlike() -> str:
+    """A title that no other is like: projects that are alike have to be compared before one of them is approved."""
+    return uuid4().hex
+
+
 def fill(firm: Firm, **answers: object) -> Application:
     """The firm's draft with both required documents and these answers."""
     with acting_as(firm.people[Role.APPLICANT]) as actor:
         application = firm.draft
         for kind in (DocumentKind.CONTRACT, DocumentKind.SAVINGS_REPORT):
-            services.attach_document(actor, application, kind=kind, upload=pdf(kind), now=NOW)
+            # Of each enterprise its own: one file of two would be a sign that the same is claimed twice.
+            mark = f"{kind} {firm.enterprise.pk}"
+            services.attach_document(actor, application, kind=kind, upload=pdf(mark), now=NOW)
         application.refresh_from_db()
         if answers:
             application = services.save_application(

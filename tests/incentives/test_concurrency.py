@@ -10,14 +10,14 @@ from time import monotonic, sleep
 import pytest
 from django.db import connection, connections
 
-from incentives import services
+from incentives import services, tasks
 from incentives.choices import ApplicationState, Stage
 from incentives.models import Application, Programme, Review
 from lib.refusals import Refusal
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.people import person
-from tests.incentives.cases import NOW, accept, acting_as, file, fill, give_budget, pdf, submit
+from tests.incentives.cases import NOW, accept, acting_as, file, fill, give_budget, pdf, submit, unlike
 from tests.incentives.test_stages import ask, with_stages
 from tests.scene import build_firm
 
@@ -62,7 +62,7 @@ def committed(side):
 
 def accepted_cases(side, count):
     firms = [build_firm(side.park, side.version, f"Firm {number}") for number in range(count)]
-    return [accept(side, file(firm)) for firm in firms]
+    return [accept(side, file(firm, project_title=unlike())) for firm in firms]
 
 
 def test_two_approvers_of_one_application_commit_once(scene):
@@ -259,3 +259,27 @@ def test_budget_cut_waits_for_the_approval_before_it(scene):
     with park_scope(side.park.pk):
         programme = Programme.objects.get(pk=side.programme.pk)
         assert programme.committed_cny <= programme.budget_cny
+
+
+def test_of_two_filed_at_once_one_finds_the_other(scene, monkeypatch):
+    """The second is compared while the claims of the first are not committed: without the lock neither would find the
+    other.
+    """
+    # The worker is late: both are filed before it compares either.
+    monkeypatch.setattr(tasks.find_duplicates, "delay", lambda **_told: None)
+    side, has_looked = scene.ours, threading.Event()
+    first, second = (file(firm, project_title="Heat pumps of hall two") for firm in (side.firm, side.neighbour))
+
+    def one():
+        with park_scope(side.park.pk):
+            found = services.find_duplicates(first.pk, NOW)
+            has_looked.set()
+            wait_until_somebody_waits()
+            return len(found)
+
+    def other():
+        assert has_looked.wait(timeout=20)
+        with park_scope(side.park.pk):
+            return len(services.find_duplicates(second.pk, NOW))
+
+    assert at_once(one, other) == [0, 1]

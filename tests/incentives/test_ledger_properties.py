@@ -18,7 +18,7 @@ from lib.refusals import Refusal
 from parks.choices import Role
 from tenancy.scopes import Author, park_scope
 from tests.factories.people import person
-from tests.incentives.cases import NOW, accept, acting_as, approve, file, give_budget
+from tests.incentives.cases import NOW, accept, acting_as, approve, file, give_budget, unlike
 from tests.incentives.test_concurrency import approving, at_once, committed, refused
 from tests.incentives.test_ledger import settled
 from tests.scene import build_firm
@@ -110,7 +110,8 @@ def test_twenty_approvals_race_for_the_last_million(scene):
     side = scene.ours
     with park_scope(side.park.pk):
         give_budget(side.programme, "1000000.00")
-    cases = [accept(side, file(build_firm(side.park, side.version, f"Firm {number}"))) for number in range(20)]
+    firms = [build_firm(side.park, side.version, f"Firm {number}") for number in range(20)]
+    cases = [accept(side, file(firm, project_title=unlike())) for firm in firms]
     approvers = [person(Role.APPROVER, side.park) for _ in cases]
 
     answers = at_once(*(approving(who, case, "300000.00") for who, case in zip(approvers, cases, strict=True)))

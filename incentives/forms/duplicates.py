@@ -1,0 +1,26 @@
+"""What an official says of two applications that seem to claim the same."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from incentives.choices import DuplicateVerdict
+from parks.forms.decisions import text_field
+
+
+class DuplicateForm(forms.Form):
+    """`seen` tells the evidence that the page showed."""
+
+    use_required_attribute = False
+
+    verdict = forms.ChoiceField(
+        label=_("Is it the same?"),
+        choices=[
+            (DuplicateVerdict.DIFFERENT.value, _("Not the same: both can be granted")),
+            (DuplicateVerdict.SAME.value, _("The same: it is claimed twice")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = text_field(_("Reason"), _("What was compared and found. It stays in the file and cannot be changed."))
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

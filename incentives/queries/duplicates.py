@@ -1,0 +1,110 @@
+"""Reads of what two applications both claim."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from incentives.choices import ApplicationState, ClaimKind, DuplicateVerdict
+from incentives.likeness import MOST_SHARING
+from incentives.models import Application, Claim, Duplicate
+from incentives.querysets import DuplicateQuerySet
+from parks.actors import Actor
+
+# Who was turned down or stepped back may file again elsewhere.
+CLAIMS_NOTHING = (ApplicationState.DRAFT, ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
+# Of one enterprise, and of one investment and month: the latest of these are compared by their titles.
+MOST_COMPARED = 200
+
+
+def duplicates(actor: Actor) -> DuplicateQuerySet:
+    """With both applications, as far as the actor may see them: officials only."""
+    visible = Application.objects.visible_to(actor)
+    rows = Duplicate.objects.of_park(actor.park_id).filter(later__in=visible, earlier__in=visible)
+    sides = (f"{side}__{part}" for side in ("later", "earlier") for part in ("enterprise", "programme_version"))
+    return rows.select_related("later", "earlier", *sides)
+
+
+def duplicates_of(actor: Actor, application: Application) -> list[Duplicate]:
+    """The unanswered first, then the latest; what is gone last."""
+    rows = duplicates(actor).about(application)
+    return sorted(rows, key=lambda row: (not row.is_open, row.gone_at is not None))
+
+
+def has_open_duplicate() -> Q:
+    """For annotations of applications, by the index of each side."""
+    rows = Duplicate.objects.unanswered().filter(park=OuterRef("park"))
+    return Exists(rows.filter(later=OuterRef("pk"))) | Exists(rows.filter(earlier=OuterRef("pk")))
+
+
+def with_duplicate(verdict: DuplicateVerdict) -> Q:
+    """Applications that have one of this answer; few, so that they are found first."""
+    rows = Duplicate.objects.filter(verdict=verdict, gone_at=None).order_by()
+    return Q(pk__in=rows.values("later")) | Q(pk__in=rows.values("earlier"))
+
+
+def sharing(application: Application) -> dict[Application, list[tuple[Claim, Claim]]]:
+    """Other applications that claim something of the same value, each with the pairs (own claim, its claim)."""
+    own = list(Claim.objects.filter(application=application, round=application.round).exclude(kind=ClaimKind.PROJECT))
+    values: dict[str, set[str]] = defaultdict(set)
+    for claim in own:
+        values[claim.kind].add(claim.value)
+    if ClaimKind.DOCUMENT in values:
+        values[ClaimKind.DOCUMENT] -= _forms_of_everybody(application, values[ClaimKind.DOCUMENT])
+    wanted = Q()
+    for kind, of_kind in values.items():
+        wanted |= Q(kind=kind, value__in=sorted(of_kind))
+    by_value = {(claim.kind, claim.value): claim for claim in own}
+    found: dict[Application, list[tuple[Claim, Claim]]] = defaultdict(list)
+    others = _of_others(application).filter(wanted) if wanted else Claim.objects.none()
+    for claim in others.select_related("application__enterprise").order_by("application", "kind", "value"):
+        found[claim.application].append((by_value[claim.kind, claim.value], claim))
+    return found
+
+
+def comparable(application: Application) -> Iterable[Application]:
+    """Those whose titles have to be compared: of the enterprise, and of the same investment and about that time."""
+    firm_id = application.enterprise.merged_into_id or application.enterprise_id
+    rows = Application.objects.filter(park=application.park_id, submitted_at__isnull=False).exclude(pk=application.pk)
+    rows = rows.exclude(state__in=CLAIMS_NOTHING).select_related("enterprise").order_by("-pk")
+    of_firm = rows.filter(Q(enterprise=firm_id) | Q(enterprise__merged_into=firm_id))
+    alike = _of_others(application).filter(kind=ClaimKind.PROJECT, value__in=project_values(application, around=True))
+    of_amount = rows.filter(pk__in=alike.order_by("-application").values("application")[:MOST_COMPARED])
+    return {row.pk: row for row in (*of_firm[:MOST_COMPARED], *of_amount)}.values()
+
+
+def project_values(application: Application, *, around: bool = False) -> list[str]:
+    """Investment and month of completion, in one text for the index; with the months around it, to be compared."""
+    day, amount = application.completed_on, application.investment_cny
+    if day is None or not amount:
+        return []
+    months = (-1, 0, 1) if around else (0,)
+    return [f"{amount:.2f}|{_month(day, months_on)}" for months_on in months]
+
+
+def _month(day: date, months_on: int) -> str:
+    year, month = divmod(day.year * 12 + day.month - 1 + months_on, 12)
+    return f"{year:04}-{month + 1:02}"
+
+
+def _of_others(application: Application) -> QuerySet[Claim]:
+    """What other applications claim by what they filed last."""
+    rows = Claim.objects.filter(park=application.park_id, round=F("application__round"))
+    return rows.exclude(application=application).exclude(application__state__in=CLAIMS_NOTHING)
+
+
+def _forms_of_everybody(application: Application, digests: Iterable[str]) -> set[str]:
+    rows = Claim.objects.filter(park=application.park_id, kind=ClaimKind.DOCUMENT, value__in=sorted(digests))
+    counted = rows.order_by().values("value").annotate(sharing=Count("application", distinct=True))
+    return set(counted.filter(sharing__gt=MOST_SHARING).values_list("value", flat=True))
+
+
+def uncompared(park_id: int, most: int) -> list[UUID]:
+    """Filed applications of whose last round no claim is kept: filed before the portal compared any."""
+    own = Claim.objects.filter(park=OuterRef("park"), application=OuterRef("pk"), round=OuterRef("round"))
+    filed = Application.objects.of_park(park_id).filed().exclude(state__in=CLAIMS_NOTHING)
+    return list(filed.filter(~Exists(own)).order_by("pk").values_list("pk", flat=True)[:most])

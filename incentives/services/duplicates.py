@@ -1,0 +1,198 @@
+"""The same project, equipment or invoice claimed twice: found by the worker, answered by an official."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from incentives.choices import IDENTIFIERS, ClaimKind, DocumentKind, DuplicateVerdict, FieldKind
+from incentives.duplicate_permissions import explain_no_answer
+from incentives.form_fields import fields_of
+from incentives.likeness import Project, alike, identifiers_in
+from incentives.models import Application, Claim, Duplicate
+from incentives.queries.applications import kept_documents
+from incentives.queries.duplicates import CLAIMS_NOTHING, comparable, project_values, sharing
+from incentives.services.ground import Invalid, StateChanged, refuse_if
+from incentives.services.signatures import digest
+from lib.refusals import Refusal
+from parks.actors import Actor
+
+# They say who somebody is, or that it is true: not what was bought and built.
+OF_THE_FIRM = (DocumentKind.LICENCE, DocumentKind.STATEMENT)
+Evidence = dict[str, Any]
+
+
+class DuplicateUnanswered(Refusal):
+    """Something seems to be claimed elsewhere as well, and nobody has said whether it is."""
+
+    code = "duplicate_unanswered"
+
+
+@transaction.atomic
+def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
+    """Compare a filed application with all others of its park, and keep what is found. Safe to repeat.
+
+    One at a time in a park: of two that are filed at once, the second finds the first.
+    """
+    application = Application.objects.select_related("programme_version", "enterprise").get(pk=application_id)
+    _take_turns(application.park_id)
+    application.refresh_from_db(fields=["state", "round", "submitted_at"])
+    if application.submitted_at is None:
+        return []
+    _keep_claims(application)
+    found = {} if application.state in CLAIMS_NOTHING else _evidence(application)
+    known: dict[UUID, list[Duplicate]] = {}
+    rows = Duplicate.objects.about(application).select_for_update(of=("self",)).order_by("id")
+    for row in rows:
+        known.setdefault(row.earlier_id if row.later_id == application.pk else row.later_id, []).append(row)
+    pairs = [(other_id, found.get(other_id, []), known.get(other_id, [])) for other_id in sorted({*found, *known})]
+    kept = [_keep(application, *pair, now) for pair in pairs]
+    return [row for row in kept if row is not None]
+
+
+def _take_turns(park_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"incentives.duplicates:{park_id}"])
+
+
+def _keep_claims(application: Application) -> None:
+    """What this round claims, written once."""
+    claims = {(claim.kind, claim.value): claim for claim in _claims(application)}
+    Claim.objects.bulk_create(claims.values(), ignore_conflicts=True)
+
+
+def _claims(application: Application) -> Iterator[Claim]:
+    told = {"park_id": application.park_id, "application": application, "round": application.round}
+    for document in kept_documents().filter(application=application).exclude(kind__in=OF_THE_FIRM):
+        file = {"value": document.sha256, "shown": document.name, "place": document.kind, "document": document}
+        yield Claim(kind=ClaimKind.DOCUMENT, **file, **told)
+    for value in project_values(application):
+        yield Claim(kind=ClaimKind.PROJECT, value=value, shown=application.project_title, **told)
+    for field in fields_of(application.programme_version.form_fields):
+        if field.claim in IDENTIFIERS:
+            for text in _texts(field.kind, application.form_answers.get(field.key)):
+                for value, shown in identifiers_in(text):
+                    yield Claim(kind=field.claim, value=value, shown=shown[:300], place=field.name, **told)
+
+
+def _texts(kind: FieldKind, answer: Any) -> list[str]:
+    """Of a table the first column."""
+    if not answer:
+        return []
+    return [str(row[0]) for row in answer] if kind == FieldKind.TABLE else [str(answer)]
+
+
+def _evidence(application: Application) -> dict[UUID, list[Evidence]]:
+    """By the other application, all that speaks for its claiming the same."""
+    found: dict[UUID, list[Evidence]] = {}
+    for other, pairs in sharing(application).items():
+        found[other.pk] = [_shared(application, other, own, its) for own, its in pairs]
+    project = _project(application)
+    for other in comparable(application):
+        score = alike(project, _project(other))
+        if score is not None:
+            found.setdefault(other.pk, []).append(_same_project(application, other, score))
+    return found
+
+
+def _project(application: Application) -> Project:
+    firm = application.enterprise
+    told = (application.project_title, application.completed_on, application.investment_cny)
+    return Project(firm.merged_into_id or firm.pk, *told)
+
+
+def _shared(application: Application, other: Application, own: Claim, its: Claim) -> Evidence:
+    return _piece(application, other, own.kind, own.value, _side(own), _side(its))
+
+
+def _side(claim: Claim) -> dict[str, str]:
+    return {"shown": claim.shown, "place": claim.place, "document": str(claim.document_id or "")}
+
+
+def _same_project(application: Application, other: Application, score: float) -> Evidence:
+    sides = ({"shown": case.project_title, "place": "project_title", "document": ""} for case in (application, other))
+    return {**_piece(application, other, ClaimKind.PROJECT, "", *sides), "likeness": f"{score:.2f}"}
+
+
+def _piece(
+    application: Application, other: Application, kind: str, value: str, own: dict[str, str], its: dict[str, str]
+) -> Evidence:
+    later, earlier = (own, its) if application.pk > other.pk else (its, own)
+    return {"kind": str(kind), "value": value, "later": later, "earlier": earlier}
+
+
+def _keep(
+    application: Application, other_id: UUID, evidence: list[Evidence], known: list[Duplicate], now: datetime
+) -> Duplicate | None:
+    """Bring the rows of one pair up to date; the open one, where there is one.
+
+    What an official has answered is asked again only where something else has been found since.
+    """
+    waiting = next((row for row in known if row.is_open), None)
+    answered = {_key(piece) for row in known if row.verdict for piece in row.evidence}
+    if all(_key(piece) in answered for piece in evidence):
+        if waiting is not None:
+            waiting.gone_at = now
+            waiting.save(update_fields=["gone_at"])
+        return None
+    if waiting is None:
+        later_id, earlier_id = max(application.pk, other_id), min(application.pk, other_id)
+        pair = {"park_id": application.park_id, "later_id": later_id, "earlier_id": earlier_id}
+        return Duplicate.objects.create(**pair, evidence=evidence, found_at=now)
+    if waiting.evidence != evidence:
+        waiting.evidence = evidence
+        waiting.save(update_fields=["evidence"])
+    return waiting
+
+
+def _key(piece: Evidence) -> tuple[str, str]:
+    return piece["kind"], piece["value"]
+
+
+def evidence_mark(duplicate: Duplicate) -> str:
+    """Another one where the evidence is another."""
+    return digest({"evidence": duplicate.evidence})
+
+
+@transaction.atomic
+def answer_duplicate(
+    actor: Actor, duplicate: Duplicate, *, verdict: str, reason: str, seen: str, now: datetime
+) -> Duplicate:
+    """Say whether it is the same, and why; kept for good. seen: the mark of the evidence that the page showed."""
+    rows = Duplicate.objects.select_related("later__enterprise", "earlier__enterprise")
+    current = rows.select_for_update(of=("self",)).get(pk=duplicate.pk)
+    refuse_if(explain_no_answer(actor, current))
+    if not current.is_open:
+        raise StateChanged(_("This was answered, or has lost its evidence, since you opened it."))
+    if evidence_mark(current) != seen:
+        raise StateChanged(_("Other evidence was found since you opened this. Read it, then answer."))
+    if verdict not in {DuplicateVerdict.SAME, DuplicateVerdict.DIFFERENT}:
+        raise Invalid(_("Say whether it is the same."), field="verdict")
+    if not reason.strip():
+        raise Invalid(_("Give the reason; it stays in the file."), field="reason")
+    answer = {"verdict": verdict, "reason": reason.strip(), "answered_at": now}
+    answer |= {"answered_by_id": actor.user_id, "answered_by_name": actor.name}
+    for name, value in answer.items():
+        setattr(current, name, value)
+    current.save(update_fields=["verdict", "reason", "answered_by", "answered_by_name", "answered_at"])
+    return current
+
+
+def refuse_unanswered(application: Application) -> None:
+    """Nothing is granted while it seems to be claimed elsewhere and nobody has looked."""
+    words = explain_unanswered(application)
+    if words:
+        raise DuplicateUnanswered(words)
+
+
+def explain_unanswered(application: Application) -> str:
+    rows = Duplicate.objects.about(application).unanswered().select_related("later", "earlier")
+    numbers = sorted(row.other_than(application).number for row in rows)
+    if not numbers:
+        return ""
+    return _("Say first whether the same is claimed in %(numbers)s.") % {"numbers": _(", ").join(numbers)}
