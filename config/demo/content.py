@@ -285,7 +285,7 @@ LIYANG_FIRMS = (
 
 
 def staff_of(domain: str, names: tuple[str, ...], language: str = "en") -> tuple[DemoPerson, ...]:
-    """An administrator, a reviewer, an approver, a finance officer, an expert and an auditor, in this order."""
+    """An administrator, a reviewer, an approver, a finance officer, an expert, an auditor and an energy manager."""
     roles = (
         Role.PARK_ADMINISTRATOR,
         Role.REVIEWER,
@@ -293,6 +293,7 @@ def staff_of(domain: str, names: tuple[str, ...], language: str = "en") -> tuple
         Role.FINANCE_OFFICER,
         Role.EXPERT,
         Role.AUDITOR,
+        Role.PARK_ENERGY_MANAGER,
     )
     return tuple(
         DemoPerson(f"{name.lower().replace(' ', '.')}@{domain}", name, (role,), language)
@@ -316,7 +317,7 @@ PARKS = (
             "industries_zh": "平板显示、集成电路、新能源",
         },
         "#0b5e59",
-        staff_of("torch.example", ("Huang Li", "Chen Wei", "Zhao Ming", "Qian Yu", "Tang Bo", "Luo Xin")),
+        staff_of("torch.example", ("Huang Li", "Chen Wei", "Zhao Ming", "Qian Yu", "Tang Bo", "Luo Xin", "Fang Min")),
         {
             "code": "EMC",
             "title_en": "Energy management contract incentive",
@@ -352,7 +353,7 @@ PARKS = (
             "industries_zh": "智能家电、量子信息、光伏",
         },
         "#7a3b12",
-        staff_of("hefei.example", ("Jiang Tao", "Wei Na", "Song Kai", "Peng Lu", "Yuan Hui", "Shi Yan")),
+        staff_of("hefei.example", ("Jiang Tao", "Wei Na", "Song Kai", "Peng Lu", "Yuan Hui", "Shi Yan", "Lu Jing")),
         {
             "code": "ESR",
             "title_en": "Industrial energy saving retrofit incentive",
@@ -379,7 +380,7 @@ PARKS = (
             "industries_zh": "动力电池、智能电网、光伏",
         },
         "#1f4f8f",
-        staff_of("liyang.example", ("Xie Jun", "Bai Lin", "Du Peng", "Kong Rui", "Mo Fan", "Ye Qing")),
+        staff_of("liyang.example", ("Xie Jun", "Bai Lin", "Du Peng", "Kong Rui", "Mo Fan", "Ye Qing", "Cai Yun")),
         {
             "code": "GRN",
             "title_en": "Green manufacturing saving award",

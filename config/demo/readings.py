@@ -1,0 +1,210 @@
+"""A year of readings of the demo's meters, brought by files as a gateway would send them, with some faults in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+from django.core.files.base import ContentFile
+
+from config.demo import load_shapes
+from config.demo.load_shapes import Place
+from energy.choices import Commodity, FeedFormat, Flow, Unit
+from energy.models import Feed
+from energy.services import feeds, meters, readings
+from enterprises.models import Enterprise
+from lib.periods import local_day
+from parks.actors import Actor
+from parks.models import CalendarDay, Park
+from tenancy.scopes import open_scope
+
+PARK = "xiamen-torch"
+XIAMEN = Place(24.49, 118.09)
+FEED = "Park gateway"
+MONTHS_BACK = 12
+
+Shape = Callable[[datetime, Mapping[date, bool]], float]
+
+
+@dataclass(frozen=True)
+class DemoMeter:
+    """A meter with one channel; `full` is what it counts in an hour at its highest. owner: the place of an enterprise
+    among those of the park, None for the park itself."""
+
+    serial: str
+    name: str
+    location: str
+    owner: int | None
+    shape: Shape
+    full: float
+    commodity: Commodity = Commodity.ELECTRICITY
+    flow: Flow = Flow.IMPORT
+    unit: Unit = Unit.KWH
+    minutes: int = 15
+    rated_kw: int | None = None
+    silent_days: int = 0
+
+
+def _plant(serial: str, shifts: int) -> Shape:
+    return lambda at, exceptions: load_shapes.plant(serial, at, exceptions, shifts=shifts)
+
+
+def _sun(serial: str) -> Shape:
+    return lambda at, _exceptions: load_shapes.photovoltaics(serial, at, XIAMEN)
+
+
+METERS = (
+    DemoMeter("M-1101", "Main intake A", "Substation 1, bay 3", 0, _plant("M-1101", 2), 6400, rated_kw=8000),
+    DemoMeter("M-1102", "Main intake B", "Substation 1, bay 4", 0, _plant("M-1102", 3), 5200, rated_kw=8000),
+    DemoMeter(
+        "M-1120",
+        "Rooftop photovoltaics",
+        "Building 3, roof",
+        0,
+        _sun("M-1120"),
+        2400,
+        flow=Flow.GENERATION,
+        rated_kw=2400,
+    ),
+    DemoMeter(
+        "M-1150",
+        "Boiler house",
+        "Building 5",
+        0,
+        _plant("M-1150", 2),
+        310,
+        Commodity.GAS,
+        unit=Unit.CUBIC_METRE,
+        minutes=60,
+    ),
+    DemoMeter(
+        "M-1160",
+        "Water intake",
+        "West gate",
+        0,
+        _plant("M-1160", 3),
+        46,
+        Commodity.WATER,
+        unit=Unit.CUBIC_METRE,
+        minutes=60,
+        silent_days=3,
+    ),
+    DemoMeter("M-2101", "Melting shop", "Substation 2, bay 1", 1, _plant("M-2101", 3), 9100, rated_kw=12000),
+    DemoMeter(
+        "P-001",
+        "Street lighting and offices",
+        "Park administration",
+        None,
+        lambda at, _exceptions: load_shapes.lighting("P-001", at, XIAMEN),
+        420,
+        rated_kw=800,
+    ),
+    DemoMeter(
+        "P-020", "Car park photovoltaics", "East gate", None, _sun("P-020"), 860, flow=Flow.GENERATION, rated_kw=900
+    ),
+    DemoMeter(
+        "P-030",
+        "Charging station",
+        "East gate",
+        None,
+        lambda at, _exceptions: load_shapes.charging("P-030", at),
+        640,
+        flow=Flow.EV_CHARGING,
+        rated_kw=1920,
+    ),
+)
+
+
+def seed_readings(park: Park, manager: Actor, now: datetime) -> None:
+    """Enter the meters, and bring a file for each with its readings until yesterday."""
+    today = local_day(now, park.time_zone)
+    start = _months_before(today, MONTHS_BACK)
+    with open_scope(manager.scope):
+        exceptions = dict(CalendarDay.objects.filter(day__gte=start).values_list("day", "is_working"))
+        owners = list(Enterprise.objects.order_by("created_at", "pk")[:2])
+        facts = {"name": FEED, "format": FeedFormat.LONG_TABLE, "time_zone": park.time_zone}
+        feed = feeds.add_feed(manager, park=park, facts=facts, now=now)
+        for plan in METERS:
+            owner = None if plan.owner is None else owners[plan.owner]
+            _enter(plan, park, owner, manager, start, now)
+    for plan in METERS:
+        _bring(plan, feed, manager, table(plan, start, today, exceptions), now)
+
+
+def _months_before(day: date, count: int) -> date:
+    number = day.year * 12 + day.month - 1 - count
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _enter(plan: DemoMeter, park: Park, owner: Enterprise | None, manager: Actor, start: date, now: datetime) -> None:
+    meters.enter_meter(
+        manager,
+        park=park,
+        enterprise=owner,
+        facts={
+            "serial": plan.serial,
+            "name": plan.name,
+            "location": plan.location,
+            "commodity": plan.commodity,
+            "starts_on": start,
+        },
+        channel={
+            "flow": plan.flow,
+            "unit": plan.unit,
+            "interval_minutes": plan.minutes,
+            "rated_power_kw": None if plan.rated_kw is None else Decimal(plan.rated_kw),
+            "highest": None if plan.rated_kw else plan.full * 2 * plan.minutes / 60,
+        },
+        now=now,
+    )
+
+
+def _bring(plan: DemoMeter, feed: Feed, manager: Actor, body: str, now: datetime) -> None:
+    """One file through the pipeline of everybody, each of its steps in a transaction of its own."""
+    name = f"{plan.serial}.csv"
+    with open_scope(manager.scope):
+        content = ContentFile(body.encode(), name)
+        taken = readings.take_in_file(feed=feed, upload=content, name=name, by=manager, now=now)
+    steps = readings.import_steps(taken.pk, lambda: now)
+    while True:
+        with open_scope(manager.scope):
+            if next(steps, _ENDED) is _ENDED:
+                return
+
+
+_ENDED = object()
+
+
+def table(plan: DemoMeter, start: date, until: date, exceptions: Mapping[date, bool]) -> str:
+    """What the gateway wrote of a meter: a row an interval, those of outages left out, some values broken."""
+    value_of = partial(_value, plan, exceptions)
+    rows = (f"{plan.serial},{at:%Y-%m-%d %H:%M},{value}" for at, value in _rows(plan, start, until, value_of))
+    return "\n".join(["meter,time,value", *rows, ""])
+
+
+def _rows(
+    plan: DemoMeter, start: date, until: date, value_of: Callable[[datetime], str]
+) -> Iterator[tuple[datetime, str]]:
+    day = start
+    while day < until - timedelta(days=plan.silent_days):
+        is_out = load_shapes.chance(f"{plan.serial} outage", day) < 0.012
+        is_faulty = load_shapes.chance(f"{plan.serial} fault", day) < 0.008
+        for minute in range(0, 24 * 60, plan.minutes):
+            at = datetime(day.year, day.month, day.day, minute // 60, minute % 60)  # noqa: DTZ001 - a clock on a wall
+            if is_out and 8 <= at.hour < 14:
+                continue
+            yield at, _broken(plan, day) if is_faulty and minute == 600 else value_of(at)
+        day += timedelta(days=1)
+
+
+def _value(plan: DemoMeter, exceptions: Mapping[date, bool], at: datetime) -> str:
+    return f"{plan.full * plan.shape(at, exceptions) * plan.minutes / 60:.2f}"
+
+
+def _broken(plan: DemoMeter, day: date) -> str:
+    """What gateways write when a cell is wrong, a sign turned, a point lost."""
+    kinds = ("#REF!", "-1.00", "99999999")
+    return kinds[int(load_shapes.chance(f"{plan.serial} kind", day) * len(kinds))]
