@@ -13,6 +13,7 @@ urlpatterns = [
     path("", ApiRoot.as_view(), name="root"),
     path("me/", Me.as_view(), name="me"),
     path("", include("enterprises.api_urls")),
+    path("", include("energy.api_urls")),
     path("", include("incentives.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
