@@ -49,6 +49,7 @@ ENERGY = Group(
     (
         Entry("energy:energy_overview", _("Energy"), "bolt"),
         Entry("energy:meter_list", _("Meters"), "gauge", also=("energy:meter_", "energy:channel_")),
+        Entry("energy:import_list", _("Imports"), "upload", also=("energy:import_", "energy:feed_")),
     ),
 )
 ENTERPRISE = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -12,12 +12,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from energy.models import Meter
+from energy.models import Meter, ReadingImport
 from energy.queries.register import last_days
 from enterprises.tables.register import shown_names
 from lib.addresses import address_of
 from lib.formatting import NOTHING
-from lib.tables import DayColumn, PortalTable
+from lib.tables import DayColumn, NumberColumn, PortalTable, TimeColumn
 from lib.templatetags import ui
 
 NOT_ON_A_PHONE = {"td": {"class": "cell-hide cell-nowrap"}}
@@ -111,3 +111,47 @@ class MeterTable(PortalTable):
 
     def value_status(self, record: Meter) -> str:
         return standing_of(record, self.today)[1]
+
+
+HIDDEN_NUMBER = {"th": {"class": "num"}, "td": {"class": "num cell-hide"}}
+IMPORT_STATES: dict[str, str] = {
+    "queued": "info",
+    "running": "info",
+    "done": "ok",
+    "failed": "bad",
+    "cancelled": "mute",
+}
+
+
+class ReadingImportTable(PortalTable):
+    """Who brought which file, and what became of its readings."""
+
+    name = tables.Column(_("File"), attrs={"td": {"class": "cell-title cell-name fw-medium"}})
+    feed = tables.Column(_("Feed"), attrs={"td": {"class": "cell-hide cell-short"}})
+    state = tables.Column(_("State"), attrs={"td": {"class": "cell-line"}})
+    readings_read = NumberColumn(verbose_name=_("Readings"))
+    readings_stored = NumberColumn(verbose_name=_("Stored"), attrs=HIDDEN_NUMBER)
+    readings_unchanged = NumberColumn(verbose_name=_("Unchanged"), attrs=HIDDEN_NUMBER)
+    readings_rejected = NumberColumn(verbose_name=_("Rejected"), attrs=HIDDEN_NUMBER)
+    uploaded_by_name = tables.Column(_("Uploaded by"), attrs={"td": {"class": "cell-hide"}})
+    uploaded_at = TimeColumn(verbose_name=_("Uploaded"), attrs={"td": {"class": "cell-hide cell-nowrap"}})
+
+    class Meta(PortalTable.Meta):
+        model = ReadingImport
+        fields: tuple[str, ...] = ()
+        attrs = {"class": "table-stack"}
+        order_by = "-uploaded_at"
+        default = NOTHING
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def render_name(self, record: ReadingImport) -> str:
+        address = address_of("energy:import_detail", "reading_import_id")(record.pk)
+        return format_html('<a href="{}">{}</a>', address, record.name)
+
+    def render_state(self, record: ReadingImport) -> str:
+        if record.is_abandoned(self.now):
+            return ui.badge("bad", gettext("No sign of the worker"))
+        return ui.badge(IMPORT_STATES[record.state], record.get_state_display())

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from energy.views import channels, meters, overview
+from energy.views import channels, imports, meters, overview
 
 app_name = "energy"
 urlpatterns = [
@@ -15,4 +15,12 @@ urlpatterns = [
     path("meters/<uuid:meter_id>/channels/new/", meters.channel_create, name="channel_create"),
     path("channels/<uuid:channel_id>/", channels.channel_detail, name="channel_detail"),
     path("channels/<uuid:channel_id>/edit/", meters.channel_edit, name="channel_edit"),
+    path("readings/imports/", imports.import_list, name="import_list"),
+    path("readings/imports/new/", imports.import_upload, name="import_upload"),
+    path("readings/feeds/new/", imports.feed_create, name="feed_create"),
+    path("readings/imports/<uuid:reading_import_id>/", imports.import_detail, name="import_detail"),
+    path("readings/imports/<uuid:reading_import_id>/stop/", imports.import_cancel, name="import_cancel"),
+    path("readings/imports/<uuid:reading_import_id>/resume/", imports.import_resume, name="import_resume"),
+    path("readings/imports/<uuid:reading_import_id>/file/", imports.import_file, name="import_file"),
+    path("readings/imports/<uuid:reading_import_id>/rejected/", imports.import_rejected, name="import_rejected"),
 ]

@@ -129,13 +129,14 @@ def months_before(month: date, count: int) -> list[date]:
     return [date(each // 12, each % 12 + 1, 1) for each in range(number - count + 1, number + 1)]
 
 
-def months_of_channel(channel: Channel, year: int, zone_name: str, today: date) -> list[Period]:
-    """The twelve months of a year, those to come without anything."""
+def months_of_channel(channel: Channel, last: date, zone_name: str, today: date) -> list[Period]:
+    """The twelve months up to that of `last`, those to come without anything."""
+    months = months_before(last, 12)
     service = (channel.service_starts_on, channel.service_ends_on)
     kept = MonthTotal.objects.filter(park_id=channel.park_id, channel_id=channel.pk)
-    found = {row.month: row for row in kept.between(date(year, 1, 1), date(year + 1, 1, 1))}
+    found = {row.month: row for row in kept.between(months[0], next_month(months[-1]))}
     periods = []
-    for month in months_before(date(year, 12, 1), 12):
+    for month in months:
         until = min(next_month(month), today)
         period = Period(month, expected=expected_intervals(month, until, service, channel.interval_minutes, zone_name))
         if row := found.get(month):

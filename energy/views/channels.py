@@ -106,10 +106,11 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
     wanted = request.GET.get("export")
     if requested(wanted):
         return readings_file(shown, wanted)
-    months = use.months_of_channel(channel, on.year, request.park.time_zone, today)
+    months = use.months_of_channel(channel, date(on.year, 12, 1), request.park.time_zone, today)
     context = {
         "channel": channel,
         "meter": channel.meter,
+        "counted": drawing.counted_words(channel.meter.commodity, channel.flow),
         "owner": owner_words(channel.meter),
         "tone": shown.tone,
         "on": on,
@@ -118,7 +119,7 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
         "previous": on - timedelta(days=DAYS[view]),
         "next": on + timedelta(days=DAYS[view]) if on + timedelta(days=DAYS[view]) <= today else None,
         "figures": figures(shown),
-        "chart": curve_of(shown),
+        "chart": curve_of(shown, today),
         "table": table_of_week(shown) if view == "week" else table_of_day(shown),
         "year": on.year,
         "months": drawing.bar_chart(
@@ -167,7 +168,7 @@ def figures(shown: Shown) -> list[dict[str, Any]]:
     estimated = period.present - period.measured
     mean = None if period.total is None else period.total / max(period.present, 1) * shown.factor
     used = {
-        "label": _("Mean") if shown.channel.is_state else _("Use"),
+        "label": drawing.amount_words(shown.channel.flow),
         "value": use_shown.words(period.total),
         "unit": use_shown.unit,
         "tone": shown.tone,
@@ -181,7 +182,7 @@ def figures(shown: Shown) -> list[dict[str, Any]]:
     }
     middle = {"label": _("Mean load"), "value": load.words(mean), "unit": load.unit, "note": ""}
     complete = {
-        "label": _("Complete"),
+        "label": _("Completeness"),
         "value": formatting.NOTHING if percent is None else formatting.percent(percent),
         "note": _("%(measured)s of %(expected)s intervals measured")
         % {"measured": formatting.number(period.measured), "expected": formatting.number(period.expected)},
@@ -203,8 +204,7 @@ def peak_words(shown: Shown) -> str:
     return clock if shown.view == "day" else f"{formatting.day(moment.date(), compact=True)} {clock}"
 
 
-def curve_of(shown: Shown) -> dict[str, Any]:
-    now = timezone.now()
+def curve_of(shown: Shown, today: date) -> dict[str, Any]:
     return drawing.load_chart(
         shown.loads,
         shown.flags,
@@ -213,7 +213,8 @@ def curve_of(shown: Shown) -> dict[str, Any]:
         words=_("Load, %(period)s") % {"period": period_words(shown)},
         scale=[drawing.day_words(day) for day in shown.days] if shown.view == "week" else clock_scale(shown),
         by_slots=shown.view == "week",
-        over=sum(moment <= now for moment in shown.starts),
+        # As of what is due: what a gateway sends of today is not missing before tomorrow.
+        over=sum(moment.date() < today for moment in shown.starts),
     )
 
 
@@ -273,7 +274,7 @@ def period_table(shown: Shown, periods: list[use.Period], words: list[str], head
     return {
         "columns": [
             {"label": head},
-            {"label": _("Mean") if shown.channel.is_state else _("Use"), "unit": use_shown.unit, "number": True},
+            {"label": drawing.amount_words(shown.channel.flow), "unit": use_shown.unit, "number": True},
             {"label": _("Highest"), "unit": load.unit, "number": True},
         ],
         "rows": [

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from energy.choices import Commodity, Flow, Unit
 from energy.queries.use import Period
@@ -55,6 +56,34 @@ class Measure:
 
     def words(self, value: float | None) -> str:
         return formatting.NOTHING if value is None else figure(value / self.divisor)
+
+
+# What electricity is counted as, said at once.
+ELECTRICITY: dict[str, Any] = {
+    Flow.IMPORT: gettext_lazy("Electricity drawn"),
+    Flow.EXPORT: gettext_lazy("Electricity fed in"),
+    Flow.GENERATION: gettext_lazy("Own generation"),
+    Flow.CHARGE: gettext_lazy("Storage charged"),
+    Flow.DISCHARGE: gettext_lazy("Storage discharged"),
+    Flow.EV_CHARGING: gettext_lazy("Vehicle charging"),
+}
+
+
+def counted_words(commodity: str, flow: str) -> str:
+    """What is counted: of most commodities one way is enough to name."""
+    if commodity == Commodity.ELECTRICITY and flow in ELECTRICITY:
+        return str(ELECTRICITY[flow])
+    name = str(Commodity(commodity).label)
+    if flow in {Flow.IMPORT, Flow.STATE}:
+        return name
+    return _("%(commodity)s, %(flow)s") % {"commodity": name, "flow": str(Flow(flow).label).lower()}
+
+
+def amount_words(flow: str) -> str:
+    """The head of a column of amounts."""
+    if flow == Flow.STATE:
+        return _("Mean")
+    return _("Use") if flow == Flow.IMPORT else str(Flow(flow).label)
 
 
 def tone_of(commodity: str, flow: str) -> str:

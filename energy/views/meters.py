@@ -19,9 +19,10 @@ from energy.filters import MeterFilter
 from energy.forms.meters import ChannelForm, MeterEditForm, NewMeterForm, RetireForm
 from energy.models import Channel, Meter
 from energy.permissions import can_change_row, can_keep_meters, can_read_energy
-from energy.queries import register
+from energy.queries import register, use
 from energy.services import meters as services
 from energy.tables import TONES, MeterTable, owner_words, standing_of
+from energy.views import drawing
 from enterprises.models import Enterprise
 from lib.exports import requested
 from lib.long_lists import LongList
@@ -76,18 +77,35 @@ def meter_list(request: ActingRequest) -> HttpResponse:
 def meter_detail(request: ActingRequest, meter_id: UUID) -> HttpResponse:
     meter, today = one_meter(request, meter_id), today_of(request)
     state, word = standing_of(meter, today)
-    channels = list(meter.channels.all())
+    month = today.replace(day=1)
     context = {
         "meter": meter,
         "owner": owner_words(meter),
         "tone": TONES[meter.commodity],
         "badge": state,
         "badge_word": word,
-        "channels": channels,
+        "channels": [channel_line(channel, month, today, request.park.time_zone) for channel in meter.channels.all()],
         "last_day": register.last_days([meter.pk]).get(meter.pk),
         "can_change": can_change_row(request.actor, meter) and not request.actor.is_read_only,
     }
     return render(request, "energy/meter_detail.html", context)
+
+
+def channel_line(channel: Channel, month: date, today: date, zone_name: str) -> dict[str, Any]:
+    """A channel with its months up to this one, the last of which is told."""
+    periods = use.months_of_channel(channel, month, zone_name, today)
+    unit = drawing.unit_words(channel.unit)
+    shown = drawing.measure(unit, periods[-1].total)
+    return {
+        "channel": channel,
+        "counted": drawing.counted_words(channel.meter.commodity, channel.flow),
+        "tone": drawing.tone_of(channel.meter.commodity, channel.flow),
+        "value": shown.words(periods[-1].total),
+        "unit": shown.unit,
+        "percent": periods[-1].completeness_percent,
+        "bars": [period.total for period in periods],
+        "hatched": [place for place, period in enumerate(periods) if not drawing.is_certain(period, today)],
+    }
 
 
 @acting(can_keep_meters)

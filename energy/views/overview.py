@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from energy.choices import Commodity, Flow
 from energy.models import Meter
 from energy.permissions import can_keep_meters, can_read_energy
 from energy.queries import use
@@ -89,11 +88,7 @@ def month_words(month: date) -> str:
 
 
 def series_words(series: use.Series) -> str:
-    """What is counted: of most commodities one way is enough to name."""
-    commodity, flow = str(Commodity(series.commodity).label), str(Flow(series.flow).label)
-    if series.flow == Flow.IMPORT and series.commodity != Commodity.ELECTRICITY:
-        return commodity
-    return _("%(commodity)s, %(flow)s") % {"commodity": commodity, "flow": flow.lower()}
+    return drawing.counted_words(series.commodity, series.flow)
 
 
 def figure_of(series: use.Series, periods: list[use.Period], today: date) -> dict[str, Any]:
@@ -122,7 +117,10 @@ def month_table(series: use.Series, periods: list[use.Period]) -> dict[str, Any]
     past = [period for period in periods if period.expected or period.present]
     shown = _measure(series, past)
     return {
-        "columns": [{"label": _("Month")}, {"label": _("Use"), "unit": shown.unit, "number": True}],
+        "columns": [
+            {"label": _("Month")},
+            {"label": drawing.amount_words(series.flow), "unit": shown.unit, "number": True},
+        ],
         "rows": [
             {
                 "word": f"{period.starts_on:%Y-%m}",
@@ -170,12 +168,12 @@ def users_table(request: ActingRequest, series: use.Series, month: date, today: 
     return {
         "columns": [
             {"label": _("Enterprise") if request.actor.is_official else _("Meter")},
-            {"label": _("Use"), "unit": shown.unit, "number": True},
+            {"label": drawing.amount_words(series.flow), "unit": shown.unit, "number": True},
             {"label": _("Share"), "number": True},
         ],
         "rows": rows,
         "total": _sum_row(users, shown, whole),
-        "caption": _("Who used how much"),
+        "caption": _("By enterprise") if request.actor.is_official else _("By meter"),
     }
 
 

@@ -214,7 +214,7 @@ def test_channel_shows_the_last_day_with_readings(manager, measured_day):
         .strip()
         .endswith(
             "Use 95.00 kWh 1 interval estimated Highest load 16.00 kW 10:15"
-            " Mean load 4.13 kW Complete 94.8 % 91 of 96 intervals measured"
+            " Mean load 4.13 kW Completeness 94.8 % 91 of 96 intervals measured"
         )
     )
     assert 'class="chart-dashed" d="M' in shown

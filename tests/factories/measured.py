@@ -58,6 +58,7 @@ def day_of(of: Channel, day: date, values: list[float | None], flags: list[int] 
         flags=bytes(marked),
         total=sum(known) if known else None,
         peak=max(known, default=None),
+        present_count=len(known),
         measured_count=sum(flag == MEASURED for flag in marked),
         import_id=uuid7(),
         **owned,
