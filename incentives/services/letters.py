@@ -112,6 +112,13 @@ WITHDRAWN = _kind(
     _("The application %(number)s, “%(project)s”, was withdrawn by %(by)s."),
     "number by",
 )
+# Of a step without an amount or a day none is offered: it would be written as ¥0.00.
+ALSO = {
+    StepKind.NOTICED: "approved due",
+    StepKind.STANDS: "approved",
+    StepKind.VOIDED: "approved",
+    StepKind.RETURNED_MONEY: "approved",
+}
 AFTERWARDS = {
     step: _kind(
         step.value,
@@ -119,7 +126,7 @@ AFTERWARDS = {
         subject,
         text,
         "number approved" if step in {StepKind.PAID, StepKind.REVOKED} else "number",
-        also="approved due" if step is StepKind.NOTICED else "approved",
+        also=ALSO.get(step, ""),
         binding=DECISION if step in {StepKind.VOIDED, StepKind.REVOKED, StepKind.APPEAL_DISMISSED} else "",
     )
     for step, (subject, text) in AWARD_WORDS.items()
