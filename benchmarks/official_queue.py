@@ -65,6 +65,8 @@ PAGES = {
     "filed": ("filed_list", {}),
     "filed, page 40": ("filed_list", {"page": "40"}),
     "filed, page 400": ("filed_list", {"page": "400"}),
+    "filed, whose awards stand": ("filed_list", {"reached": "standing", "filed_in": "2026"}),
+    "dashboard": ("dashboard", {"year": "2026"}),
     "filed, by state and amount": ("filed_list", {"state": "declined", "sort": "-requested_cny"}),
 }
 
@@ -102,6 +104,7 @@ def measure() -> Iterator[Measurement]:
     counts = {queries_of(client, "review_queue", {"view": "waiting", "page": page}) for page in ("1", "2", "40")}
     yield Measurement("different query counts of three pages", len(counts), "counts", 1)
     yield Measurement("queries of a page", max(counts), "queries", 25)
+    yield Measurement("queries of the dashboard", queries_of(client, *PAGES["dashboard"]), "queries", 25)
 
 
 def asked(client: Client, address: str, parameters: dict[str, str]) -> None:
@@ -166,7 +169,8 @@ def fill(place: Place) -> None:
     applications = [filed(place, version, enterprises[row % ENTERPRISES], row) for row in range(APPLICATIONS)]
     with triggers_off("incentives_application", "incentives_applicationstep", "incentives_review"):
         Application.objects.using("owner").bulk_create(applications, batch_size=BATCH)
-        ApplicationStep.objects.using("owner").bulk_create(map(step_of, applications), batch_size=BATCH)
+        steps = (step for row in applications for step in steps_of(row))
+        ApplicationStep.objects.using("owner").bulk_create(steps, batch_size=BATCH)
         checked = [row for row in applications if row.state in CHECKED]
         Review.objects.using("owner").bulk_create(
             (
@@ -226,15 +230,26 @@ def filed(place: Place, version: ProgrammeVersion, enterprise: Enterprise, row: 
     )
 
 
-def step_of(application: Application) -> ApplicationStep:
+def steps_of(application: Application) -> Iterator[ApplicationStep]:
+    """Filed, accepted three days later where that was done, and decided."""
+    submitted_at = application.submitted_at or NOW
+    yield step(application, StepKind.SUBMITTED, submitted_at)
+    if application.state in CHECKED:
+        yield step(application, StepKind.ACCEPTED, submitted_at + timedelta(days=3), Stage.COMPLETENESS)
+    if application.decided_at is not None:
+        yield step(application, StepKind(application.state), application.decided_at, Stage.DECISION)
+
+
+def step(application: Application, kind: StepKind, at: datetime, stage: str = "") -> ApplicationStep:
     return ApplicationStep(
         park_id=application.park_id,
         enterprise_id=application.enterprise_id,
         application=application,
-        kind=StepKind.SUBMITTED,
-        at=application.submitted_at or NOW,
+        kind=kind,
+        stage=stage,
+        at=at,
         by_name="Wu Hao",
-        is_by_official=False,
+        is_by_official=bool(stage),
     )
 
 

@@ -129,6 +129,7 @@ OFFICIAL = (
                 "gift",
                 also=("incentives:programme_", "incentives:budget_", "incentives:decision_"),
             ),
+            Entry("incentives:dashboard", _("Dashboard"), "chart-bar"),
         ),
     ),
     ENERGY,

@@ -283,3 +283,18 @@ def score_panel(criteria: Sequence[Mapping[str, Any]], scores: Sequence[Sequence
         for mean, column in zip(means, columns, strict=True)
     )
     return PanelScore(tuple(found), total)
+
+
+def percentile(counts: Mapping[int, int], percent: int) -> int | None:
+    """The smallest value that at least so many percent do not exceed; counts: how often each value occurs.
+
+    >>> percentile({1: 5, 2: 4, 30: 1}, 50), percentile({1: 5, 2: 4, 30: 1}, 90), percentile({}, 50)
+    (1, 2, None)
+    """
+    whole = sum(counts.values())
+    seen = 0
+    for value in sorted(counts):
+        seen += counts[value]
+        if 100 * seen >= percent * whole:
+            return value
+    return None

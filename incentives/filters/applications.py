@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from unicodedata import normalize
 
@@ -18,6 +18,7 @@ from enterprises.querysets import IsFound
 from incentives.choices import ApplicationState, DuplicateVerdict, ProgrammeStatus
 from incentives.models import Application, Programme
 from incentives.queries import with_duplicate
+from incentives.queries.dashboard import Asked, Reached, having_reached, recent_years
 
 OPEN_DUPLICATE = "open"
 DUPLICATES = [
@@ -31,6 +32,13 @@ AMOUNTS = [
     ("1000000", _("from ¥1,000,000")),
     ("1500000", _("from ¥1,500,000")),
 ]
+REACHED_WORDS = {
+    Reached.ACCEPTED: _("Accepted as complete"),
+    Reached.DECIDED: _("Decided"),
+    Reached.APPROVED: _("Approved"),
+    Reached.STANDING: _("Award stands"),
+    Reached.PAID: _("Paid, at least in part"),
+}
 # Numbers are made of the code of a programme, the year and a count; those of payments have a place behind a stroke.
 PART_OF_A_NUMBER = re.compile(r"[A-Z0-9-]+(/[0-9]*)?")
 FILED_STATES = [(state.value, state.label) for state in ApplicationState if state != ApplicationState.DRAFT]
@@ -104,11 +112,28 @@ class QueueFilter(django_filters.FilterSet):
 
 
 class FiledFilter(QueueFilter):
+    """`reached` and `filed_in` are what the dashboard counts by: its figures open this list."""
+
     state = django_filters.ChoiceFilter(label=_("State"), choices=FILED_STATES, empty_label=_("Any"))
+    reached = django_filters.ChoiceFilter(
+        label=_("Came as far as"), method="has_reached", choices=list(REACHED_WORDS.items()), empty_label=_("Any")
+    )
+    filed_in = django_filters.ChoiceFilter(label=_("Filed in"), method="in_year", choices=(), empty_label=_("Any"))
 
     class Meta:
         model = Application
-        fields = ("q", "state", "programme", "amount", "submitted", "twice")
+        fields = ("q", "state", "programme", "amount", "submitted", "twice", "reached", "filed_in")
+
+    def __init__(self, *args: Any, zone: str, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+        self.filters["filed_in"].extra["choices"] = [(str(year), str(year)) for year in recent_years(today)]
+
+    def has_reached(self, rows: QuerySet[Application], _name: str, step: str) -> QuerySet[Application]:
+        return having_reached(rows, Reached(step))
+
+    def in_year(self, rows: QuerySet[Application], _name: str, year: str) -> QuerySet[Application]:
+        return rows.filter(**Asked(int(year), self.zone).during("submitted_at"))
 
 
 class ProgrammeFilter(django_filters.FilterSet):

@@ -190,7 +190,10 @@ class ApplicationStep(EnterpriseOwned):
     class Meta:
         ordering: ClassVar = ["at", "id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="application_step_of_park")]
-        indexes: ClassVar = [models.Index(fields=["park", "application", "at"], name="application_step_list")]
+        indexes: ClassVar = [
+            # How long stages took is read, step after step, in the index alone.
+            models.Index(fields=["park", "application", "at"], include=["kind", "stage"], name="application_step_way"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"

@@ -32,7 +32,7 @@ from incentives.queries.awards import (
 from incentives.queries.duplicates import duplicates, duplicates_of, uncompared, with_duplicate
 from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
 from incentives.queries.letters import letters_of
-from incentives.queries.meeting import Order, Reach, bars_among, proposed, ranked, reach_of
+from incentives.queries.meeting import Order, Reach, bars_among, proposed, ranked, reach_of, usual_order
 from incentives.queries.offers import Offer, has_open_version, open_offers, public_offers, upcoming_offers
 from incentives.queries.panels import Panel, Standing, masked, own_seats, panel_of, seat_documents, seats_for
 from incentives.queries.payments import clawbacks, instalments, instalments_of, instalments_seen_by, payment_sums
@@ -139,6 +139,7 @@ __all__ = [
     "uncompared",
     "unfinished_applications",
     "upcoming_offers",
+    "usual_order",
     "versions_with_pending",
     "views",
     "with_duplicate",

@@ -45,6 +45,11 @@ class Order(StrEnum):
     SUBMITTED = "submitted"
 
 
+def usual_order(programme: Programme) -> Order:
+    """By the scores, where there are criteria."""
+    return Order.SCORE if programme.criteria else Order.SUBMITTED
+
+
 class PanelTotal(Func):
     """What `calculations.score_panel` makes of the latest scored round of an application; nothing without one.
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from incentives.urls.awards import award_urls
 from incentives.views import (
     absences,
+    dashboard,
     desk,
     documents,
     duplicates,
@@ -60,6 +61,7 @@ enterprise_urls = [
 ]
 official_urls = [
     path("desk/", desk.official_home, name="official_home"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("queue/", review.review_queue, name="review_queue"),
     path("queue/<uuid:application_id>/", review.review_detail, name="review_detail"),
     path("queue/<uuid:application_id>/accept/", review.review_accept, name="review_accept"),

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST, require_safe
 from incentives import permissions, queries, services
 from incentives.forms.meeting import BatchForm, WhatIfForm, amount_field, chosen_rounds, shown_amount
 from incentives.models import Application, Programme
-from incentives.queries import Order
 from incentives.tables.applications import BAR_WORDS
 from incentives.views.acting import UNPROCESSABLE, moment
 from lib.refusals import Refusal
@@ -32,7 +31,7 @@ from parks.views.forms import status_of
 @require_safe
 def decision_meeting(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
-    usual = Order.SCORE if programme.criteria else Order.SUBMITTED
+    usual = queries.usual_order(programme)
     shown = {"order": usual.value, "budget": shown_amount(programme.left_cny)}
     form = WhatIfForm({**shown, **request.GET.dict()})
     order, budget = (usual, programme.left_cny) if not form.is_valid() else form.chosen(programme.left_cny)

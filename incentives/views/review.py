@@ -95,10 +95,17 @@ def _programme_choices(programmes: Iterable[Programme]) -> list[tuple[str, str]]
 @require_safe
 def filed_list(request: ActingRequest) -> HttpResponse:
     rows = Application.objects.visible_to(request.actor).order_by("-submitted_at")
+    filters = FiledFilter(
+        request.GET,
+        rows,
+        programmes=_programme_choices(queries.filed_programmes(request.actor)),
+        zone=request.park.time_zone,
+        today=moment(request)[1],
+    )
     return list_page(
         request,
         "incentives/filed_list.html",
-        filters=FiledFilter(request.GET, rows, programmes=_programme_choices(queries.filed_programmes(request.actor))),
+        filters=filters,
         table=FiledTable,
         name="applications",
         shown=queries.lines(request.actor),
