@@ -11,6 +11,7 @@ from incentives.api import (
     PaymentViews,
     ProgrammeViews,
 )
+from incentives.official_api import DashboardViews, MeetingViews, OwnSeatViews, PanelViews, StageViews
 
 app_name = "incentives"
 
@@ -19,6 +20,24 @@ urlpatterns = [
     path(
         "programmes/<uuid:programme_version_id>/", ProgrammeViews.as_view({"get": "retrieve"}), name="programme_detail"
     ),
+    path(
+        "programmes/<uuid:programme_version_id>/stages/",
+        StageViews.as_view({"get": "retrieve"}),
+        name="programme_stages",
+    ),
+    path(
+        "programmes/<uuid:programme_version_id>/meeting/",
+        MeetingViews.as_view({"get": "retrieve"}),
+        name="programme_meeting",
+    ),
+    path("seats/", OwnSeatViews.as_view({"get": "list"}), name="seat_list"),
+    path(
+        "seats/<uuid:seat_id>/",
+        OwnSeatViews.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="seat_detail",
+    ),
+    path("seats/<uuid:seat_id>/send/", OwnSeatViews.as_view({"post": "send"}), name="seat_send"),
+    path("dashboard/", DashboardViews.as_view({"get": "retrieve"}), name="dashboard"),
     path("applications/", ApplicationViews.as_view({"get": "list", "post": "create"}), name="application_list"),
     path(
         "applications/<uuid:application_id>/",
@@ -49,6 +68,7 @@ urlpatterns = [
         CaseViews.as_view({"get": "reviews"}, pagination_class=None),
         name="case_reviews",
     ),
+    path("queue/<uuid:application_id>/panel/", PanelViews.as_view({"get": "retrieve"}), name="case_panel"),
     path("queue/<uuid:application_id>/accept/", CaseViews.as_view({"post": "accept"}), name="case_accept"),
     path("queue/<uuid:application_id>/return/", CaseViews.as_view({"post": "give_back"}), name="case_return"),
     path("queue/<uuid:application_id>/approve/", CaseViews.as_view({"post": "approve"}), name="case_approve"),
