@@ -127,6 +127,7 @@ class Side:
             "appeal_id": decided.appeal.pk,
             "appeal_paper_id": decided.appeal_paper.pk,
             "objection_id": decided.objection.pk,
+            "objection_paper_id": decided.objection_paper.pk,
             "park_slug": self.park.slug,
             "park_id": self.park.pk,
             "enterprise_id": firm.enterprise.pk,

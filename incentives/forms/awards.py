@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from incentives.forms.appeals import ManyFilesField
 from incentives.models import Award, NoticeLine
 from lib.formatting import localized, money
 from lib.text import validate_name
@@ -60,8 +61,12 @@ class ObjectionForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "tel"}),
     )
 
-    def __init__(self, typed: Any = None, *, lines: Iterable[NoticeLine], **kwargs: Any) -> None:
-        super().__init__(typed, **kwargs)
+    uploads = ManyFilesField(
+        label=_("Files"), help_text=_("What proves it: PDF, PNG or JPEG, at most three of 5 MB each."), required=False
+    )
+
+    def __init__(self, typed: Any = None, files: Any = None, *, lines: Iterable[NoticeLine], **kwargs: Any) -> None:
+        super().__init__(typed, files, **kwargs)
         self.known = {str(line.pk): line for line in lines}
         self.fields["line"].choices = [  # type: ignore[attr-defined]
             (key, f"{line.number} · {localized(line, 'enterprise_name')} · {line.project_title}")

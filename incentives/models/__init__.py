@@ -10,7 +10,7 @@ from incentives.models.applications import (
     NumberSeries,
     document_path,
 )
-from incentives.models.awards import Award, Notice, NoticeLine, Objection
+from incentives.models.awards import Award, Notice, NoticeLine, Objection, ObjectionPaper
 from incentives.models.clawbacks import Clawback
 from incentives.models.dossiers import Dossier
 from incentives.models.duplicates import Claim, Duplicate
@@ -55,6 +55,7 @@ __all__ = [
     "NoticeLine",
     "NumberSeries",
     "Objection",
+    "ObjectionPaper",
     "PanelSeat",
     "Payment",
     "Programme",

@@ -14,7 +14,7 @@ from incentives.models.programmes import ProgrammeVersion
 from incentives.querysets import AwardQuerySet
 from lib.identifiers import uuid7
 from lib.text import validate_name
-from parks.models import ParkOwned
+from parks.models import ParkOwned, StoredFile
 
 AMOUNT: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 
@@ -134,3 +134,23 @@ class Objection(ParkOwned):
     def reference(self) -> str:
         """What the objector is given to refer to it by."""
         return f"OBJ-{self.pk.hex[-8:].upper()}"
+
+
+def objection_paper_path(paper: ObjectionPaper, filename: str) -> str:
+    return f"parks/{paper.park_id}/objections/{paper.pk}"
+
+
+class ObjectionPaper(StoredFile):
+    """A file that came with an objection, from somebody who has no account here. Officials alone read it."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="papers")
+    file = models.FileField(upload_to=objection_paper_path, max_length=200)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # type: ignore[assignment]
+
+    class Meta:
+        ordering: ClassVar = ["uploaded_at", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["park", "id"], name="objection_paper_of_park")]
+        indexes: ClassVar = [
+            models.Index(fields=["park", "objection"], name="objection_paper_list"),
+            models.Index(fields=["file"], name="objection_paper_file"),
+        ]

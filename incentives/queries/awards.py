@@ -16,6 +16,7 @@ from incentives.models import (
     Notice,
     NoticeLine,
     Objection,
+    ObjectionPaper,
     ProgrammeVersion,
 )
 from parks.actors import Actor
@@ -60,12 +61,16 @@ def versions_with_pending(actor: Actor) -> list[ProgrammeVersion]:
 
 
 def objections_of(award: Award) -> list[Objection]:
-    return list(Objection.objects.filter(line__award=award).order_by("filed_at"))
+    return list(Objection.objects.filter(line__award=award).prefetch_related("papers").order_by("filed_at"))
 
 
 def objections(actor: Actor) -> QuerySet[Objection]:
     rows = Objection.objects.filter(line__award__in=Award.objects.of_park(actor.park_id))
     return rows.select_related("line__award__application__enterprise", "line__notice")
+
+
+def objection_papers(actor: Actor) -> QuerySet[ObjectionPaper]:
+    return ObjectionPaper.objects.filter(objection__in=objections(actor))
 
 
 def award_of(application: Application) -> Award | None:

@@ -9,6 +9,7 @@ from incentives.services.awards import (
     TooMany,
     file_objection,
     handle_objection,
+    open_objection_paper,
     publish_notice,
     settle_notices,
 )
@@ -242,6 +243,7 @@ __all__ = [
     "open_agreement",
     "open_appeal_paper",
     "open_dossier",
+    "open_objection_paper",
     "possible_deputies",
     "prospects",
     "publish_notice",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import IO
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, connection, transaction
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from incentives.award_permissions import explain_no_handling, explain_no_notice
 from incentives.choices import AwardState, ObjectionState, StepKind
 from incentives.events import award_changed
-from incentives.models import Application, ApplicationStep, Award, Notice, NoticeLine, Objection
+from incentives.models import Application, ApplicationStep, Award, Notice, NoticeLine, Objection, ObjectionPaper
 from incentives.services import ledger
 from incentives.services.ground import (
     Invalid,
@@ -23,16 +27,21 @@ from incentives.services.ground import (
     refuse_invalid,
 )
 from incentives.services.payment_plans import plan_instalments
+from lib.file_types import JPEG, PDF, PNG
 from lib.identifiers import uuid7
 from lib.limits import spend
 from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.queries.work_calendar import working_days_after
+from parks.services.files import UnacceptableFile, accept_upload, record_download
 from tenancy.scopes import current_scope
 
 MOST_AWARDS_OF_A_NOTICE = 200
 MOST_OBJECTIONS_AN_HOUR = 5
+MOST_OBJECTION_PAPERS = 3
+LARGEST_OBJECTION_PAPER = 5 * 1024 * 1024
+MOST_BYTES_OF_A_DAY = 200 * 1024 * 1024
 MOST_OBJECTIONS_OF_A_PARK = 200
 
 
@@ -95,10 +104,19 @@ def publish_notice(actor: Actor, awards: Iterable[Award], *, now: datetime) -> N
     return notice
 
 
-def file_objection(line: NoticeLine, *, name: str, contact: str, text: str, sender: str, now: datetime) -> Objection:
+def file_objection(
+    line: NoticeLine,
+    *,
+    name: str,
+    contact: str,
+    text: str,
+    sender: str,
+    now: datetime,
+    uploads: Sequence[UploadedFile] = (),
+) -> Objection:
     """Anybody objects to an award on notice. `sender` is where it comes from, for the limit of how many.
 
-    The public role may add this row and read none.
+    The public role may add these rows and read none.
     """
     if now > line.notice.ends_at:
         raise NoticeOver(_("The time to object has passed."))
@@ -111,13 +129,43 @@ def file_objection(line: NoticeLine, *, name: str, contact: str, text: str, send
         raise TooMany(_("You have sent several objections. Wait an hour before the next, or write to the park."))
     if not spend(f"objections:{line.park_id}", MOST_OBJECTIONS_OF_A_PARK, day):
         raise TooMany(_("The park has been sent very many objections today. Try again tomorrow, or write to it."))
+    papers = _accepted(objection, uploads, now)
     try:
         with transaction.atomic():
             objection.save(force_insert=True)
+            for paper in papers:
+                paper.save(force_insert=True)
     except IntegrityError as error:
         # The public role cannot read the award: the database knows that it waits for nothing any more.
         raise NoticeOver(_("This award is not open to objections any more.")) from error
     return objection
+
+
+def _accepted(objection: Objection, uploads: Sequence[UploadedFile], now: datetime) -> list[ObjectionPaper]:
+    """Files of strangers: few, small, of a kind that holds no program, and within what a park is sent in a day."""
+    if len(uploads) > MOST_OBJECTION_PAPERS:
+        raise UnacceptableFile(_("An objection holds at most %(count)s files.") % {"count": MOST_OBJECTION_PAPERS})
+    if any((upload.size or 0) > LARGEST_OBJECTION_PAPER for upload in uploads):
+        limit = filesizeformat(LARGEST_OBJECTION_PAPER)
+        raise UnacceptableFile(_("The file is larger than %(limit)s.") % {"limit": limit})
+    papers: list[ObjectionPaper] = []
+    for upload in uploads:
+        accepted = accept_upload(upload, kinds=(PDF, PNG, JPEG))
+        if any(accepted.sha256 == paper.sha256 for paper in papers):
+            raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": accepted.name})
+        owned = {"park_id": objection.park_id, "objection": objection, "uploaded_at": now}
+        papers.append(ObjectionPaper(**owned, file=upload, **asdict(accepted)))
+    total = sum(paper.size_bytes for paper in papers)
+    if total and not spend(f"objection-bytes:{objection.park_id}", MOST_BYTES_OF_A_DAY, timedelta(days=1), total):
+        raise TooMany(_("The park has been sent very many objections today. Try again tomorrow, or write to it."))
+    return papers
+
+
+def open_objection_paper(paper: ObjectionPaper) -> IO[bytes]:
+    """To be handed out to an official; who took it goes into the audit trail."""
+    stored: IO[bytes] = paper.file.open("rb")
+    record_download(paper)
+    return stored
 
 
 @transaction.atomic

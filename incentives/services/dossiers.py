@@ -35,6 +35,7 @@ from incentives.models import (
     Instalment,
     NoticeLine,
     Objection,
+    ObjectionPaper,
     Payment,
 )
 from incentives.queries import letters_of
@@ -134,6 +135,9 @@ def _write(archive: IO[bytes], application: Application, now: datetime) -> None:
             _add_file(written, known, f"documents/{place:02}-{document.name}", document.file, now)
         for place, paper in enumerate(AppealPaper.objects.filter(appeal__application=application), 1):
             _add_file(written, known, f"appeals/{place:02}-{paper.name}", paper.file, now)
+        of_objections = ObjectionPaper.objects.filter(objection__line__award__application=application)
+        for place, objected in enumerate(of_objections, 1):
+            _add_file(written, known, f"objections/{place:02}-{objected.name}", objected.file, now)
         for place, agreement in enumerate(Agreement.objects.filter(award__application=application), 1):
             _add_file(written, known, f"agreements/{place:02}-{agreement.name}", agreement.file, now)
         _add(written, known, INDEX, [index_page(application, chapters, known, now).encode()], now)
@@ -164,6 +168,10 @@ def _tables(application: Application) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "award", awards
     yield "notice", NoticeLine.objects.filter(award__in=awards)
     yield "objections", Objection.objects.filter(line__award__in=awards).order_by("filed_at")
+    yield (
+        "objection-papers",
+        ObjectionPaper.objects.filter(objection__line__award__in=awards).order_by("uploaded_at", "id"),
+    )
     yield "agreements", Agreement.objects.filter(award__in=awards).order_by("uploaded_at")
     yield "planned-payments", Instalment.objects.filter(award__in=awards).order_by("place")
     yield "payments", Payment.objects.filter(instalment__award__in=awards).order_by("paid_on")

@@ -22,6 +22,11 @@ award_urls: list[URLPattern] = [
     path("payments/<uuid:instalment_id>/record/", payments.payment_record, name="payment_record"),
     path("notices/new/", awards.notice_publish, name="notice_publish"),
     path("objections/<uuid:objection_id>/", awards.objection_handle, name="objection_handle"),
+    path(
+        "objections/papers/<uuid:objection_paper_id>/",
+        awards.objection_paper_download,
+        name="objection_paper_download",
+    ),
     path("parks/<slug:park_slug>/notices/", notices.notice_list, name="notice_list"),
     path("parks/<slug:park_slug>/notices/<uuid:notice_id>/", notices.notice_detail, name="notice_detail"),
     path("parks/<slug:park_slug>/notices/<uuid:notice_id>/object/", notices.objection_file, name="objection_file"),

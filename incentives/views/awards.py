@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from incentives.models import Award, ProgrammeVersion
 from incentives.tables.awards import AWARD_TONES, AwardTable
 from incentives.views.acting import moment
 from incentives.views.lists import list_page
+from lib.downloads import open_attachment_response
 from lib.formatting import localized
 from parks.access import acting
 from parks.requests import ActingRequest
@@ -115,6 +116,13 @@ def objection_handle(request: ActingRequest, objection_id: UUID) -> HttpResponse
     return form_page(
         request, "incentives/objection_handle.html", form, objection=objection, award=award, why_not=why_not
     )
+
+
+@acting(award_permissions.can_see_awards)
+@require_safe
+def objection_paper_download(request: ActingRequest, objection_paper_id: UUID) -> FileResponse:
+    paper = get_object_or_404(queries.objection_papers(request.actor), pk=objection_paper_id)
+    return open_attachment_response(services.open_objection_paper(paper), paper.name, paper.content_type)
 
 
 def _award(request: ActingRequest, award_id: UUID) -> Award:

@@ -59,11 +59,11 @@ def objection_file(request: PublicParkRequest, park_slug: str, notice_id: UUID) 
     """Anybody may object while the notice runs; the answer is a reference to ask by."""
     notice = _notice(request, notice_id)
     lines = list(notice.lines.all())
-    form = ObjectionForm(request.POST if request.method == "POST" else None, lines=lines)
+    form = ObjectionForm(*((request.POST, request.FILES) if request.method == "POST" else ()), lines=lines)
     filed: list[str] = []
 
     def act() -> None:
-        given = {name: form.cleaned_data[name] for name in ("name", "contact", "text")}
+        given = {name: form.cleaned_data[name] for name in ("name", "contact", "text", "uploads")}
         line = form.known[form.cleaned_data["line"]]
         line.notice = notice
         sender = get_adapter().get_client_ip(request)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.core.files.base import ContentFile
+
 from incentives.choices import AwardState
 from incentives.models import (
     Agreement,
@@ -18,6 +20,7 @@ from incentives.models import (
     Notice,
     NoticeLine,
     Objection,
+    ObjectionPaper,
 )
 from incentives.services import attach_agreement, file_appeal, make_dossier
 from lib.identifiers import uuid7
@@ -43,6 +46,7 @@ class Aftermath:
     agreement: Agreement
     appeal: Appeal
     appeal_paper: AppealPaper
+    objection_paper: ObjectionPaper
 
 
 def filed(side: Side, firm: Firm, letter: str, notice_working_days: int) -> Application:
@@ -143,6 +147,19 @@ def aftermath(side: Side, firm: Firm) -> Aftermath:
             filed_at=now,
         )
         objection.save(force_insert=True)
+        objection_paper = ObjectionPaper(
+            park_id=side.park.pk,
+            objection=objection,
+            name=f"{firm.enterprise.name_en} contested.pdf",
+            content_type="application/pdf",
+            size_bytes=1,
+            sha256="0" * 64,
+            uploaded_at=now,
+            file=ContentFile(b"%PDF", name="x"),
+        )
+        objection_paper.save(force_insert=True)
     with park_scope(side.park.pk):
         dossier = make_dossier(application.pk, uuid7(), side.staff[Role.AUDITOR].user_id, now)
-    return Aftermath(award, notice, objection, instalment, dossier, agreed(side, firm), *appealed(side, firm))
+    return Aftermath(
+        award, notice, objection, instalment, dossier, agreed(side, firm), *appealed(side, firm), objection_paper
+    )

@@ -10,6 +10,7 @@ from incentives.models import Award, Notice, Objection
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.people import person
+from tests.incentives.cases import pdf
 from tests.incentives.pages import address, problems_of
 from tests.incentives.test_awards import approved, notify
 
@@ -74,11 +75,13 @@ def test_notice_without_an_award_is_refused(side, administrator):
 
 
 def test_anybody_objects_and_is_given_a_reference(side, administrator, client):
-    _award, notice = published(side, administrator)
-    response = client.post(place("objection_file", side, notice_id=notice.pk), words(notice))
+    award, notice = published(side, administrator)
+    given = words(notice, uploads=[pdf("a")])
+    response = client.post(place("objection_file", side, notice_id=notice.pk), given)
 
     with park_scope(side.park.pk):
         objection = Objection.objects.get()
+    assert "report.pdf" in administrator.get(address("award_detail", award_id=award.pk)).content.decode()
     assert response.url.endswith(f"?filed={objection.reference}")
     assert f"Your objection {objection.reference} was received." in client.get(response.url).content.decode()
     assert (objection.name, objection.contact, objection.text) == ("Gu Yan", "gu@example.com", "Not new")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from incentives import services, tasks
 from incentives.choices import AwardState, StepKind
-from incentives.models import ApplicationStep, Award, Notice, NoticeLine, Objection
+from incentives.models import ApplicationStep, Award, Notice, NoticeLine, Objection, ObjectionPaper
 from lib.refusals import Refusal
 from parks.choices import Role
+from parks.services.files import UnacceptableFile
 from tenancy.scopes import park_scope, public_scope
 from tests.factories.people import person
-from tests.incentives.cases import NOW, accept, acting_as, approve, file
+from tests.incentives.cases import NOW, PDF, accept, acting_as, approve, file, pdf
+from tests.incentives.pages import address
 from tests.incentives.test_ledger import settled, years
 
 pytestmark = pytest.mark.django_db
@@ -347,3 +351,56 @@ def test_award_that_is_void_takes_no_more_objections(side):
         object_to(side, award, sender="192.0.2.2")
     with park_scope(side.park.pk):
         assert Objection.objects.count() == 1
+
+
+def test_objection_brings_a_few_small_papers_that_officials_read(side, client, client_of):
+    award = approved(side)
+    publish(side, award)
+    objection = object_to(side, award, uploads=[pdf("a"), pdf("b", "invoice.pdf")])
+    with park_scope(side.park.pk):
+        papers = list(ObjectionPaper.objects.filter(objection=objection).order_by("name"))
+    assert [(paper.name, paper.uploaded_by_id, paper.uploaded_at) for paper in papers] == [
+        ("invoice.pdf", None, NOW),
+        ("report.pdf", None, NOW),
+    ]
+    page = address("objection_paper_download", objection_paper_id=papers[0].pk)
+    content = client_of(side.staff[Role.AUDITOR]).get(page)
+    assert hashlib.sha256(b"".join(content.streaming_content)).hexdigest() == papers[0].sha256
+    assert client_of(side.firm.people[Role.OWNER]).get(page).status_code == 403
+    with public_scope(side.park.pk), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        ObjectionPaper.objects.count()
+
+
+@pytest.mark.parametrize(
+    "uploads",
+    [
+        [SimpleUploadedFile("tool.pdf", b"MZ a program")],
+        [pdf("a"), pdf("a")],
+        [pdf(str(number)) for number in range(4)],
+        [SimpleUploadedFile("large.pdf", PDF + b"x" * (5 * 1024 * 1024))],
+    ],
+    ids=["program", "twice", "four", "large"],
+)
+def test_hostile_papers_of_an_objection_are_refused(side, uploads):
+    award = approved(side)
+    publish(side, award)
+    with pytest.raises(UnacceptableFile):
+        object_to(side, award, uploads=uploads)
+    with park_scope(side.park.pk):
+        assert Objection.objects.count() == 0
+
+
+def test_public_adds_no_paper_to_an_objection_of_others(side):
+    award = approved(side)
+    publish(side, award)
+    objection = object_to(side, award)
+    given = {"name": "x.pdf", "content_type": "application/pdf", "size_bytes": 1, "sha256": "0" * 64}
+    later = ObjectionPaper(
+        park_id=side.park.pk,
+        objection=objection,
+        file=f"parks/{side.park.pk}/objections/x",
+        uploaded_at=NOW + timedelta(hours=1),
+        **given,
+    )
+    with public_scope(side.park.pk), pytest.raises(IntegrityError, match="with their objection"), transaction.atomic():
+        later.save(force_insert=True)

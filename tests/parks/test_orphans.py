@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from energy.models import ReadingImport
 from enterprises.models import EnterprisePaper, RegisterImport, Registration, RegistrationPaper
-from incentives.models import Agreement, AppealPaper, ApplicationDocument, Dossier
+from incentives.models import Agreement, AppealPaper, ApplicationDocument, Dossier, ObjectionPaper
 from lib.identifiers import uuid7
 from parks import tasks
 from parks.choices import Role
@@ -30,6 +30,7 @@ KINDS = [
     ApplicationDocument,
     Dossier,
     EnterprisePaper,
+    ObjectionPaper,
     ReadingImport,
     RegisterImport,
     RegistrationPaper,
