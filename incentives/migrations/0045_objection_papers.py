@@ -26,7 +26,7 @@ NEW.size_bytes <= 5242880 AND EXISTS (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incentives', '0043_duplicates_protected'),
+        ('incentives', '0044_steps_in_their_index'),
         ('parks', '0016_message_templates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
