@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from incentives.form_fields import FormField, fields_of
 from incentives.formulas import FormulaError
 from incentives.models import Application, ProgrammeTerms
 from incentives.queries import granted_before
-from incentives.services.conditions import holds
+from incentives.services.conditions import holds, undecided_by
 from incentives.services.eligibility import OF_REGISTRATION, check_rules
 from incentives.services.facts import Values, facts_known, facts_of
 from incentives.services.form_fields import document_label, document_rules_of
@@ -45,13 +46,16 @@ def reviewable_fields(version: ProgrammeTerms) -> list[str]:
     return [*ANSWERS, *fields, *(document_field(kind) for kind in kinds)]
 
 
-def estimate_application(application: Application, today: date) -> Estimate | None:
+def estimate_application(
+    application: Application, today: date, proven_cny: Decimal | None = None
+) -> Estimate | None:
     """The amount by the terms of the application's own version, within what earlier grants left of its caps.
 
     None until everything that the amount depends on is given, and where the formula has no value; one query.
+    proven_cny: what officials found of the investment, and count instead of it.
     """
     try:
-        return _estimate(application, today)
+        return _estimate(application, today, proven_cny)
     except FormulaError:
         return None
 
@@ -65,16 +69,17 @@ def explain_no_amount(application: Application, today: date) -> str:
     return ""
 
 
-def _estimate(application: Application, today: date) -> Estimate | None:
+def _estimate(application: Application, today: date, proven_cny: Decimal | None = None) -> Estimate | None:
     version = application.programme_version
+    investment = application.investment_cny if proven_cny is None else proven_cny
     if application.saving_tce is None:
         return None
-    if application.investment_cny is None and (speaks_of(version, "investment") or version.cap_percent is not None):
+    if investment is None and (speaks_of(version, "investment") or version.cap_percent is not None):
         return None
     return estimate_amount(
         version.amount_rules,
         application.saving_tce,
-        investment_cny=application.investment_cny,
+        investment_cny=investment,
         granted=granted_before(application, today),
     )
 
@@ -85,10 +90,14 @@ def check_application(application: Application, today: date) -> list[Missing]:
     Two queries, and one for the labels of the enterprise where the programme has rules.
     """
     values = known_facts(application, today)
-    return [
+    answers = [
         *missing_answers(application, today),
         *_missing_amount(application, today),
         *missing_fields(application, values),
+    ]
+    return [
+        *answers,
+        *undecided_answers(application, values, answers),
         *unmet_rules(application, values),
         *_missing_documents(application, values),
     ]
@@ -155,6 +164,21 @@ def missing_fields(application: Application, values: Values) -> Iterator[Missing
         if is_needed and field.key not in application.form_answers:
             sentence = _("Confirm: %(name)s") if field.kind == FieldKind.DECLARATION else _("Fill in: %(name)s")
             yield Missing(field.name, sentence % {"name": field.label})
+
+
+def undecided_answers(application: Application, values: Values, missing: Iterable[Missing]) -> Iterator[Missing]:
+    """Answers that may be left out, and yet decide whether a rule is met, or a needed field or document is asked."""
+    version = application.programme_version
+    facts, asked = facts_known(version.form_fields), asked_fields(application, values)
+    needed = [field.condition for field in asked if field.is_typed and field.is_required]
+    papers = [rule.condition for rule in document_rules_of(version)]
+    conditions = [*needed, *(rule["condition"] for rule in version.eligibility_rules), *papers]
+    waited_for = {fact.field: fact for text in conditions for fact in undecided_by(text, facts, values)}
+    told = {entry.field for entry in missing}
+    for name in (*ANSWERS, *(field.name for field in asked)):
+        if name in waited_for and name not in told:
+            sentence = _("Fill in: %(name)s. Rules or documents of the programme depend on it.")
+            yield Missing(name, sentence % {"name": waited_for[name].label})
 
 
 def unmet_rules(application: Application, values: Values) -> Iterator[Missing]:

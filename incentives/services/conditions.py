@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from incentives.formulas import FormulaError, Rule, read_condition
+from incentives.formulas import FormulaError, Rule, parts_of, read_condition
 from incentives.services.facts import FACTS, Fact, Values
 from incentives.services.formulas import explain_fault
 
@@ -33,6 +33,13 @@ def holds(text: str, facts: Mapping[str, Fact], values: Values) -> bool | None:
         return condition_of(text, facts).is_met(known)
     except (KeyError, FormulaError):
         return None
+
+
+def undecided_by(text: str, facts: Mapping[str, Fact], values: Values) -> list[Fact]:
+    """What is not known of a condition that waits for it, in the order of the text; nothing where it is settled."""
+    if not text or holds(text, facts, values) is not None:
+        return []
+    return [facts[name] for name in parts_of(condition_of(text, facts)) if values.get(name) is None]
 
 
 def _names_told(facts: Mapping[str, Fact]) -> list[str]:

@@ -19,6 +19,7 @@ from incentives.services.completeness import (
     missing_answers,
     missing_fields,
     needed_documents,
+    undecided_answers,
     unmet_rules,
 )
 from incentives.services.eligibility import RuleCheck, check_rules
@@ -73,9 +74,10 @@ def try_programme(
         "months": months_begun(application.completed_on, today),
     }
     estimate, no_amount = _estimate(version, application.saving_tce, application.investment_cny, granted)
+    answers = [*missing_answers(application, today), *missing_fields(application, values)]
     missing = [
-        *missing_answers(application, today),
-        *missing_fields(application, values),
+        *answers,
+        *undecided_answers(application, values, answers),
         *unmet_rules(application, values),
     ]
     documents = [document_label(version, kind) for kind in needed_documents(application, values)]

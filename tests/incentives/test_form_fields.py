@@ -366,3 +366,38 @@ def test_task_list_and_last_look_count_the_sections_and_show_the_rules(firm, dra
     page = client.get(reverse("incentives:application_check", kwargs={"application_id": draft.pk}))
     assert ([check.is_met for check in page.context["checks"]], page.context["all_met"]) == ([False], False)
     assert [group["title"] for group in page.context["groups"]] == ["plant en", "more en"]
+
+
+OPTIONAL = [
+    field("place", "choice", options=OPTIONS),
+    field("partner", "money", is_required=False),
+    field("depth", "number", unit="m", is_required=False, condition="place == 2"),
+]
+TOLD = [("answer_partner", "Fill in: partner en. Rules or documents of the programme depend on it.")]
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        ({"eligibility_rules": [{**RULE, "condition": "partner < 500000"}]}, TOLD),
+        ({"document_rules": [{**PAPERS[0], "condition": "partner >= 500000"}]}, TOLD),
+        ({"form_fields": [*OPTIONAL, field("name", "text", condition="partner > 0")]}, TOLD),
+        ({"form_fields": [*OPTIONAL, field("name", "text", condition="partner > 0", is_required=False)]}, []),
+        ({"eligibility_rules": [{**RULE, "condition": "place == 1 or partner < 500000"}]}, []),
+        ({"eligibility_rules": [{**RULE, "condition": "depth < 30"}]}, []),
+        ({"eligibility_rules": [{**RULE, "condition": "depth < 30 and partner < 500000"}]}, TOLD),
+    ],
+)
+def test_optional_answer_is_needed_where_something_waits_for_it(scene, firm, terms, told):
+    version = publish(scene, create(scene, **{"form_fields": OPTIONAL, **terms}))
+    with acting_as(firm.people[Role.APPLICANT]) as actor:
+        blank = services.start_application(actor, version, now=NOW)
+        services.attach_document(actor, blank, kind="invoices", upload=pdf("i"), now=NOW)
+        blank = services.save_application(
+            actor, blank, answers={**FIXED, "answer_place": "1"}, expected_revision=1, now=NOW
+        )
+        found = services.check_application(blank, NOW.date())
+    assert [(entry.field, entry.message) for entry in found] == told
+    if told:
+        with pytest.raises(services.Incomplete):
+            submit(firm, blank)
