@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -189,6 +189,17 @@ def estimate_amount(
     limits = limits_of(rules, investment, granted or Granted())
     amount = min(before_cap, *(limit.room_cny for limit in limits)).quantize(CENT, ROUND_DOWN)
     return Estimate(rules, saving_tce, bands, before_cap, limits, amount, investment_cny)
+
+
+def depends_on_investment(rules: AmountRules) -> bool:
+    """Whether another investment can make another amount.
+
+    >>> by_saving = AmountRules(Decimal("600"), Decimal("1500000"))
+    >>> depends_on_investment(by_saving), depends_on_investment(replace(by_saving, cap_percent=Decimal("30")))
+    (False, True)
+    """
+    speaks_of_it = bool(rules.formula) and "investment" in read_formula(rules.formula, FORMULA_NAMES).names
+    return speaks_of_it or rules.cap_percent is not None
 
 
 def bands_of(rules: AmountRules, saving_tce: Decimal) -> tuple[Band, ...]:

@@ -8,12 +8,14 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incentives.choices import FinancialCheck, Stage
 from incentives.models import Application, Review
+from incentives.queries import Proof
 from incentives.services.review import LONGEST_COMMENT
-from lib.formatting import number
+from lib.formatting import money, number
 from lib.forms import DateInput, MoneyField
 from parks.forms.decisions import DecisionForm, RemarksForm, text_field
 
@@ -133,16 +135,17 @@ class ApproveForm(DecisionForm):
         *,
         application: Application,
         approvals: Sequence[Review] = (),
+        proof: Proof | None = None,
         initial: Mapping[str, Any] | None = None,
     ) -> None:
-        """approvals: those of colleagues before, whose amount and message stand already."""
+        """approvals: those of colleagues before, whose amount and message stand already. proof: what limits it."""
         first = approvals[0] if approvals else None
-        amount = (first.amount_cny if first else None) or application.requested_cny or 0
+        amount = (first.amount_cny if first else None) or (proof.most_cny if proof else application.requested_cny) or 0
         said = next((review.message for review in reversed(approvals) if review.message), "")
         super().__init__(typed, initial={"amount_cny": number(amount, 2), "message": said, **(initial or {})})
         self.fields["amount_cny"] = MoneyField(
             label=_("Amount approved"),
-            help_text=_("At most what was requested."),
+            help_text=_proven_words(proof) if proof else _("At most what was requested."),
             min_value=Decimal("0.01"),
             max_value=application.requested_cny,
             max_digits=14,
@@ -151,6 +154,12 @@ class ApproveForm(DecisionForm):
             _("Message to the enterprise"), _("Needed when less is granted than requested."), required=False
         )
         self.fields["note"] = _note_field()
+
+
+def _proven_words(proof: Proof) -> str:
+    words = gettext("At most %(most)s: the financial check proved %(proven)s of the %(declared)s declared.")
+    told = {"proven": proof.proven_cny, "declared": proof.declared_cny, "most": proof.most_cny}
+    return words % {name: money(amount) for name, amount in told.items()}
 
 
 class DeclineForm(DecisionForm):

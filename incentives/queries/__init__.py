@@ -47,6 +47,7 @@ from incentives.queries.programmes import (
     programmes,
     published_first,
 )
+from incentives.queries.proofs import Proof, proof_of, proofs_of
 from incentives.queries.queue import (
     BY_TIME_LEFT,
     LINE,
@@ -71,6 +72,7 @@ __all__ = [
     "Offer",
     "Order",
     "Panel",
+    "Proof",
     "Reach",
     "Standing",
     "agreements",
@@ -126,6 +128,8 @@ __all__ = [
     "pending_awards",
     "people_with_role",
     "programmes",
+    "proof_of",
+    "proofs_of",
     "proposed",
     "public_notices",
     "public_offers",

@@ -15,6 +15,7 @@ from django.db.models import (
     F,
     Func,
     IntegerField,
+    JSONField,
     Max,
     OrderBy,
     OuterRef,
@@ -23,14 +24,16 @@ from django.db.models import (
     RowRange,
     Subquery,
     Sum,
+    TextField,
     Value,
     Window,
 )
-from django.db.models.functions import Coalesce, NullIf, RowNumber
+from django.db.models.functions import Cast, Coalesce, NullIf, RowNumber
 
 from incentives.choices import ApplicationState, Outcome, Stage
 from incentives.models import Application, Programme, Review
 from incentives.permissions import Bar, bar_of, with_bars
+from incentives.queries.proofs import proofs_of
 from parks.actors import Actor
 
 MONEY = DecimalField(max_digits=20, decimal_places=2)
@@ -72,6 +75,17 @@ WHERE seat.application_id = %(expressions)s AND seat.scored_at IS NOT NULL AND s
     arity = 1
 
 
+class OfMap(Func):
+    """What a mapping of keys as text to amounts as text holds for the row; nothing for what is not in it."""
+
+    template = "(%(expressions)s)::numeric"
+    arg_joiner = " ->> "
+    output_field = MONEY
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(Value(values, output_field=JSONField()), Cast(F("pk"), TextField()))
+
+
 # What has no figure comes last; the order of submission decides among equals.
 FIRST: dict[Order, list[OrderBy]] = {
     Order.SCORE: [F("score").desc(nulls_last=True)],
@@ -83,8 +97,10 @@ FIRST: dict[Order, list[OrderBy]] = {
 def proposed(rows: QuerySet[Application]) -> QuerySet[Application]:
     """Each with how many colleagues approved its present round, and the amount that a meeting would go by.
 
-    `approvals`, and `amount_cny`: what the first of them granted, otherwise what is asked for.
+    `approvals`, and `amount_cny`: what the first of them granted, otherwise what is asked for, or the most that the
+    financial check leaves of it.
     """
+    limited = {str(key): str(proof.most_cny) for key, proof in proofs_of(rows).items()}
     given = Review.objects.filter(
         application=OuterRef("pk"), round=OuterRef("round"), outcome=Outcome.APPROVED, amount_cny__isnull=False
     )
@@ -92,7 +108,7 @@ def proposed(rows: QuerySet[Application]) -> QuerySet[Application]:
     first = given.order_by("decided_at", "id").values("amount_cny")[:1]
     return rows.annotate(
         approvals=Coalesce(Subquery(count), 0, output_field=IntegerField()),
-        amount_cny=Coalesce(Subquery(first), F("requested_cny"), NOTHING, output_field=MONEY),
+        amount_cny=Coalesce(Subquery(first), OfMap(limited), F("requested_cny"), NOTHING, output_field=MONEY),
     )
 
 

@@ -27,6 +27,7 @@ from incentives.permissions import (
 )
 from incentives.queries import approvals_in, kept_documents
 from incentives.services import awards, ledger
+from incentives.services.caps import refuse_unproven
 from incentives.services.completeness import reviewable_fields
 from incentives.services.duplicates import refuse_unanswered
 from incentives.services.ground import (
@@ -176,6 +177,7 @@ def approve_application(
     _refuse_bad_amount(current, amount_cny)
     _refuse_other_amount(before, amount_cny)
     _refuse_silent_cut(current, amount_cny, words)
+    refuse_unproven(current, amount_cny)
     approved = {"amount_cny": amount_cny, "message": message.strip()}
     record_review(actor, current, Stage.DECISION, Outcome.APPROVED, now, note=note, **approved)
     if next_stage(current) is not None:

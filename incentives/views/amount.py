@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from incentives.calculations import FORMULA_NAMES, AmountRules, Estimate, Limit
 from incentives.choices import LimitKind
 from incentives.formulas import parts_of, read_formula
 from incentives.models import Application
+from incentives.queries import Proof, proof_of
 from incentives.services import estimate_application, explain_no_amount, explain_saving
 from lib.formatting import money, percent, quantity, quantity_words
 
@@ -26,6 +27,7 @@ class Worth:
     rules: AmountRules
     lines: list[dict[str, Any]]
     no_amount: str = ""
+    proof: Proof | None = None
 
     @property
     def limit(self) -> Limit | None:
@@ -84,6 +86,21 @@ def worth_of(application: Application, today: date, result: str = "") -> Worth:
     lines = ledger(estimate, result or _("You may receive")) if estimate else []
     no_amount = "" if estimate else explain_no_amount(application, today)
     return Worth(estimate, application.programme_version.amount_rules, lines, no_amount)
+
+
+def worth_as_proven(application: Application, today: date) -> Worth:
+    """What officials can grant: by the investment that the financial check proved, where that is the smaller one.
+
+    Not for the enterprise: it reads no reviews.
+    """
+    proof = proof_of(application)
+    worth = worth_of(application, today, _("Payable"))
+    estimate = estimate_application(application, today, proof.proven_cny) if proof else None
+    if proof is None or estimate is None:
+        return replace(worth, proof=proof)
+    declared = {"kind": "limit", "label": _("Investment declared"), "value": money(proof.declared_cny)}
+    proven = {"kind": "binding", "label": _("Investment proven"), "value": money(proof.proven_cny)}
+    return replace(worth, estimate=estimate, lines=[declared, proven, *ledger(estimate, _("Payable"))], proof=proof)
 
 
 def ledger(estimate: Estimate, result: str) -> list[dict[str, Any]]:

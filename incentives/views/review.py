@@ -168,7 +168,8 @@ def review_return(request: ActingRequest, application_id: UUID) -> HttpResponse:
 @require_POST
 def review_approve(request: ActingRequest, application_id: UUID) -> HttpResponse:
     application = filed(request, application_id)
-    form = ApproveForm(request.POST, application=application, approvals=list(queries.approvals_in(application)))
+    approvals, proof = list(queries.approvals_in(application)), queries.proof_of(application)
+    form = ApproveForm(request.POST, application=application, approvals=approvals, proof=proof)
 
     def act() -> Application:
         return services.approve_application(

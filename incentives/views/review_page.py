@@ -19,7 +19,7 @@ from incentives.forms.review import COMMENT
 from incentives.models import Application
 from incentives.permissions import Act
 from incentives.views.acting import UNPROCESSABLE, moment
-from incentives.views.amount import Worth, worth_of
+from incentives.views.amount import Worth, worth_as_proven
 from incentives.views.answers import answer_rows, document_slots, form_groups, label_of, signature
 from incentives.views.duplicates import duplicate_entries
 from incentives.views.timeline import filed_at, timeline
@@ -63,9 +63,9 @@ def review_page(request: ActingRequest, application: Application, tried: Decisio
     actor, stage = request.actor, stage_of(application)
     is_waiting = application.state in WAITING_FOR_OFFICIALS
     why_not = permissions.explain_no_decision(actor, application, stage) if is_waiting else ""
-    forms = _forms(application, stage, tried) if is_waiting and not why_not else {}
+    worth = worth_as_proven(application, today)
+    forms = _forms(application, stage, tried, worth.proof) if is_waiting and not why_not else {}
     returning = forms.get("return")
-    worth = worth_of(application, today, _("Payable"))
     last_step = application.timeline[-1] if application.timeline else None  # type: ignore[attr-defined]
     context = {
         "application": application,
@@ -160,14 +160,16 @@ def _comment(form: DecisionForm | None, field: str) -> Any:
     return form[f"{COMMENT}{field}"] if form is not None and f"{COMMENT}{field}" in form.fields else None
 
 
-def _forms(application: Application, stage: Stage, tried: DecisionForm | None) -> dict[str, DecisionForm]:
+def _forms(
+    application: Application, stage: Stage, tried: DecisionForm | None, proof: queries.Proof | None
+) -> dict[str, DecisionForm]:
     """One form for each act of the stage; the one that was tried comes back as it was typed."""
     shown = seen(application)
     earlier = services.stages_before(application, stage)
     made: dict[str, DecisionForm] = {"accept": accept_form(stage)(initial=shown)}
     if stage is Stage.DECISION:
         approvals = list(queries.approvals_in(application))
-        made = {"approve": ApproveForm(application=application, approvals=approvals, initial=shown)}
+        made = {"approve": ApproveForm(application=application, approvals=approvals, proof=proof, initial=shown)}
     made["return"] = ReturnForm(remarked=commented(application), earlier=earlier, initial=shown)
     made |= {"decline": DeclineForm(initial=shown)}
     return {act: tried if tried is not None and tried.act == act else form for act, form in made.items()}

@@ -28,7 +28,7 @@ from tests.incentives.test_stages import with_stages
 from tests.scene import build_firm
 
 pytestmark = pytest.mark.django_db
-MEETING_QUERIES = 15
+MEETING_QUERIES = 16
 
 
 def many(side, count):
