@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -62,12 +62,17 @@ class ProjectForm(forms.Form):
             stored["saving_tce"] = number(application.saving_tce.normalize())
         return cls(initial={**stored, "revision": application.revision})
 
+    def keep(self, names: Iterable[str]) -> None:
+        """Do not ask these: they stay as they were reviewed."""
+        for name in names:
+            del self.fields[name]
+
     def full_clean(self) -> None:
         """No answer is marked as optional on the page, and yet each may be missing from what is saved."""
-        for name in ANSWERS:
+        for name in self._asked:
             self.fields[name].required = False
         super().full_clean()
-        for name in ANSWERS:
+        for name in self._asked:
             self.fields[name].required = True
 
     def clean_project_title(self) -> str:
@@ -78,7 +83,11 @@ class ProjectForm(forms.Form):
 
     @property
     def answers(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ANSWERS}
+        return {name: self.cleaned_data[name] for name in self._asked}
+
+    @property
+    def _asked(self) -> list[str]:
+        return [name for name in ANSWERS if name in self.fields]
 
 
 class UploadForm(forms.Form):

@@ -39,6 +39,7 @@ from incentives.services.completeness import (
     reviewable_fields,
 )
 from incentives.services.conditions import explain_condition
+from incentives.services.corrections import NotAskedFor, open_parts
 from incentives.services.criteria import MOST_CRITERIA, criterion_name, explain_criteria
 from incentives.services.differences import Difference, differences
 from incentives.services.documents import (
@@ -65,6 +66,7 @@ from incentives.services.eligibility import (
 from incentives.services.facts import FACTS
 from incentives.services.filing import (
     Incomplete,
+    NotConfirmed,
     NotEligible,
     NotSigned,
     WindowClosed,
@@ -168,6 +170,8 @@ __all__ = [
     "Invalid",
     "Missing",
     "NotAllowed",
+    "NotAskedFor",
+    "NotConfirmed",
     "NotEligible",
     "NotSigned",
     "NothingToPublish",
@@ -244,6 +248,7 @@ __all__ = [
     "open_appeal_paper",
     "open_dossier",
     "open_objection_paper",
+    "open_parts",
     "possible_deputies",
     "prospects",
     "publish_notice",

@@ -46,9 +46,7 @@ def reviewable_fields(version: ProgrammeTerms) -> list[str]:
     return [*ANSWERS, *fields, *(document_field(kind) for kind in kinds)]
 
 
-def estimate_application(
-    application: Application, today: date, proven_cny: Decimal | None = None
-) -> Estimate | None:
+def estimate_application(application: Application, today: date, proven_cny: Decimal | None = None) -> Estimate | None:
     """The amount by the terms of the application's own version, within what earlier grants left of its caps.
 
     None until everything that the amount depends on is given, and where the formula has no value; one query.

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from incentives.choices import DocumentKind
 from incentives.models import Application, ApplicationDocument
 from incentives.permissions import Act, can_read_document, explain_no_filing
+from incentives.services.completeness import document_field
+from incentives.services.corrections import refuse_closed
 from incentives.services.form_fields import document_rules_of
 from incentives.services.ground import Invalid, lock_application, refuse_if, refuse_wrong_state, save_changes
 from parks.actors import Actor
@@ -32,6 +34,7 @@ def attach_document(
     own = {rule.key for rule in document_rules_of(current.programme_version)}
     if kind not in {*DocumentKind.values, *own}:
         raise Invalid(_("There is no such kind of document."), field="kind")
+    refuse_closed(current, [document_field(kind)])
     accepted = accept_upload(upload)
     present = current.documents.filter(removed_at=None)
     refuse_repeated(present, accepted)
@@ -58,6 +61,7 @@ def remove_document(actor: Actor, document: ApplicationDocument, *, now: datetim
     refuse_if(explain_no_filing(actor, current, Act.PREPARE))
     refuse_wrong_state(current, Act.PREPARE)
     held = ApplicationDocument.objects.get(pk=document.pk)
+    refuse_closed(current, [document_field(held.kind)])
     if put_away(held, now):
         save_changes(current, revision=current.revision + 1, saved_at=now)
     return held

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from enterprises.models import Enterprise
 from incentives.choices import ApplicationState, Stage, StepKind
 from incentives.events import application_submitted, application_withdrawn
+from incentives.form_fields import PREFIX
 from incentives.models import Application, ProgrammeVersion
 from incentives.permissions import Act, can_apply, explain_inactive, explain_no_filing
 from incentives.services.completeness import ANSWERS, Missing, check_application, estimate_application
+from incentives.services.corrections import refuse_closed
 from incentives.services.eligibility import rules_of_enterprise
 from incentives.services.form_fields import is_answer, typed_answers
 from incentives.services.ground import (
@@ -62,6 +64,12 @@ class NotSigned(Refusal):
     code = "not_signed"
 
 
+class NotConfirmed(Refusal):
+    """Who signs has not shown who they are just now."""
+
+    code = "identity_not_confirmed"
+
+
 @transaction.atomic
 def start_application(actor: Actor, version: ProgrammeVersion, *, now: datetime) -> Application:
     """The enterprise's draft under a version: the open one, or a new one. Safe to repeat and to call twice at once."""
@@ -101,7 +109,8 @@ def save_application(
 
     Saving again what is saved already changes nothing.
 
-    Raises `ChangedMeanwhile` when somebody saved since `expected_revision` was read.
+    Raises `ChangedMeanwhile` when somebody saved since `expected_revision` was read, and `NotAskedFor` for a part of a
+    returned application that stays as it was reviewed.
     """
     fixed = {name: value for name, value in answers.items() if not is_answer(name)}
     unknown = fixed.keys() - set(ANSWERS)
@@ -117,10 +126,18 @@ def save_application(
         return current
     if current.revision != expected_revision:
         raise ChangedMeanwhile(current)
+    refuse_closed(current, _parts_of(current, changes))
     for name, value in changes.items():
         setattr(current, name, value)
     refuse_invalid(current, changes)
     return save_changes(current, **changes, revision=current.revision + 1, saved_at=now)
+
+
+def _parts_of(application: Application, changes: dict[str, Any]) -> list[str]:
+    """What changes, with each answer to the programme's own form by itself."""
+    before, after = application.form_answers, changes.get("form_answers", application.form_answers)
+    own = [f"{PREFIX}{key}" for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    return [*(name for name in changes if name != "form_answers"), *sorted(own)]
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -84,15 +84,22 @@ def address_of(application: Application, field: str) -> str:
 
 def answer_rows(application: Application, *, can_change: bool) -> list[dict[str, Any]]:
     """Rows of a summary list."""
+    may_change = _changeable(application, can_change=can_change)
     return [
         {
             "field": field,
             "label": label_of(field, application.programme_version),
             "value": written(application, field),
-            "url": address_of(application, field) if can_change else "",
+            "url": address_of(application, field) if may_change(field) else "",
         }
         for field in ANSWERS
     ]
+
+
+def _changeable(application: Application, *, can_change: bool) -> Callable[[str], bool]:
+    """Which parts of an application a person who may change it can change: of a returned one not always all."""
+    parts = services.open_parts(application) if can_change else frozenset()
+    return lambda part: parts is None or part in parts
 
 
 def written_answer(application: Application, name: str) -> str:
@@ -155,6 +162,7 @@ def form_sections(application: Application) -> list[FormSection]:
 
 def form_groups(application: Application, *, can_change: bool) -> list[dict[str, Any]]:
     """Rows of summary lists, one list for each section."""
+    may_change = _changeable(application, can_change=can_change)
     return [
         {
             "title": section.title,
@@ -163,7 +171,7 @@ def form_groups(application: Application, *, can_change: bool) -> list[dict[str,
                     "field": field.name,
                     "label": field.label,
                     "value": written_answer(application, field.name),
-                    "url": address_of(application, field.name) if can_change and field.is_typed else "",
+                    "url": address_of(application, field.name) if field.is_typed and may_change(field.name) else "",
                 }
                 for field in section.fields
             ],
@@ -283,14 +291,20 @@ def sections(application: Application, missing: Sequence[Missing], *, may_sign: 
     present = {file.kind for file in getattr(application, "kept_documents", [])}
     uploaded = len([kind for kind in required if kind in present])
     commented = {comment.field for comment in current_comments(application)}
+    may_change = _changeable(application, can_change=True)
+    kept = _("stays as it was reviewed")
     return [
         {
             "title": _("Project and saving"),
             "url": reverse("incentives:application_project", kwargs={"application_id": application.pk}),
-            "note": application.project_title or _("typed in by you"),
+            "note": (application.project_title or _("typed in by you")) if any(map(may_change, ANSWERS)) else kept,
             **_state(project, len(ANSWERS), commented & set(ANSWERS)),
         },
-        *(_form_section(application, section, missing, commented) for section in form_sections(application)),
+        *(
+            _form_section(application, section, missing, commented)
+            | ({} if any(may_change(field.name) for field in section.fields) else {"note": kept})
+            for section in form_sections(application)
+        ),
         {
             "title": _("Documents"),
             "url": reverse("incentives:application_documents", kwargs={"application_id": application.pk}),

@@ -86,9 +86,17 @@ def _documents_page(
         for slot in slots
     }
     required = [slot for slot in slots if slot.is_required]
+    may_change = services.open_parts(application)
     context = {
         "application": application,
-        "entries": [{"slot": slot, "form": forms[slot.kind]} for slot in slots],
+        "entries": [
+            {
+                "slot": slot,
+                "form": forms[slot.kind],
+                "is_kept": may_change is not None and slot.field not in may_change,
+            }
+            for slot in slots
+        ],
         "refused": refused,
         "present": len([slot for slot in required if slot.files]),
         "required": len(required),

@@ -33,9 +33,9 @@ def application_project(request: ActingRequest, application_id: UUID) -> HttpRes
     if request.method != "POST":
         if not application.is_editable:
             return redirect("incentives:application_detail", application_id=application.pk)
-        return _project_page(request, application, ProjectForm.of(application))
+        return _project_page(request, application, _asking(application, ProjectForm.of(application)))
     for_later = "later" in request.POST
-    form = ProjectForm(request.POST)
+    form = _asking(application, ProjectForm(request.POST))
     now, today = moment(request)
     if not form.is_valid():
         if not for_later:
@@ -57,6 +57,13 @@ def application_project(request: ActingRequest, application_id: UUID) -> HttpRes
     if not for_later and _add_missing(form, saved, today):
         return _project_page(request, application, form)
     return _onwards(saved, for_later=for_later)
+
+
+def _asking(application: Application, form: ProjectForm) -> ProjectForm:
+    """Only what may change of a returned application."""
+    may_change = services.open_parts(application)
+    form.keep([] if may_change is None else [name for name in ANSWERS if name not in may_change])
+    return form
 
 
 def _onwards(saved: Application, *, for_later: bool) -> HttpResponse:
@@ -83,7 +90,7 @@ def _add_missing(form: ProjectForm, application: Application, today: date) -> bo
     missing = [entry for entry in services.check_application(application, today) if entry.field in ANSWERS]
     for entry in missing:
         if entry.field not in form.errors:
-            form.add_error(entry.field, entry.message)
+            form.add_error(entry.field if entry.field in form.fields else None, entry.message)
     return bool(missing)
 
 
@@ -112,7 +119,15 @@ def _project_page(
     context = {
         "application": application,
         "form": form,
-        "fields": [{"bound": form[name], "comments": open_comments(application, name)} for name in ANSWERS],
+        "fields": [
+            {
+                "bound": form[name] if name in form.fields else None,
+                "label": label_of(name, application.programme_version),
+                "value": written(application, name),
+                "comments": open_comments(application, name),
+            }
+            for name in ANSWERS
+        ],
         "worth": worth_of(application, today),
         "places": len(sections) + 2,
         "days_left": (application.programme_version.window_at(today).closes_on - today).days,
@@ -130,7 +145,7 @@ def application_autosave(request: ActingRequest, application_id: UUID) -> HttpRe
     A value that is only half typed is no failure: nothing is kept, and `unsaved` says so for its field.
     """
     application = one_application(request, application_id)
-    form = ProjectForm(request.POST)
+    form = _asking(application, ProjectForm(request.POST))
     if not form.is_valid():
         return JsonResponse(_unsaved(form))
     now, today = moment(request)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from incentives import permissions, services
-from incentives.form_fields import FormSection
+from incentives.form_fields import FormField, FormSection
 from incentives.forms import SectionForm
 from incentives.models import Application
 from incentives.views.acting import UNPROCESSABLE, moment, one_application, redrawn
@@ -32,9 +32,9 @@ def application_section(request: ActingRequest, application_id: UUID, form_secti
         return redirect("incentives:application_detail", application_id=application.pk)
     section = _section(application, form_section)
     if request.method != "POST":
-        return _section_page(request, application, section, SectionForm(application, section.fields))
+        return _section_page(request, application, section, SectionForm(application, _asked(application, section)))
     typed = rearranged(request.POST) if is_rearranging(request.POST) else request.POST
-    form = SectionForm(application, section.fields, typed)
+    form = SectionForm(application, _asked(application, section), typed)
     if not form.is_valid():
         return _section_page(request, application, section, form)
     now, today = moment(request)
@@ -67,7 +67,7 @@ def _after_saving(
     names = {field.name for field in section.fields}
     missing = [entry for entry in services.check_application(saved, today) if entry.field in names]
     if missing:
-        again = SectionForm(saved, section.fields, request.POST)
+        again = SectionForm(saved, _asked(saved, section), request.POST)
         again.is_valid()
         for entry in missing:
             again.add_error(entry.field if entry.field in again.fields else None, entry.message)
@@ -83,7 +83,7 @@ def _after_saving(
 def section_autosave(request: ActingRequest, application_id: UUID, form_section: int) -> HttpResponse:
     """Keep what was typed so far. A value that is only half typed is no failure: nothing is kept, and it says so."""
     application = one_application(request, application_id)
-    form = SectionForm(application, _section(application, form_section).fields, request.POST)
+    form = SectionForm(application, _asked(application, _section(application, form_section)), request.POST)
     if not form.is_valid():
         unsaved = {
             row.add_prefix(name): _("Not saved: %(reason)s") % {"reason": errors[0]}
@@ -109,6 +109,12 @@ def _section(application: Application, number: int) -> FormSection:
     if found is None:
         raise Http404
     return found
+
+
+def _asked(application: Application, section: FormSection) -> list[FormField]:
+    """Only what may change of a returned application."""
+    may_change = services.open_parts(application)
+    return [field for field in section.fields if may_change is None or field.name in may_change]
 
 
 def _conflict_page(
@@ -148,7 +154,9 @@ def _section_page(
                 "field": field,
                 "bound": form[field.name] if field.name in form.fields else None,
                 "table": form.tables.get(field.name),
-                "value": "" if field.is_typed else written_answer(application, field.name),
+                "label": field.label,
+                "value": written_answer(application, field.name),
+                "is_kept": field.is_typed and field not in form.asked,
                 "comments": open_comments(application, field.name),
             }
             for field in section.fields
