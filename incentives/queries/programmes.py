@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 
@@ -14,11 +15,23 @@ from incentives.models import (
     Programme,
 )
 from parks.actors import Actor
+from tenancy.models import AuditEvent
 
 
 def filed_programmes(actor: Actor) -> QuerySet[Programme]:
     """Programmes that were ever published: one can filter by them."""
     return Programme.objects.of_park(actor.park_id).exclude(status=ProgrammeStatus.DRAFT).order_by("code")
+
+
+def changes_of(park_id: int | None, programme_id: UUID) -> QuerySet[AuditEvent]:
+    """The trail of a programme's row, the oldest first. Who changes it holds it, so that the keys are in order."""
+    rows = AuditEvent.objects.filter(park_id=park_id, table_name=Programme._meta.db_table, row_id=str(programme_id))
+    return rows.order_by("id")
+
+
+def last_change_of(park_id: int | None, programme_id: UUID) -> int:
+    """Names the state of a programme that is read after this: nothing that comes later was seen."""
+    return changes_of(park_id, programme_id).values_list("id", flat=True).last() or 0
 
 
 def published_first(programmes: Iterable[Programme]) -> list[Programme]:

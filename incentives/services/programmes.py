@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from incentives.choices import ProgrammeStatus
 from incentives.models import Programme, ProgrammeTerms, ProgrammeVersion
 from incentives.permissions import can_configure_programmes
+from incentives.queries import changes_of
 from incentives.services import ledger
 from incentives.services.criteria import explain_criteria
 from incentives.services.eligibility import refuse_bad_rules
 from incentives.services.form_fields import refuse_bad_documents, refuse_bad_fields
 from incentives.services.formulas import Example, examples_of, explain_formula, speaks_of
-from incentives.services.ground import Invalid, refuse_if, refuse_invalid
+from incentives.services.ground import Invalid, StateChanged, refuse_if, refuse_invalid
 from incentives.services.money_rules import refuse_bad_money, refuse_bad_windows
 from incentives.services.payment_plans import refuse_bad_plan
 from incentives.services.stages import explain_stages
@@ -25,6 +26,7 @@ from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.models import Park
+from tenancy.models import AuditEvent
 
 PUBLISHED_TERMS = (*(field.name for field in ProgrammeTerms._meta.fields), "code", "budget_cny")
 
@@ -69,10 +71,17 @@ def update_programme(actor: Actor, programme: Programme, *, terms: dict[str, Any
 
 
 @transaction.atomic
-def publish_programme(actor: Actor, programme: Programme, *, now: datetime) -> ProgrammeVersion:
-    """Publish what the programme says now as a new version and close the one before it."""
+def publish_programme(
+    actor: Actor, programme: Programme, *, now: datetime, last_change: int | None = None
+) -> ProgrammeVersion:
+    """Publish what the programme says now as a new version and close the one before it.
+
+    last_change: the one that whoever publishes has read up to (`queries.last_change_of`); None where nobody else edits.
+    """
     _refuse_others(actor)
     current = _lock(programme)
+    if last_change is not None:
+        _refuse_unread(current, last_change)
     _refuse_unpublishable(current, now)
     previous = current.versions.current().first()
     terms = {name: getattr(current, name) for name in PUBLISHED_TERMS}
@@ -88,6 +97,22 @@ def publish_programme(actor: Actor, programme: Programme, *, now: datetime) -> P
     current.status = ProgrammeStatus.PUBLISHED
     current.save(update_fields=["status", "updated_at"])
     return version
+
+
+def _refuse_unread(programme: Programme, last_change: int) -> None:
+    """What somebody else has changed meanwhile is not published unread. Money that was committed is no change."""
+    edits = changes_of(programme.park_id, programme.pk).filter(id__gt=last_change, action=AuditEvent.Action.UPDATE)
+    changed: dict[str, str] = {}
+    for edit in edits:
+        changed |= {name: edit.user_name for name in edit.after or {} if name in PUBLISHED_TERMS}
+    if changed:
+        fields = [field for field in Programme._meta.fields if field.name in changed]
+        names, terms = sorted(set(changed.values())), (str(field.verbose_name) for field in fields)
+        told = {"names": _(", ").join(names), "terms": _(", ").join(terms)}
+        raise StateChanged(
+            _("%(names)s changed the programme since you opened this page: %(terms)s. Read it again, then publish it.")
+            % told
+        )
 
 
 def has_unpublished_changes(programme: Programme, version: ProgrammeVersion) -> bool:

@@ -22,6 +22,7 @@ from incentives.views.acting import UNPROCESSABLE, moment
 from incentives.views.answers import document_labels
 from incentives.views.lists import list_page
 from incentives.views.programme_stages import criterion_rows, stage_rows
+from lib.identifiers import row_number
 from lib.refusals import Refusal
 from lib.rows import is_rearranging, rearranged
 from parks.access import acting
@@ -151,11 +152,14 @@ def programme_detail(request: ActingRequest, programme_id: UUID) -> HttpResponse
 @acting(permissions.can_configure_programmes)
 def programme_publish(request: ActingRequest, programme_id: UUID) -> HttpResponse:
     """The page shows what will be public; posting it publishes."""
+    # Before the programme itself: what comes between the two reads was not seen.
+    last_change = queries.last_change_of(request.actor.park_id, programme_id)
     programme = _programme(request, programme_id)
     refusal_message = ""
     if request.method == "POST":
+        seen = row_number(request.POST.get("last_change", ""))
         try:
-            version = services.publish_programme(request.actor, programme, now=moment(request)[0])
+            version = services.publish_programme(request.actor, programme, now=moment(request)[0], last_change=seen)
         except Refusal as refusal:
             refusal_message = refusal.message
         else:
@@ -169,6 +173,7 @@ def programme_publish(request: ActingRequest, programme_id: UUID) -> HttpRespons
         "stages": stage_rows(programme),
         "criteria": criterion_rows(programme),
         "next_number": programme.versions.count() + 1,
+        "last_change": last_change,
         "differences": _since_published(programme),
     }
     status = UNPROCESSABLE if refusal_message else 200

@@ -7,6 +7,8 @@ from incentives.models import Programme, ProgrammeVersion
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.filing import ProgrammeFactory
+from tests.factories.people import person
+from tests.incentives.cases import accept, approve, file
 from tests.incentives.pages import address, problems_of
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +87,9 @@ def test_edit_is_public_only_after_publishing(scene, administrator):
     assert page.context["has_changes"] is True
     assert page.context["current"].title_en == "Energy management contract incentive"
 
-    administrator.post(address("programme_publish", programme_id=programme.pk))
+    publishing = address("programme_publish", programme_id=programme.pk)
+    read = {"last_change": administrator.get(publishing).context["last_change"]}
+    assert administrator.post(publishing, read).status_code == 302
 
     with park_scope(scene.ours.park.pk):
         titles = list(
@@ -113,6 +117,38 @@ def test_publishing_asks_first(administrator, draft):
     assert stored(draft).status == ProgrammeStatus.DRAFT
     assert administrator.post(url).status_code == 302
     assert stored(draft).status == ProgrammeStatus.PUBLISHED
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_published_unread(scene, administrator, client_of):
+    programme = scene.ours.programme
+    url, edit = (address(f"programme_{act}", programme_id=programme.pk) for act in ("publish", "edit"))
+    administrator.post(edit, {**TERMS, "code": "OURS"})
+    read = {"last_change": administrator.get(url).context["last_change"]}
+    colleague = person(Role.PARK_ADMINISTRATOR, scene.ours.park)
+    client_of(colleague).post(edit, {**TERMS, "code": "OURS", "cap_cny": "9,000,000.00", "opens_on": "2026-12-02"})
+
+    refused = administrator.post(url, read)
+
+    assert refused.status_code == 422
+    assert refused.context["refusal"] == (
+        f"{colleague.user.name} changed the programme since you opened this page: opens on, cap per enterprise (yuan)."
+        " Read it again, then publish it."
+    )
+    assert stored(programme).versions.count() == 1
+    assert administrator.post(url).status_code == 422, "who says nothing has read nothing"
+    again = {"last_change": refused.context["last_change"]}
+    assert administrator.post(url, again).status_code == 302
+    assert stored(programme).versions.count() == 2
+
+
+def test_money_committed_meanwhile_does_not_hold_up_publishing(scene, administrator):
+    programme = scene.ours.programme
+    url = address("programme_publish", programme_id=programme.pk)
+    administrator.post(address("programme_edit", programme_id=programme.pk), {**TERMS, "code": "OURS"})
+    read = {"last_change": administrator.get(url).context["last_change"]}
+    approve(scene.ours, accept(scene.ours, file(scene.ours.firm)))
+    assert administrator.get(url).context["last_change"] > read["last_change"]
+    assert administrator.post(url, read).status_code == 302
 
 
 def test_publishing_the_same_again_is_refused(scene, administrator):
