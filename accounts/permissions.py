@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from time import time
 from typing import Any
 
@@ -43,11 +44,22 @@ def lacks_second_factor(request: Any, *, by_key: bool = False) -> bool:
     return not (has_second_factor(request.user) and (by_key or has_shown_second_factor(request)))
 
 
-def has_just_signed_in(request: Any) -> bool:
-    """Whether this session was opened with a password or a second factor so short a time ago that nobody borrows it."""
+def has_signed_in_within(request: Any, limit: timedelta) -> bool:
+    """Whether the person gave a password or a second factor in this session so lately, to open it or again since.
+
+    A key of the API never does.
+    """
+    if getattr(request, "api_key", None) is not None:
+        return False
     records = get_authentication_records(request, request.user)
     newest = max((float(record["at"]) for record in records if record.get("method") in SIGNED_IN_BY), default=0)
-    return bool(time() - newest < min(SIGN_IN_COUNTS_SECONDS, app_settings.REAUTHENTICATION_TIMEOUT))
+    return bool(time() - newest < limit.total_seconds())
+
+
+def has_just_signed_in(request: Any) -> bool:
+    """Whether this session was opened with a password or a second factor so short a time ago that nobody borrows it."""
+    seconds = min(SIGN_IN_COUNTS_SECONDS, app_settings.REAUTHENTICATION_TIMEOUT)
+    return has_signed_in_within(request, timedelta(seconds=seconds))
 
 
 def has_confirmed_identity(request: Any) -> bool:

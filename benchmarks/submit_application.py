@@ -17,9 +17,11 @@ from statistics import quantiles
 from time import perf_counter
 from uuid import uuid4
 
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
+from django.http import HttpRequest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -164,6 +166,10 @@ def make_draft(park: Park, version: ProgrammeVersion, place: int) -> Draft:
     client.force_login(certifier.user)
     session = client.session
     session[sessions.MEMBERSHIP] = certifier.pk
+    # A signature needs that who signs has signed in just now.
+    request = HttpRequest()
+    request.session = session
+    record_authentication(request, certifier.user, method="password")
     session.save()
     address = reverse("incentives:application_submit", kwargs={"application_id": application.pk})
     return client, address, {"revision": str(application.revision), "statement_accepted": "on"}

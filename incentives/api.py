@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
@@ -151,8 +152,14 @@ class ApplicationViews(ListModelMixin, ApplicationViewSet):
 
     @extend_schema(request=serializers.SubmitSerializer, responses=serializers.ApplicationDetailSerializer)
     def submit(self, request: Request, application_id: UUID) -> Response:
-        """Sign and file. Safe to repeat with the same `revision`: the answer is the same receipt."""
+        """Sign and file. Safe to repeat with the same `revision`: the answer is the same receipt.
+
+        Only in a session in which the certifier gave their password, passkey or code at most ten minutes ago. With a
+        key 409 `identity_not_confirmed`: prepare the application here, and let the certifier sign it in the portal.
+        """
         application = self.one(application_id)
+        if not permissions.can_sign_now(request):
+            raise services.NotConfirmed(_("A signature needs a password or passkey of just now: sign in the portal."))
         signed = self.given(serializers.SubmitSerializer)
         filed = services.submit_application(
             self.actor,

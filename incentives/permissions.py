@@ -7,14 +7,17 @@ services refuse by the same sentences that the pages show.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache, reduce
 from operator import and_, or_
+from typing import Any
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.permissions import has_signed_in_within
 from enterprises.choices import EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
 from enterprises.permissions import counting_ties
@@ -23,6 +26,9 @@ from incentives.models import Absence, Application, Review
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Membership
+
+SIGNATURE_AFTER_SIGN_IN = timedelta(minutes=10)
+"""For so long after somebody gave their password, passkey or code they can sign; later it is asked for again."""
 
 PREPARERS = (Role.OWNER, Role.CERTIFIER, Role.APPLICANT)
 SIGNERS = (Role.OWNER, Role.CERTIFIER)
@@ -61,6 +67,11 @@ def can_sign(actor: Actor) -> bool:
     return actor.is_enterprise_person and actor.has_role(*SIGNERS)
 
 
+def can_sign_now(request: Any) -> bool:
+    """A session that lies open is no signature, and neither is a key of the API."""
+    return has_signed_in_within(request, SIGNATURE_AFTER_SIGN_IN)
+
+
 def can_open_desk(actor: Actor) -> bool:
     return actor.is_official
 
@@ -83,7 +94,7 @@ def stands_in_for(actor: Actor, role: Role) -> Absence | None:
     """The absence by which the actor may act in a role today. Only who decides somewhere can be a deputy."""
     if not can_decide_somewhere(actor):
         return None
-    return Absence.objects.of_park(actor.park_id).counting().filter(deputy_id=actor.user_id, role=role).first()
+    return Absence.objects.of_park(actor.park_id).standing_in(actor.user_id).filter(role=role).first()
 
 
 def can_declare_absence(actor: Actor) -> bool:
@@ -188,7 +199,7 @@ def explain_no_decision(actor: Actor, application: Application, stage: Stage) ->
     if actor.is_read_only:
         return actor.read_only_words
     bar = bar_of(with_bars(Application.objects.filter(pk=application.pk), actor.user_id, stage).get())
-    return str(SENTENCES[bar]) if bar else ""
+    return str(SENTENCES[bar]) if bar else _explain_one_power(actor, application, stage)
 
 
 def explain_tie(actor: Actor, application: Application) -> str:
@@ -198,19 +209,15 @@ def explain_tie(actor: Actor, application: Application) -> str:
     return str(SENTENCES[bar]) if bar in {Bar.INTEREST, Bar.MEMBER} else ""
 
 
-def explain_one_power(actor: Actor, application: Application, stage: Stage) -> str:
-    """Why somebody may not decide in a stage in which the same power has decided: the absent and their deputy count
-    once, whoever of the two comes first."""
-    reviews = Review.objects.filter(application=application, stage=stage, round=application.round)
-    role = role_in(application, stage)
-    absences = Absence.objects.of_park(actor.park_id).filter(role=role)
-    for review in reviews:
-        by_deputy = absences.filter(person_id=actor.user_id, deputy_id=review.decided_by_id)
-        if review.deputy_for and by_deputy.exists():
-            return _("Your deputy has decided in this stage for you; another colleague must.")
-        stood_for = absences.counting().filter(person_id=review.decided_by_id, deputy_id=actor.user_id)
-        if role is not None and not can_act_as(actor, role) and stood_for.exists():
-            return _("Whom you stand in for has decided in this stage already; another colleague must.")
+def _explain_one_power(actor: Actor, application: Application, stage: Stage) -> str:
+    """Why somebody may not decide in a stage in which the same power has decided."""
+    by_deputy, by_absent = _power_used(actor.user_id, decides_in(actor))
+    rows = Application.objects.filter(pk=application.pk).annotate(decided_in=Value(stage))
+    row = rows.annotate(by_deputy=by_deputy, by_absent=by_absent).values("by_deputy", "by_absent").get()
+    if row["by_deputy"]:
+        return _("Your deputy has decided in this stage for you; another colleague must.")
+    if row["by_absent"]:
+        return _("Whom you stand in for has decided in this stage already; another colleague must.")
     return ""
 
 
@@ -306,6 +313,21 @@ def unbarred(memberships: QuerySet[Membership], application: Application, stage:
     return memberships.exclude(Exists(case.filter(reduce(or_, map(Q, ties)))))
 
 
+@lru_cache(maxsize=1_000)
+def _power_used(user_id: int, roles: tuple[Role, ...]) -> tuple[Exists, Q]:
+    """That one's deputy has decided for one in this stage and round; that whom one stands in for has, where one acts
+    by that alone. The absent and their deputy count once, whoever of the two comes first.
+    """
+    here = Review.objects.filter(application=OuterRef("pk"), stage=OuterRef("decided_in"), round=OuterRef("round"))
+    own, stood_in = Absence.objects.filter(person_id=user_id), Absence.objects.standing_in(user_id)
+    by_deputy = here.filter(deputy_for__gt="", deputy_for__in=own.values("person_name"))
+    by_absent = here.filter(decided_by_id__in=stood_in.values("person_id"))
+    return (
+        Exists(by_deputy.filter(decided_by_id__in=own.values("deputy_id"))),
+        ~Q(stage_role__in=roles) & Exists(by_absent),
+    )
+
+
 def with_bars(applications: QuerySet[Application], user_id: int, stage: Stage | None = None) -> QuerySet[Application]:
     """Each application with its bars for a person who would decide in `stage`, by default the one it waits in."""
     rows = applications.annotate(decided_in=Value(stage) if stage else F("stage"))
@@ -324,7 +346,13 @@ def decides_in(actor: Actor) -> tuple[Role, ...]:
 
 def decidable(applications: QuerySet[Application], user_id: int, roles: Iterable[Role]) -> QuerySet[Application]:
     """Those that a person who `decides_in` these roles may decide now: what `explain_no_decision` says of one."""
+    held = tuple(roles)
+    if not held:
+        # Also for a deputy whose own power was taken away; no application waits for nobody.
+        return applications.filter(stage_role="", state__in=sorted(WAITING_FOR_OFFICIALS))
     waiting = applications.alias(decided_in=F("stage")).filter(state__in=sorted(WAITING_FOR_OFFICIALS))
     # Rows of the park alone are there to be seen; asked once, not for each application.
-    stood_in = Absence.objects.filter(deputy_id=user_id).counting().values("role")
-    return waiting.filter(Q(stage_role__in=tuple(roles)) | Q(stage_role__in=stood_in), _no_ties(user_id))
+    stood_in = Absence.objects.standing_in(user_id).values("role")
+    by_deputy, by_absent = _power_used(user_id, held)
+    unused = (~Q(by_deputy), ~by_absent, _no_ties(user_id))
+    return waiting.filter(Q(stage_role__in=held) | Q(stage_role__in=stood_in), *unused)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -36,13 +38,16 @@ from parks.access import acting
 from parks.requests import ActingRequest
 from parks.views.forms import put_refusal
 
+SAID = "statement_accepted"
+
 
 @acting(permissions.can_open_applications)
 def application_check(request: ActingRequest, application_id: UUID) -> HttpResponse:
     application = one_application(request, application_id)
     if not application.is_editable:
         return redirect("incentives:application_detail", application_id=application.pk)
-    form = StatementForm(initial={"revision": application.revision})
+    said = request.session.get(SAID) == _name(application) and permissions.can_sign_now(request)
+    form = StatementForm(initial={"revision": application.revision, "statement_accepted": said})
     return _check_page(request, application, form)
 
 
@@ -54,6 +59,8 @@ def application_submit(request: ActingRequest, application_id: UUID) -> HttpResp
     form = StatementForm(request.POST)
     if not form.is_valid():
         return _check_page(request, application, form)
+    if not permissions.can_sign_now(request):
+        return _ask_who_signs(request, application)
     now, _today = moment(request)
     try:
         filed = services.submit_application(
@@ -66,8 +73,21 @@ def application_submit(request: ActingRequest, application_id: UUID) -> HttpResp
     except Refusal as refusal:
         put_refusal(form, refusal)
         return _check_page(request, application, form)
+    request.session.pop(SAID, None)
     messages.success(request, _("Submitted. Your number is %(number)s.") % {"number": filed.number})
     return redirect("incentives:application_detail", application_id=filed.pk)
+
+
+def _ask_who_signs(request: ActingRequest, application: Application) -> HttpResponse:
+    """To the page that asks for the password, passkey or code, and back with the statement as it was given."""
+    request.session[SAID] = _name(application)
+    back = reverse("incentives:application_check", kwargs={"application_id": application.pk})
+    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+
+
+def _name(application: Application) -> list[Any]:
+    """What the statement was about: said of another revision, it has to be said again."""
+    return [str(application.pk), application.revision]
 
 
 def _check_page(request: ActingRequest, application: Application, form: StatementForm) -> HttpResponse:
@@ -91,6 +111,7 @@ def _check_page(request: ActingRequest, application: Application, form: Statemen
         "all_met": all(rule["is_met"] for rule in rules) and all(check.is_met for check in checks),
         "may_prepare": permissions.can_prepare(request.actor, application),
         "why_not": permissions.explain_why_not(request.actor, application, Act.CERTIFY),
+        "is_asked_again": not permissions.can_sign_now(request),
         "people": people(request.actor, application),
         "days_left": (application.programme_version.window_at(today).closes_on - today).days,
         "is_returned": application.state == ApplicationState.RETURNED,

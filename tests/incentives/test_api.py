@@ -21,7 +21,7 @@ from lib.identifiers import uuid7
 from parks.choices import ParkStatus, Role
 from parks.models import ApiKey, Membership
 from tenancy.scopes import park_scope
-from tests.clients import signed_in_client
+from tests.clients import confirmed_client, signed_in_client
 from tests.incentives.cases import NOW, PDF, accept, file
 from tests.scene import build_firm
 
@@ -47,6 +47,16 @@ def call(membership: Membership):
         if body is None:
             return asked(f"{BASE}{path}", **extra)
         return asked(f"{BASE}{path}", body, **{"content_type": "application/json", **extra})
+
+    return send
+
+
+def call_in_session(membership: Membership):
+    """The same from a page, by somebody who has just given their password."""
+    client = confirmed_client(membership)
+
+    def send(method: str, path: str, body: Any = None):
+        return getattr(client, method.lower())(f"{BASE}{path}", body, content_type="application/json")
 
     return send
 
@@ -117,6 +127,8 @@ def test_whole_way_of_an_application(scene):
     }
     signature = {"revision": 3, "statement_accepted": True}
     assert error(applicant("POST", f"{path}/submit/", signature)) == (403, "permission_denied", None)
+    assert error(certifier("POST", f"{path}/submit/", signature)) == (409, "identity_not_confirmed", None)
+    certifier = call_in_session(firm.people[Role.CERTIFIER])
     receipt, again = (certifier("POST", f"{path}/submit/", signature) for _ in range(2))
     assert (receipt.status_code, again.json()) == (200, receipt.json())
     assert (receipt.json()["number"], receipt.json()["state"], receipt.json()["requested_cny"]) == (
@@ -304,12 +316,14 @@ def test_refusals_are_409_with_their_code(scene):
     owner, reviewer = call(firm.people[Role.OWNER]), call(side.staff[Role.REVIEWER])
     path, case = f"/applications/{firm.draft.pk}", f"/queue/{firm.application.pk}"
     signature = {"revision": 0, "statement_accepted": True}
-    assert error(owner("POST", f"{path}/submit/", {**signature, "statement_accepted": False})) == (
+    signing = call_in_session(firm.people[Role.OWNER])
+    assert error(owner("POST", f"{path}/submit/", signature)) == (409, "identity_not_confirmed", None)
+    assert error(signing("POST", f"{path}/submit/", {**signature, "statement_accepted": False})) == (
         409,
         "not_signed",
         "statement_accepted",
     )
-    assert error(owner("POST", f"{path}/submit/", signature)) == (409, "incomplete", "document_contract")
+    assert error(signing("POST", f"{path}/submit/", signature)) == (409, "incomplete", "document_contract")
     assert error(upload(owner, firm.draft.pk, "other", b"text")) == (409, "unacceptable_file", "upload")
     assert error(owner("POST", f"/applications/{firm.application.pk}/withdraw/", {"reason": ""})) == (
         409,

@@ -1,8 +1,11 @@
 """An application from the start to the receipt, as its pages take it."""
 
+from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -12,7 +15,9 @@ from incentives.models import Application, ApplicationDocument
 from parks.choices import ParkStatus, Role
 from parks.models import Park
 from tenancy.scopes import enterprise_scope, park_scope
+from tests.clients import confirmed_client
 from tests.factories.filing import ProgrammeFactory, attach, published
+from tests.factories.people import PASSWORD
 from tests.incentives.cases import PDF, acting_as, file, fill, give_back, pdf
 from tests.incentives.pages import address, problems_of, shown
 
@@ -38,8 +43,8 @@ def applicant(firm, client_of):
 
 
 @pytest.fixture
-def certifier(firm, client_of):
-    return client_of(firm.people[Role.CERTIFIER])
+def certifier(firm):
+    return confirmed_client(firm.people[Role.CERTIFIER])
 
 
 def stored(firm):
@@ -288,6 +293,54 @@ def test_certifier_signs_and_gets_a_receipt(firm, certifier):
     # On paper it says whose it is.
     assert f'<span class="code">{firm.enterprise.credit_code}</span>' in response.content.decode()
     assert filed.number in response.content.decode()
+
+
+def test_signature_asks_who_signs_and_keeps_what_was_said(firm, client_of):
+    draft = fill(firm)
+    client = client_of(firm.people[Role.CERTIFIER])
+    check, sign = (address(f"application_{act}", application_id=draft.pk) for act in ("check", "submit"))
+    said = {"statement_accepted": "on", "revision": draft.revision}
+
+    asked = client.post(sign, said)
+    assert (asked.url, stored(firm).state) == (f"/account/reauthenticate/?next={quote(check, '')}", "draft")
+    assert client.get(check).context["form"]["statement_accepted"].value() is False, "not before it is confirmed"
+    back = client.post(asked.url, {"password": PASSWORD, "next": check})
+
+    page = client.get(back.url)
+    assert (back.url, page.context["form"]["statement_accepted"].value()) == (check, True)
+    assert page.context["is_asked_again"] is False
+    client.post(sign, said)
+    assert stored(firm).state == ApplicationState.SUBMITTED
+
+
+def test_statement_about_an_older_revision_is_not_kept(firm, client_of):
+    draft = fill(firm)
+    client = client_of(firm.people[Role.CERTIFIER])
+    check, sign = (address(f"application_{act}", application_id=draft.pk) for act in ("check", "submit"))
+    asked = client.post(sign, {"statement_accepted": "on", "revision": draft.revision})
+    with acting_as(firm.people[Role.APPLICANT]) as actor:
+        services.save_application(
+            actor,
+            draft,
+            answers={"project_title": "Another"},
+            expected_revision=draft.revision,
+            now=timezone.now(),
+        )
+    client.post(asked.url, {"password": PASSWORD, "next": check})
+    assert client.get(check).context["form"]["statement_accepted"].value() is False
+
+
+@pytest.mark.parametrize(("minutes", "can_sign"), [(9.9, True), (10.1, False)])
+def test_signature_follows_a_sign_in_of_ten_minutes_at_most(firm, minutes, can_sign):
+    draft, now = fill(firm), timezone.now()
+    with time_machine.travel(now, tick=False):
+        client = confirmed_client(firm.people[Role.CERTIFIER])
+    with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+        client.post(
+            address("application_submit", application_id=draft.pk),
+            {"statement_accepted": "on", "revision": draft.revision},
+        )
+    assert (stored(firm).state == ApplicationState.SUBMITTED) is can_sign
 
 
 def test_signature_needs_the_statement(firm, certifier):
