@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from accounts.models import OutgoingMail, User
 from accounts.queries import is_colleague_called
 from lib.refusals import Refusal
 from lib.text import one_stop, spoken
+from tenancy.locks import take_turns
 from tenancy.nudges import Nudge
 
 PRIVATE_MAIL_KEPT = timedelta(days=90)
@@ -120,8 +121,7 @@ def refuse_name_of_colleague(name: str, user: User, places: Collection[tuple[int
 
     Of two who take one name at the same moment the second waits until the first has it. In a transaction.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"accounts.name:{spoken(name)}"])
+    take_turns(f"accounts.name:{spoken(name)}")
     if is_colleague_called(name, user, places):
         raise NameTaken(
             _("A colleague has this name. Add what tells you apart, for example your department."), field="name"

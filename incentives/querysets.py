@@ -120,6 +120,10 @@ class AbsenceQuerySet(QuerySet["Absence"]):
     def of_park(self, park_id: int | None) -> Self:
         return self.filter(park_id=park_id)
 
+    def standing_in(self, user_id: int) -> Self:
+        """Those that let a person act in the role of another now. Only who decides somewhere can be a deputy."""
+        return self.counting().filter(deputy_id=user_id)
+
     def counting(self) -> Self:
         """Those of now whose person still has the role: nobody stands in for power that was taken away."""
         holders = Membership.objects.filter(

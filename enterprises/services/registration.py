@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enterprises import events
@@ -29,6 +29,7 @@ from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Registrant
 from parks.queries.work_calendar import working_days_after
+from tenancy.locks import take_turns
 
 CHECK_WORKING_DAYS = 5
 """Days in which a zone says whether papers are complete (Huangpu; facts of the field, 3.6)."""
@@ -89,9 +90,7 @@ def begin_registration(registrant: Registrant, *, now: datetime) -> Registration
 
 def _take_turns(registrant: Registrant) -> None:
     """Two clicks of one person at once are answered one after the other."""
-    with connection.cursor() as cursor:
-        key = f"enterprises.registration:{registrant.park_id}:{registrant.user_id}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    take_turns(f"enterprises.registration:{registrant.park_id}:{registrant.user_id}")
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from lib.periods import last_moment, local_day
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Membership, Park
+from tenancy.locks import take_turns
 
 MOST_DAYS = 60
 
@@ -37,6 +38,7 @@ def declare_absence(
     # A day begins where the one before it ends.
     starts_at = last_moment(starts_on - timedelta(days=1), park.time_zone) + timedelta(microseconds=1)
     ends_at = last_moment(ends_on, park.time_zone) + timedelta(microseconds=1)
+    take_turns(f"incentives.absence:{actor.park_id}:{actor.user_id}:{role}")
     own = Absence.objects.of_park(actor.park_id).filter(person_id=actor.user_id, role=role, ended_at=None)
     if own.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
         raise Invalid(_("You have named a deputy for some of these days already; end that first."), field="starts_on")

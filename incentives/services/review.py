@@ -20,7 +20,6 @@ from incentives.permissions import (
     Act,
     explain_inactive,
     explain_no_decision,
-    explain_one_power,
     explain_wrong_stage,
     role_in,
     stands_in_for,
@@ -196,7 +195,6 @@ def _lock_for(actor: Actor, application: Application, stage: Stage, expected_rou
     if reason:
         raise StateChanged(reason)
     refuse_if(explain_no_decision(actor, current, stage))
-    refuse_if(explain_one_power(actor, current, stage))
     refuse_other_round(current, expected_round)
     return current
 

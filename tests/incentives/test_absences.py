@@ -101,6 +101,15 @@ def test_power_that_was_taken_away_is_not_stood_in_for(scene, waiting, deputy):
     assert not may(deputy, waiting)
 
 
+@pytest.mark.parametrize("roles", [[Role.AUDITOR], [Role.EXPERT]])
+def test_deputy_who_decides_nowhere_any_more_has_no_queue(scene, waiting, deputy, roles):
+    away(scene.ours, deputy)
+    assert may(deputy, waiting)
+    deputy.roles = roles
+    deputy.save(update_fields=["roles"])
+    assert not may(deputy, waiting)
+
+
 def test_four_eyes_hold_by_person(scene, waiting):
     """The reviewer who checked it for completeness cannot do the financial check as a deputy."""
     side = scene.ours
@@ -248,6 +257,7 @@ def test_absent_person_and_deputy_are_one_approval(scene, deputy, first):
     order = [side.staff[Role.APPROVER], deputy]
     one, other = order if first == "the absent" else reversed(order)
     approve(side, waiting, "1000.00", member=one)
+    assert not may(other, waiting), "neither the queue nor the page offers it"
     with pytest.raises(services.NotAllowed):
         approve(side, waiting, "1000.00", member=other)
     with park_scope(side.park.pk):

@@ -12,7 +12,7 @@ from django.db import connection, connections
 
 from incentives import services, tasks
 from incentives.choices import ApplicationState, Stage
-from incentives.models import Application, Programme, Review
+from incentives.models import Absence, Application, Programme, Review
 from lib.refusals import Refusal
 from parks.choices import Role
 from tenancy.scopes import park_scope
@@ -283,3 +283,33 @@ def test_of_two_filed_at_once_one_finds_the_other(scene, monkeypatch):
             return len(services.find_duplicates(second.pk, NOW))
 
     assert at_once(one, other) == [0, 1]
+
+
+def test_two_deputies_for_the_same_days_are_not_named_at_once(scene):
+    """The second looks for what the first has declared and not committed."""
+    side, has_declared = scene.ours, threading.Event()
+    first, second = (person(Role.REVIEWER, side.park) for _ in range(2))
+
+    def name(deputy):
+        with acting_as(side.staff[Role.APPROVER]) as actor:
+            absence = services.declare_absence(
+                actor,
+                side.park,
+                role=Role.APPROVER,
+                deputy_id=deputy.user_id,
+                starts_on=NOW.date(),
+                ends_on=NOW.date(),
+                now=NOW,
+            )
+            if deputy is first:
+                has_declared.set()
+                wait_until_somebody_waits()
+            return absence
+
+    def name_after():
+        has_declared.wait(timeout=20)
+        return name(second)
+
+    assert refused(at_once(lambda: name(first), name_after)) == ["invalid"]
+    with park_scope(side.park.pk):
+        assert list(Absence.objects.values_list("deputy", flat=True)) == [first.user_id]
