@@ -324,7 +324,7 @@ def _power_used(user_id: int, roles: tuple[Role, ...]) -> tuple[Exists, Q]:
     by_absent = here.filter(decided_by_id__in=stood_in.values("person_id"))
     return (
         Exists(by_deputy.filter(decided_by_id__in=own.values("deputy_id"))),
-        ~Q(stage_role__in=roles) & Exists(by_absent),
+        Q(~Q(stage_role__in=roles), Exists(by_absent)),
     )
 
 

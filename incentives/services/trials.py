@@ -74,10 +74,10 @@ def try_programme(
         "months": months_begun(application.completed_on, today),
     }
     estimate, no_amount = _estimate(version, application.saving_tce, application.investment_cny, granted)
-    answers = [*missing_answers(application, today), *missing_fields(application, values)]
+    unfilled = [*missing_answers(application, today), *missing_fields(application, values)]
     missing = [
-        *answers,
-        *undecided_answers(application, values, answers),
+        *unfilled,
+        *undecided_answers(application, values, unfilled),
         *unmet_rules(application, values),
     ]
     documents = [document_label(version, kind) for kind in needed_documents(application, values)]

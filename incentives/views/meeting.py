@@ -131,8 +131,8 @@ def _preview(
 
 def _chosen(request: ActingRequest, programme: Programme, keys: Iterable[UUID]) -> list[Application]:
     """The chosen applications of the programme, in the order in which they were sent, each as it is proposed."""
-    rows = queries.applications(request.actor).filter(programme_version__programme=programme)
-    found = queries.proposed(rows).in_bulk(list(keys))
+    rows = queries.applications(request.actor).filter(programme_version__programme=programme, pk__in=keys)
+    found = queries.proposed(rows).in_bulk()
     return [found[key] for key in keys if key in found]
 
 

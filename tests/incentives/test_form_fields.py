@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.db import ProgrammingError
+from django.db import DatabaseError, ProgrammingError, transaction
 from django.urls import reverse
 
 from incentives import services
 from incentives.models import Application, FieldComment, SignedFiling
 from incentives.services import Invalid
 from parks.choices import Role
-from tenancy.scopes import park_scope
+from tenancy.scopes import enterprise_scope, park_scope
 from tests.clients import signed_in_client
 from tests.incentives.cases import NOW, acting_as, pdf, submit
 from tests.incentives.test_amount_formula import TYPED
@@ -338,6 +338,33 @@ def test_nobody_changes_what_was_signed(scene, firm, draft):
     for person in (firm.people[Role.CERTIFIER], scene.ours.staff[Role.PARK_ADMINISTRATOR]):
         with pytest.raises(ProgrammingError, match="permission denied"), acting_as(person):
             SignedFiling.objects.filter(application=filed).update(sha256="0" * 64)
+
+
+def test_nobody_forges_a_signature(scene, firm):
+    """Under a colleague's name, about a round that was not filed, or about a draft."""
+    certifier, applicant = firm.people[Role.CERTIFIER], firm.people[Role.APPLICANT]
+    with enterprise_scope(firm.enterprise.park_id, firm.enterprise.pk):
+        filed, unfiled = Application.objects.get(pk=firm.application.pk), Application.objects.get(pk=firm.draft.pk)
+
+    def signed(application, number, by):
+        return SignedFiling(
+            park_id=filed.park_id,
+            enterprise=firm.enterprise,
+            application=application,
+            round=number,
+            content={},
+            sha256="0" * 64,
+            signed_by=by.user,
+            signed_by_name=by.user.name,
+            signed_at=NOW,
+        )
+
+    forged = [signed(filed, 1, applicant), signed(filed, 2, certifier), signed(filed, 0, certifier)]
+    for filing in [*forged, signed(unfiled, 0, certifier), signed(unfiled, 1, certifier)]:
+        with acting_as(certifier), pytest.raises(DatabaseError, match="own name"), transaction.atomic():
+            filing.save(force_insert=True)
+    with acting_as(certifier):
+        signed(filed, 1, certifier).save(force_insert=True)
 
 
 def test_receipt_shows_what_was_signed_by_its_hash(scene, firm, draft):

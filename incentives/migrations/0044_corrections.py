@@ -27,6 +27,6 @@ GRANT EXECUTE ON FUNCTION incentives_is_reviewed(uuid) TO app_official, app_ente
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0036_own_decisions_in_their_index")]
+    dependencies = [("incentives", "0043_duplicates_protected")]
 
     operations = [migrations.RunSQL(IS_REVIEWED, "DROP FUNCTION incentives_is_reviewed(uuid)")]
