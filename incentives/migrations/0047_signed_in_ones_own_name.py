@@ -13,7 +13,7 @@ NEW.signed_by_id = {AUTHOR} AND EXISTS (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0044_corrections")]
+    dependencies = [("incentives", "0046_corrections")]
 
     operations = [
         GuardRows(

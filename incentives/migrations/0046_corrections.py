@@ -27,6 +27,6 @@ GRANT EXECUTE ON FUNCTION incentives_is_reviewed(uuid) TO app_official, app_ente
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0043_duplicates_protected")]
+    dependencies = [("incentives", "0045_objection_papers")]
 
     operations = [migrations.RunSQL(IS_REVIEWED, "DROP FUNCTION incentives_is_reviewed(uuid)")]
