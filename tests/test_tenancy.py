@@ -37,6 +37,7 @@ WITHOUT_HISTORY = {
     "energy_intervalblockrevision",
     "energy_monthtotal",
     "energy_registerstate",
+    "incentives_claim",  # what the worker reads out of filings, which are kept
 }
 # What every enterprise of the park may read.
 PUBLISHED = frozenset({"programme_id", "programme_version_id"})
