@@ -23,7 +23,7 @@ from incentives.views.acting import moment, redrawn
 from incentives.views.answers import label_of, written
 from lib.formatting import localized, money, percent
 from lib.refusals import Refusal
-from lib.templatetags.ui import local_time
+from lib.templatetags.ui import local_day
 from parks.access import acting
 from parks.requests import ActingRequest
 from parks.views.forms import form_page, put_refusal
@@ -86,8 +86,8 @@ def _rows(one: Application, other: Application) -> Iterable[dict[str, Any]]:
         (_("Programme"), *(localized(case.programme_version, "title") for case in (one, other))),
         *((label_of(name, one.programme_version), written(one, name), written(other, name)) for name in COMPARED),
         (_("Requested"), *(money(case.requested_cny or 0) for case in (one, other))),
-        (_("Approved"), *(money(case.approved_cny) if case.approved_cny else "" for case in (one, other))),
-        (pgettext("date", "Submitted"), *(local_time(case.submitted_at) for case in (one, other))),
+        (_("Amount approved"), *(money(case.approved_cny) if case.approved_cny else "" for case in (one, other))),
+        (pgettext("date", "Submitted"), *(local_day(case.submitted_at) for case in (one, other))),
     ):
         yield {"label": label, "left": first, "right": second, "is_same": bool(first) and first == second}
 
