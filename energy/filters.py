@@ -23,7 +23,9 @@ class MeterFilter(django_filters.FilterSet):
     """Words that must all occur, and what kind of meter it is. A value that does not exist filters nothing."""
 
     q = django_filters.CharFilter(max_length=LONGEST_SEARCH)
-    commodity = django_filters.ChoiceFilter(label=_("Measures"), choices=Commodity.choices, empty_label=_("Any"))
+    commodity = django_filters.ChoiceFilter(
+        label=pgettext_lazy("of a meter", "Measures"), choices=Commodity.choices, empty_label=_("Any")
+    )
     owner = django_filters.ChoiceFilter(
         label=_("Belongs to"),
         choices=[(register.OF_THE_PARK, _("The park")), (register.OF_ENTERPRISES, _("Enterprises"))],

@@ -54,7 +54,7 @@ class MeterTable(PortalTable):
     owner = tables.Column(
         _("Belongs to"), accessor="pk", order_by=("enterprise__name_zh", "name"), attrs={"td": {"class": "cell-short"}}
     )
-    commodity = tables.Column(_("Measures"), attrs=NOT_ON_A_PHONE)
+    commodity = tables.Column(pgettext_lazy("of a meter", "Measures"), attrs=NOT_ON_A_PHONE)
     channels = tables.Column(
         pgettext_lazy("of a meter", "Channels"), accessor="pk", orderable=False, attrs=NOT_ON_A_PHONE
     )

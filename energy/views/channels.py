@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from energy.models import Channel
@@ -182,7 +182,7 @@ def figures(shown: Shown) -> list[dict[str, Any]]:
     }
     middle = {"label": _("Mean load"), "value": load.words(mean), "unit": load.unit, "note": ""}
     complete = {
-        "label": _("Completeness"),
+        "label": pgettext("of readings", "Completeness"),
         "value": formatting.NOTHING if percent is None else formatting.percent(percent),
         "note": _("%(measured)s of %(expected)s intervals measured")
         % {"measured": formatting.number(period.measured), "expected": formatting.number(period.expected)},
