@@ -22,7 +22,7 @@ from incentives.services.batch import (
     decide_together,
     foresee,
 )
-from incentives.services.caps import CapExceeded, refuse_above_caps
+from incentives.services.caps import CapExceeded
 from incentives.services.clawbacks import claims_of, confirm_return, revoke_award
 from incentives.services.completeness import (
     ANSWERS,
@@ -59,7 +59,6 @@ from incentives.services.eligibility import (
     MOST_RULES,
     OF_REGISTRATION,
     RULE_PARTS,
-    RuleCheck,
     rules_of,
     rules_of_enterprise,
 )
@@ -78,11 +77,8 @@ from incentives.services.filing import (
 from incentives.services.formulas import (
     EXAMPLE_PARTS,
     MOST_EXAMPLES,
-    Example,
     examples_of,
-    explain_fault,
     explain_formula,
-    speaks_of,
 )
 from incentives.services.ground import ChangedMeanwhile, Invalid, NotAllowed, StateChanged
 from incentives.services.ledger import (
@@ -115,7 +111,7 @@ from incentives.services.programmes import (
     publish_programme,
     update_programme,
 )
-from incentives.services.prospects import Prospect, prospects
+from incentives.services.prospects import prospects
 from incentives.services.renewal import copy_application, restart_application
 from incentives.services.replies import is_unchanged, reply_to_comments
 from incentives.services.review import (
@@ -124,14 +120,13 @@ from incentives.services.review import (
     decline_application,
     return_application,
 )
-from incentives.services.signatures import canonical, is_intact
+from incentives.services.signatures import is_intact
 from incentives.services.stages import (
     MOST_APPROVALS,
     MOST_WORKING_DAYS,
     ORDER,
     applying_stages,
     explain_stages,
-    next_stage,
     stages_before,
 )
 from incentives.services.treasury import Answer, TreasuryLine, answer_lines, read_treasury_file, record_lines
@@ -164,7 +159,6 @@ __all__ = [
     "ChangedMeanwhile",
     "Difference",
     "DuplicateUnanswered",
-    "Example",
     "Holding",
     "Incomplete",
     "Invalid",
@@ -178,8 +172,6 @@ __all__ = [
     "NoticeOver",
     "Outlook",
     "ProgrammeClosed",
-    "Prospect",
-    "RuleCheck",
     "StateChanged",
     "TooMany",
     "TreasuryLine",
@@ -199,7 +191,6 @@ __all__ = [
     "attach_agreement",
     "attach_document",
     "budget_changes",
-    "canonical",
     "check_application",
     "claims_of",
     "close_programme",
@@ -220,7 +211,6 @@ __all__ = [
     "examples_of",
     "explain_condition",
     "explain_criteria",
-    "explain_fault",
     "explain_formula",
     "explain_no_amount",
     "explain_saving",
@@ -243,7 +233,6 @@ __all__ = [
     "make_dossier",
     "move",
     "needed_documents",
-    "next_stage",
     "open_agreement",
     "open_appeal_paper",
     "open_dossier",
@@ -258,7 +247,6 @@ __all__ = [
     "read_treasury_file",
     "record_lines",
     "record_payment",
-    "refuse_above_caps",
     "remove_document",
     "replace_expert",
     "reply_to_comments",
@@ -274,7 +262,6 @@ __all__ = [
     "seat_experts",
     "send_scores",
     "settle_notices",
-    "speaks_of",
     "stages_before",
     "start_application",
     "submit_application",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from incentives.choices import Stage
 from incentives.models import Application
+from incentives.services.ground import lock_applications
 from incentives.services.review import approve_application, decline_application
 from lib.refusals import Refusal
 from parks.actors import Actor
@@ -89,11 +90,9 @@ def foresee(actor: Actor, verdicts: Sequence[Verdict], *, now: datetime) -> list
 
 
 def _lock_all(verdicts: Sequence[Verdict]) -> None:
-    """In one order, and before any programme: two batches at once wait for each other instead of locking up."""
     if len(verdicts) > MOST_TOGETHER:
         raise BatchTooLarge(_("At most %(most)s applications can be decided together.") % {"most": MOST_TOGETHER})
-    keys = [verdict.application.pk for verdict in verdicts]
-    list(Application.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk"))
+    lock_applications([verdict.application.pk for verdict in verdicts])
 
 
 def _decide(actor: Actor, verdict: Verdict, now: datetime) -> Application:

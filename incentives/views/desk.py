@@ -50,9 +50,7 @@ def official_home(request: ActingRequest) -> HttpResponse:
     drafts = queries.drafts_of_programmes(actor) if permissions.can_configure_programmes(actor) else []
     context = {
         "may_read": may_read,
-        "may_decide": permissions.can_decide_somewhere(actor)
-        or permissions.can_score(actor)
-        or register.registrations_for(actor) is not None,
+        "may_decide": _may_decide(actor),
         "next_url": cases[0]["url"] if cases else "",
         "tasks": [*cases, *map(_programme_task, drafts)],
         "counts": _in_words(queries.queue_counts(actor)) if may_read else {},

@@ -130,11 +130,6 @@ def _duplicates(request: ActingRequest, application: Application) -> dict[str, A
     return {"duplicates": entries, "has_open_duplicate": any(row.is_open for row in found)}
 
 
-def _neighbours(request: ActingRequest, application: Application) -> tuple[UUID | None, UUID | None]:
-    is_decider = permissions.can_decide_somewhere(request.actor)
-    return queries.neighbours_in_queue(request.actor, application) if is_decider else (None, None)
-
-
 def _stages(application: Application) -> list[dict[str, Any]]:
     """The stages that this amount goes through, with who acts there and how many of them."""
     applying = services.applying_stages(application.programme_version.stages, application.requested_cny)
