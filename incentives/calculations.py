@@ -194,9 +194,9 @@ def estimate_amount(
 def depends_on_investment(rules: AmountRules) -> bool:
     """Whether another investment can make another amount.
 
-    >>> by_saving = AmountRules(Decimal("600"), Decimal("1500000"))
-    >>> depends_on_investment(by_saving), depends_on_investment(replace(by_saving, cap_percent=Decimal("30")))
-    (False, True)
+    >>> rate, cap = Decimal("600"), Decimal("1500000")
+    >>> [depends_on_investment(AmountRules(rate, cap, cap_percent=share)) for share in (None, Decimal("30"))]
+    [False, True]
     """
     speaks_of_it = bool(rules.formula) and "investment" in read_formula(rules.formula, FORMULA_NAMES).names
     return speaks_of_it or rules.cap_percent is not None

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -53,8 +54,9 @@ def message_edit(request: ActingRequest, message_kind: str) -> HttpResponse:
     kind = _kind(message_kind)
     current = wording.wording_of(request.park.pk, kind).own
     may_edit = can_word_messages(request.actor) and not request.actor.is_read_only
-    sent = request.POST if may_edit and request.method == "POST" else None
-    form = WordingForm(sent, kind=kind, initial=_texts(kind, current))
+    if request.method == "POST" and not may_edit:
+        raise PermissionDenied
+    form = WordingForm(request.POST or None, kind=kind, initial=_texts(kind, current))
     is_sound = form.is_valid()
     if is_sound and "preview" not in request.POST and _word(request, kind, form):
         messages.success(request, _("From now on this message is written in these words."))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
 from django.utils import translation
 from django.utils.translation import gettext
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
@@ -54,6 +55,7 @@ class Visitor:
     base: str
     language: str
     complaints: list[str] = field(default_factory=list)
+    read: set[tuple[str, str]] = field(default_factory=set)
 
     def say(self, words: str, **values: object) -> str:
         """How the portal says `words` in the language of this person."""
@@ -66,10 +68,14 @@ class Visitor:
         self.look()
 
     def look(self) -> None:
-        """Wait for the page, then let axe read it."""
+        """Wait for the page, then let axe read it: a page of one kind once for each visitor."""
         self.page.wait_for_load_state("networkidle")
         where = urlsplit(self.page.url).path
         assert self.page.locator("html").get_attribute("lang") == ("zh-Hans" if self.language == "zh-hans" else "en")
+        kind = (resolve(where).view_name, self.page.title())
+        if kind in self.read:
+            return
+        self.read.add(kind)
         for violation in Axe().run(self.page).response["violations"]:
             if violation["impact"] in SERIOUS:
                 targets = [node["target"] for node in violation["nodes"]][:3]
