@@ -13,6 +13,7 @@ from allauth.account.models import EmailAddress
 from enterprises.choices import EnterpriseKind
 from incentives.models import Application, Award, Instalment
 from incentives.tasks import settle_notices
+from lib.periods import local_day
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.filing import PDF, EnterpriseFactory
@@ -276,7 +277,7 @@ def pay(officer):
         officer.click("Confirm: the treasury may pay")
         open_award(officer)
         officer.click("Record the payment", role="link")
-        officer.page.locator("[name=paid_on]").fill(datetime.now(UTC).date().isoformat())
+        officer.page.locator("[name=paid_on]").fill(local_day(datetime.now(UTC), "Asia/Shanghai").isoformat())
         officer.page.locator("[name=amount_cny]").fill("750000.00")
         officer.page.locator("[name=reference]").fill(f"T-2026-{number}")
         officer.click("Record the payment")
