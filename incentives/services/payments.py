@@ -20,6 +20,7 @@ from incentives.services.ground import Invalid, StateChanged, refuse_if
 from lib.formatting import money
 from lib.periods import local_day
 from parks.actors import Actor
+from tenancy.locks import take_turns
 
 LONGEST_REFERENCE: int = Payment._meta.get_field("reference").max_length or 0
 
@@ -56,10 +57,17 @@ def record_payment(
 ) -> Payment:
     """Write down that the treasury paid a due instalment, in full."""
     paid = Paid(_lock(actor, instalment), amount_cny, paid_on, reference.strip())
+    wait_for_references(actor)
     fault, field = payment_fault(paid, now, is_taken=Payment.objects.filter(reference=paid.reference).exists())
     if fault:
         raise Invalid(fault, field=field)
     return record_faultless(actor, [paid], now)[0]
+
+
+def wait_for_references(actor: Actor) -> None:
+    """Of two who record payments of a park at once the second sees the references of the first. After applications are
+    locked, before any programme is."""
+    take_turns(f"incentives.payments:{actor.park_id}")
 
 
 def record_faultless(actor: Actor, paid: Sequence[Paid], now: datetime) -> list[Payment]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from incentives.award_permissions import explain_no_payments
 from incentives.models import Instalment, Payment
 from incentives.services.ground import Invalid, lock_applications
-from incentives.services.payments import Paid, payment_fault, record_faultless
+from incentives.services.payments import Paid, payment_fault, record_faultless, wait_for_references
 from lib.amounts import written_amount
 from lib.formatting import money, number
 from lib.spreadsheets import Cell, UnreadableSheet, examine, open_rows
@@ -86,6 +86,7 @@ def record_lines(actor: Actor, lines: Iterable[TreasuryLine], now: datetime) -> 
     lock_applications(
         Instalment.objects.filter(number__in=[line.number for line in told]).values("award__application_id")
     )
+    wait_for_references(actor)
     found = _look_up(actor, told, now)
     record_faultless(actor, [paid for answer, paid in found if answer.outcome == "pays" and paid], now)
     return [answer for answer, _paid in found]

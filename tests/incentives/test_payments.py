@@ -233,7 +233,7 @@ def test_file_takes_as_many_queries_with_many_lines(side, award, django_assert_n
             told = services.read_treasury_file(treasury_file(*lines))
             with django_assert_num_queries(3):
                 services.answer_lines(actor, told, NOW)
-            with django_assert_num_queries(18):
+            with django_assert_num_queries(19):
                 answers = services.record_lines(actor, told, NOW)
         assert {answer.outcome for answer in answers} == {"pays"}
     settled()
