@@ -45,7 +45,7 @@ def _batch(table: Table, reading: Reading, clock: Clock) -> Batch:
         names, name_of[is_fine], at[is_fine], values[is_fine], np.full(count, flags.MEASURED, dtype=np.uint8),
         table.lines[is_fine], np.full(count, places["value"] + 1, dtype=np.int32),
         stamp=reading.mapping.get("stamp", "start"), units=units, minutes=[0] * len(names),
-        other_names=[""] * len(names), refused=refused, share_done=table.share_done,
+        other_names=[""] * len(names), refused=[*table.refused, *refused], share_done=table.share_done,
     )  # fmt: skip
 
 

@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from energy.formats.batches import UnreadableFile
+from energy.choices import Rule
+from energy.formats.batches import LONGEST_VALUE, Refused, UnreadableFile
 from energy.formats.text import pieces
-from lib.spreadsheets import UnreadableSheet, examine, open_rows
+from lib.spreadsheets import Row, UnreadableSheet, examine, open_rows
 
 DELIMITERS = (",", ";", "\t", "|")
 MOST_COLUMNS = 2000
 SHEET_ROWS = 20_000
+SLOW_ROWS = 20_000
 HEADING_LINES = 20
+Rows: TypeAlias = tuple[pl.DataFrame, NDArray[np.int64], list[Refused]]
+"""Cells, the line of each row, and the rows that are refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Some rows of a table below its headings, all cells texts. `lines` is where each row stands in the file."""
+    """Some rows of a table below its headings, all cells texts. `lines` is where each row stands in the file.
+
+    refused: rows with more cells than there are headings, and lines that cannot be parsed. delimiter: "" of a workbook.
+    """
 
     headings: list[str]
     frame: pl.DataFrame
     lines: NDArray[np.int64]
     delimiter: str
     share_done: float
+    refused: list[Refused]
 
     def column(self, place: int) -> pl.Series:
         return self.frame.to_series(place)
@@ -53,8 +60,8 @@ def _of_text(file: IO[bytes], size: int) -> Iterator[Table]:
             delimiter, headings, skipped = _headings(content, line)
             content, line = _behind(content, skipped), line + skipped
         if content.strip():
-            frame, lines = _frame(content, line, delimiter, len(headings))
-            yield Table(headings, frame, lines, delimiter, min(1.0, piece.bytes_done / size))
+            frame, lines, refused = _frame(content, line, delimiter, len(headings))
+            yield Table(headings, frame, lines, delimiter, min(1.0, piece.bytes_done / size), refused)
     if not headings:
         raise UnreadableFile("empty")
 
@@ -66,54 +73,95 @@ def _headings(content: bytes, line: int) -> tuple[str, list[str], int]:
         if not words.strip(" ,;\t"):
             continue
         delimiter = max(DELIMITERS, key=words.count)
-        cells = next(csv.reader([words], delimiter=delimiter))
-        if len(cells) < 2 or len(cells) > MOST_COLUMNS:
+        headings = _meant(_cells(words, delimiter) or [])
+        if len(headings) < 2 or len(headings) > MOST_COLUMNS:
             raise UnreadableFile("no_table", line + number)
-        return delimiter, [cell.strip() for cell in cells], number + 1
+        return delimiter, headings, number + 1
     raise UnreadableFile("no_table", line)
+
+
+def _meant(cells: list[str]) -> list[str]:
+    """Headings up to the last that is one: what stands behind it in a row has no meaning."""
+    headings = [cell.strip() for cell in cells]
+    while headings and not headings[-1]:
+        headings.pop()
+    return headings
+
+
+def _cells(text: str, delimiter: str) -> list[str] | None:
+    """The cells of a line; None where a quotation mark is left open, or a cell is far too long."""
+    if '"' not in text:
+        return text.split(delimiter)
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
 
 
 def _behind(content: bytes, lines: int) -> bytes:
     return content.split(b"\n", lines)[lines]
 
 
-def _frame(content: bytes, line: int, delimiter: str, width: int) -> tuple[pl.DataFrame, NDArray[np.int64]]:
-    """The cells of whole lines; where quoting or blank lines make the fast reader lose count, those of the slow one."""
+def _frame(content: bytes, line: int, delimiter: str, width: int) -> Rows:
+    """The cells of whole lines: by the fast reader, or by the slow one where that loses count of cells or lines."""
     height = content.count(b"\n")
     if b'"' not in content:
         try:
+            # One column more than there are headings shows what is too long; what is longer still makes it give up.
             frame = pl.read_csv(
                 content, has_header=False, separator=delimiter, quote_char=None, infer_schema=False,
-                new_columns=_names(width), schema=dict.fromkeys(_names(width), pl.String), truncate_ragged_lines=True,
+                new_columns=_names(width + 1), schema=dict.fromkeys(_names(width + 1), pl.String),
             )  # fmt: skip
         except pl.exceptions.PolarsError:
             frame = pl.DataFrame()
         if frame.height == height:
-            lines = np.arange(line, line + height, dtype=np.int64)
-            first = frame.to_series(0)
-            if not first.null_count() and not (first == "").any():
-                return frame, lines
-            filled = frame.select(pl.any_horizontal(pl.all().is_not_null() & (pl.all() != ""))).to_series().to_numpy()
-            return frame.filter(filled), lines[filled]
+            return _sorted_out(frame, np.arange(line, line + height, dtype=np.int64), delimiter)
     return _slow_frame(content, line, delimiter, width)
 
 
-def _slow_frame(content: bytes, line: int, delimiter: str, width: int) -> tuple[pl.DataFrame, NDArray[np.int64]]:
-    reader = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=delimiter)
-    rows, lines, before = [], [], 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error:
-            cells = [""] * width
-        if any(cell.strip() for cell in cells):
-            rows.append((cells + [""] * width)[:width])
-            lines.append(line + before)
-        before = reader.line_num
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(_names(width), pl.String), orient="row")
-    return frame, np.array(lines, dtype=np.int64)
+def _sorted_out(frame: pl.DataFrame, lines: NDArray[np.int64], delimiter: str) -> Rows:
+    """Takes out blank rows, and refuses those with something in the last column, which has no heading."""
+    *columns, surplus = frame.columns
+    refused = []
+    if frame[surplus].null_count() < frame.height:
+        is_long = (frame[surplus].fill_null("").str.strip_chars() != "").to_numpy()
+        for row in np.flatnonzero(is_long).tolist():
+            text = delimiter.join(cell or "" for cell in frame.row(row))
+            refused.append(_refused(int(lines[row]), text, len(columns) + 1))
+        frame, lines = frame.filter(~is_long), lines[~is_long]
+    frame = frame.select(columns)
+    first = frame.to_series(0)
+    if first.null_count() or (first == "").any():
+        filled = frame.select(pl.any_horizontal(pl.all().is_not_null() & (pl.all() != ""))).to_series().to_numpy()
+        frame, lines = frame.filter(filled), lines[filled]
+    return frame, lines, refused
+
+
+def _refused(line: int, text: str, column: int = 0) -> Refused:
+    return Refused(line, Rule.UNREADABLE_ROW, column, value=text.strip()[:LONGEST_VALUE])
+
+
+def _slow_frame(content: bytes, line: int, delimiter: str, width: int) -> Rows:
+    """Line by line: what is wrong with one, as a quotation mark that is left open, costs that line alone."""
+    frames, rows, lines, refused = [], [], [], []
+    for number, text in enumerate(content.decode().removesuffix("\n").split("\n"), line):
+        cells = _cells(text.removesuffix("\r"), delimiter)
+        if cells is None:
+            refused.append(_refused(number, text))
+        elif any(cell.strip() for cell in cells[width:]):
+            refused.append(_refused(number, text, width + 1))
+        elif any(cell.strip() for cell in cells):
+            rows.append((cells + [""] * (width - len(cells)))[:width])
+            lines.append(number)
+        if len(rows) == SLOW_ROWS:
+            frames.append(_of_rows(rows, width))
+            rows = []
+    frames.append(_of_rows(rows, width))
+    return pl.concat(frames), np.array(lines, dtype=np.int64), refused
+
+
+def _of_rows(rows: list[list[str]], width: int) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=dict.fromkeys(_names(width), pl.String), orient="row")
 
 
 def _names(width: int) -> list[str]:
@@ -130,14 +178,24 @@ def _of_workbook(file: IO[bytes]) -> Iterator[Table]:
             first = next((row for row in remaining if any(_text(cell) for cell in row.cells)), None)
             if first is None:
                 raise UnreadableFile("empty")
-            headings = [_text(cell) for cell in first.cells]
+            headings = _meant([_text(cell) for cell in first.cells])
             while part := list(islice(remaining, SHEET_ROWS)):
-                cells = [([_text(cell) for cell in row.cells] + [""] * len(headings))[: len(headings)] for row in part]
-                frame = pl.DataFrame(cells, schema=dict.fromkeys(_names(len(headings)), pl.String), orient="row")
-                lines = np.array([row.number for row in part], dtype=np.int64)
-                yield Table(headings, frame, lines, "", min(1.0, part[-1].number / max(height, 1)))
+                frame, lines, refused = _of_sheet(part, len(headings))
+                yield Table(headings, frame, lines, "", min(1.0, part[-1].number / max(height, 1)), refused)
     except UnreadableSheet as error:
         raise UnreadableFile(f"sheet_{error.code}") from error
+
+
+def _of_sheet(part: list[Row], width: int) -> Rows:
+    rows, lines, refused = [], [], []
+    for row in part:
+        cells = [_text(cell) for cell in row.cells]
+        if any(cells[width:]):
+            refused.append(_refused(row.number, " ".join(cells), width + 1))
+        else:
+            rows.append((cells + [""] * (width - len(cells)))[:width])
+            lines.append(row.number)
+    return _of_rows(rows, width), np.array(lines, dtype=np.int64), refused
 
 
 def _text(cell: Any) -> str:

@@ -48,6 +48,7 @@ def _days(table: Table, places: dict[str, int], reading: Reading) -> Batch:
     days = read_days(table.column(day_place))
     values, is_empty = _cells(table, columns, reading)
     maker = BatchMaker()
+    maker.refused += table.refused
     starts = _starts(days.seconds, reading)
     for row in range(len(table.lines)):
         line = int(table.lines[row])
@@ -117,6 +118,7 @@ def _moments(table: Table, places: dict[str, int], reading: Reading, clock: Cloc
     is_time = times.is_read & (exists | times.is_instant)
     values, is_empty = _cells(table, columns, reading)
     maker = BatchMaker(reading.mapping.get("stamp", "start"))
+    maker.refused += table.refused
     for number, place in enumerate(columns):
         heading = table.headings[place]
         name = narrow(heading).split("(", maxsplit=1)[0].strip()
