@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
-from incentives.choices import WAITING_FOR_OFFICIALS, ApplicationState, ProgrammeStatus, Stage
+from incentives.choices import WAITING_FOR_OFFICIALS, ApplicationState, DuplicateVerdict, ProgrammeStatus, Stage
 from parks.actors import Actor
 from parks.models import Membership
 
@@ -109,6 +109,10 @@ class DuplicateQuerySet(QuerySet["Duplicate"]):
 
     def unanswered(self) -> Self:
         return self.filter(verdict="", gone_at=None)
+
+    def found_the_same(self) -> Self:
+        """As long as both sides claim it."""
+        return self.filter(verdict=DuplicateVerdict.SAME, gone_at=None)
 
 
 class InstalmentQuerySet(QuerySet["Instalment"]):

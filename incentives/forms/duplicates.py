@@ -18,7 +18,7 @@ class DuplicateForm(forms.Form):
         label=_("Is it the same?"),
         choices=[
             (DuplicateVerdict.DIFFERENT.value, _("Not the same: both can be granted")),
-            (DuplicateVerdict.SAME.value, _("The same: it is claimed twice")),
+            (DuplicateVerdict.SAME.value, _("The same: only one of the two can be granted")),
         ],
         widget=forms.RadioSelect,
     )

@@ -51,7 +51,8 @@ class Duplicate(ParkOwned):
 
     `later` was begun after `earlier`. `evidence`: a list of pieces, each with its kind, its value or likeness, and what
     stands on either side. Unanswered, it follows what both sides file and is gone where nothing is left of it;
-    answered, it stays, and further evidence makes a new row.
+    answered, it stays, and further evidence makes a new row. That it is the same bars a second grant until it is gone:
+    until one side does not claim it any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -82,7 +83,7 @@ class Duplicate(ParkOwned):
             models.CheckConstraint(condition=Q(later__gt=F("earlier")), name="duplicate_in_order"),
             models.CheckConstraint(
                 condition=Q(verdict="", reason="", answered_by=None, answered_by_name="", answered_at=None)
-                | Q(gone_at=None, answered_by__isnull=False, answered_at__isnull=False)
+                | Q(Q(gone_at=None) | Q(verdict="same"), answered_by__isnull=False, answered_at__isnull=False)
                 & ~Q(verdict="")
                 & ~Q(reason="")
                 & ~Q(answered_by_name=""),

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from incentives.choices import ApplicationState, ClaimKind, DuplicateVerdict
+from incentives.choices import ApplicationState, AwardState, ClaimKind, DuplicateVerdict
 from incentives.likeness import MOST_SHARING
-from incentives.models import Application, Claim, Duplicate
+from incentives.models import Application, Award, Claim, Duplicate
 from incentives.querysets import DuplicateQuerySet
 from parks.actors import Actor
 
 # Who was turned down or stepped back may file again elsewhere.
 CLAIMS_NOTHING = (ApplicationState.DRAFT, ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
+# What is not paid after all can be granted to somebody else.
+FREED = (AwardState.VOID, AwardState.REVOKED)
 # Of one enterprise, and of one investment and month: the latest of these are compared by their titles.
 MOST_COMPARED = 200
 
@@ -45,6 +49,33 @@ def with_duplicate(verdict: DuplicateVerdict) -> Q:
     """Applications that have one of this answer; few, so that they are found first."""
     rows = Duplicate.objects.filter(verdict=verdict, gone_at=None).order_by()
     return Q(pk__in=rows.values("later")) | Q(pk__in=rows.values("earlier"))
+
+
+def same_of(application_ids: Iterable[UUID]) -> DuplicateQuerySet:
+    """Standing answers that it is the same, of any of these."""
+    ids = list(application_ids)
+    return Duplicate.objects.found_the_same().filter(Q(later__in=ids) | Q(earlier__in=ids))
+
+
+def granted_twins(application: Application) -> QuerySet[Application]:
+    """Others that claim the same and have been granted. What became void or was revoked frees it again."""
+    rows = Duplicate.objects.found_the_same().filter(park=application.park_id).order_by()
+    twins = rows.filter(later=application).values("earlier"), rows.filter(earlier=application).values("later")
+    granted = Application.objects.filter(park=application.park_id, state=ApplicationState.APPROVED)
+    granted = granted.filter(Q(pk__in=twins[0]) | Q(pk__in=twins[1]))
+    awards = Award.objects.filter(park=application.park_id, application=OuterRef("pk"))
+    return granted.exclude(Exists(awards.filter(state__in=FREED)))
+
+
+def still_claim_it(duplicate: Duplicate) -> bool:
+    """Whether both sides have a document or number of the evidence in what they filed last."""
+    pieces = [piece for piece in duplicate.evidence if piece["kind"] != ClaimKind.PROJECT]
+    if not pieces:
+        return False
+    wanted = reduce(or_, (Q(kind=piece["kind"], value=piece["value"]) for piece in pieces))
+    rows = _standing(duplicate.park_id).filter(wanted, application__in=[duplicate.later_id, duplicate.earlier_id])
+    shared = rows.order_by().values("kind", "value").annotate(sides=Count("application", distinct=True))
+    return shared.filter(sides=2).exists()
 
 
 def sharing(application: Application) -> dict[Application, list[tuple[Claim, Claim]]]:
@@ -93,8 +124,12 @@ def _month(day: date, months_on: int) -> str:
 
 def _of_others(application: Application) -> QuerySet[Claim]:
     """What other applications claim by what they filed last."""
-    rows = Claim.objects.filter(park=application.park_id, round=F("application__round"))
-    return rows.exclude(application=application).exclude(application__state__in=CLAIMS_NOTHING)
+    return _standing(application.park_id).exclude(application=application)
+
+
+def _standing(park_id: int) -> QuerySet[Claim]:
+    rows = Claim.objects.filter(park=park_id, round=F("application__round"))
+    return rows.exclude(application__state__in=CLAIMS_NOTHING)
 
 
 def _forms_of_everybody(application: Application, digests: Iterable[str]) -> set[str]:

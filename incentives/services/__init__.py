@@ -50,9 +50,10 @@ from incentives.services.documents import (
 from incentives.services.dossiers import BeingMade, is_dossier_asked, make_dossier, open_dossier, request_dossier
 from incentives.services.duplicates import (
     DuplicateUnanswered,
+    GrantedAlready,
     answer_duplicate,
     evidence_mark,
-    explain_unanswered,
+    explain_claimed_twice,
     find_duplicates,
 )
 from incentives.services.eligibility import (
@@ -159,6 +160,7 @@ __all__ = [
     "ChangedMeanwhile",
     "Difference",
     "DuplicateUnanswered",
+    "GrantedAlready",
     "Holding",
     "Incomplete",
     "Invalid",
@@ -209,13 +211,13 @@ __all__ = [
     "estimate_application",
     "evidence_mark",
     "examples_of",
+    "explain_claimed_twice",
     "explain_condition",
     "explain_criteria",
     "explain_formula",
     "explain_no_amount",
     "explain_saving",
     "explain_stages",
-    "explain_unanswered",
     "fields_to_try",
     "file_appeal",
     "file_objection",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from incentives.choices import Stage
 from incentives.models import Application
+from incentives.services.duplicates import hold_answers
 from incentives.services.ground import lock_applications
 from incentives.services.review import approve_application, decline_application
 from lib.refusals import Refusal
@@ -92,7 +93,9 @@ def foresee(actor: Actor, verdicts: Sequence[Verdict], *, now: datetime) -> list
 def _lock_all(verdicts: Sequence[Verdict]) -> None:
     if len(verdicts) > MOST_TOGETHER:
         raise BatchTooLarge(_("At most %(most)s applications can be decided together.") % {"most": MOST_TOGETHER})
-    lock_applications([verdict.application.pk for verdict in verdicts])
+    ids = [verdict.application.pk for verdict in verdicts]
+    lock_applications(ids)
+    hold_answers(ids)
 
 
 def _decide(actor: Actor, verdict: Verdict, now: datetime) -> Application:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incentives.choices import IDENTIFIERS, ClaimKind, DocumentKind, DuplicateVerdict, FieldKind
@@ -16,11 +16,20 @@ from incentives.form_fields import fields_of
 from incentives.likeness import Project, alike, identifiers_in
 from incentives.models import Application, Claim, Duplicate
 from incentives.queries.applications import kept_documents
-from incentives.queries.duplicates import CLAIMS_NOTHING, comparable, project_values, sharing
+from incentives.queries.duplicates import (
+    CLAIMS_NOTHING,
+    comparable,
+    granted_twins,
+    project_values,
+    same_of,
+    sharing,
+    still_claim_it,
+)
 from incentives.services.ground import Invalid, StateChanged, refuse_if
 from incentives.services.signatures import digest
 from lib.refusals import Refusal
 from parks.actors import Actor
+from tenancy.locks import take_turns
 
 # They say who somebody is, or that it is true: not what was bought and built.
 OF_THE_FIRM = (DocumentKind.LICENCE, DocumentKind.STATEMENT)
@@ -33,6 +42,12 @@ class DuplicateUnanswered(Refusal):
     code = "duplicate_unanswered"
 
 
+class GrantedAlready(Refusal):
+    """An official has said that another application claims the same, and that one has been granted."""
+
+    code = "granted_already"
+
+
 @transaction.atomic
 def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
     """Compare a filed application with all others of its park, and keep what is found. Safe to repeat.
@@ -40,7 +55,7 @@ def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
     One at a time in a park: of two that are filed at once, the second finds the first.
     """
     application = Application.objects.select_related("programme_version", "enterprise").get(pk=application_id)
-    _take_turns(application.park_id)
+    take_turns(f"incentives.duplicates:{application.park_id}")
     application.refresh_from_db(fields=["state", "round", "submitted_at"])
     if application.submitted_at is None:
         return []
@@ -53,11 +68,6 @@ def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
     pairs = [(other_id, found.get(other_id, []), known.get(other_id, [])) for other_id in sorted({*found, *known})]
     kept = [_keep(application, *pair, now) for pair in pairs]
     return [row for row in kept if row is not None]
-
-
-def _take_turns(park_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"incentives.duplicates:{park_id}"])
 
 
 def _keep_claims(application: Application) -> None:
@@ -133,6 +143,7 @@ def _keep(
 
     What an official has answered is asked again only where something else has been found since.
     """
+    _follow_the_same(known, evidence, now)
     waiting = next((row for row in known if row.is_open), None)
     answered = {_key(piece) for row in known if row.verdict for piece in row.evidence}
     if all(_key(piece) in answered for piece in evidence):
@@ -148,6 +159,19 @@ def _keep(
         waiting.evidence = evidence
         waiting.save(update_fields=["evidence"])
     return waiting
+
+
+def _follow_the_same(known: list[Duplicate], evidence: list[Evidence], now: datetime) -> None:
+    """What was found to be the same bars a second grant only for as long as both sides claim it."""
+    found = {_key(piece) for piece in evidence}
+    for row in known:
+        if row.verdict != DuplicateVerdict.SAME:
+            continue
+        # Also what so many came to claim that it is no evidence any more: that undoes no answer.
+        stands = any(_key(piece) in found for piece in row.evidence) or still_claim_it(row)
+        if stands != (row.gone_at is None):
+            row.gone_at = None if stands else now
+            row.save(update_fields=["gone_at"])
 
 
 def _key(piece: Evidence) -> tuple[str, str]:
@@ -183,16 +207,39 @@ def answer_duplicate(
     return current
 
 
-def refuse_unanswered(application: Application) -> None:
-    """Nothing is granted while it seems to be claimed elsewhere and nobody has looked."""
-    words = explain_unanswered(application)
-    if words:
-        raise DuplicateUnanswered(words)
+def hold_answers(application_ids: Iterable[UUID]) -> None:
+    """Of two that claim the same only one is granted at a time, until the end of the transaction.
+
+    Behind the locks of the applications and before any programme, for all that are decided together at once.
+    """
+    for duplicate_id in same_of(application_ids).order_by("pk").values_list("pk", flat=True):
+        take_turns(f"incentives.duplicate:{duplicate_id}")
 
 
-def explain_unanswered(application: Application) -> str:
-    rows = Duplicate.objects.about(application).unanswered().select_related("later", "earlier")
-    numbers = sorted(row.other_than(application).number for row in rows)
-    if not numbers:
-        return ""
-    return _("Say first whether the same is claimed in %(numbers)s.") % {"numbers": _(", ").join(numbers)}
+def refuse_claimed_twice(application: Application) -> None:
+    """Nothing is granted while it seems to be claimed elsewhere and nobody has looked, nor what is granted already."""
+    hold_answers([application.pk])
+    refusal = _claimed_twice(application)
+    if refusal is not None:
+        raise refusal
+
+
+def explain_claimed_twice(application: Application) -> str:
+    refusal = _claimed_twice(application)
+    return "" if refusal is None else refusal.message
+
+
+def _claimed_twice(application: Application) -> Refusal | None:
+    unanswered = Duplicate.objects.about(application).unanswered().select_related("later", "earlier")
+    numbers = _listed(row.other_than(application) for row in unanswered)
+    if numbers:
+        return DuplicateUnanswered(_("Say first whether the same is claimed in %(numbers)s.") % {"numbers": numbers})
+    numbers = _listed(granted_twins(application))
+    if numbers:
+        words = _("The same has been granted in %(numbers)s already, and is not granted twice.")
+        return GrantedAlready(words % {"numbers": numbers})
+    return None
+
+
+def _listed(applications: Iterable[Application]) -> str:
+    return _(", ").join(sorted(application.number for application in applications))

@@ -28,7 +28,7 @@ from incentives.queries import approvals_in, kept_documents
 from incentives.services import awards, ledger
 from incentives.services.caps import refuse_unproven
 from incentives.services.completeness import reviewable_fields
-from incentives.services.duplicates import refuse_unanswered
+from incentives.services.duplicates import refuse_claimed_twice
 from incentives.services.ground import (
     Invalid,
     StateChanged,
@@ -170,7 +170,7 @@ def approve_application(
     """
     current = _lock_for(actor, application, Stage.DECISION, expected_round)
     refuse_if(explain_inactive(current.enterprise, Act.APPROVE))
-    refuse_unanswered(current)
+    refuse_claimed_twice(current)
     before = list(approvals_in(current))
     words = message.strip() or next((review.message for review in reversed(before) if review.message), "")
     _refuse_bad_amount(current, amount_cny)

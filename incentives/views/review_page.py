@@ -190,7 +190,7 @@ def _choices(
         "approve": (_("Approve"), _approving(application)),
         "decline": (_("Decline"), _("With a reason that the enterprise reads")),
     }
-    barred = permissions.explain_inactive(application.enterprise, Act.APPROVE) or services.explain_unanswered(
+    barred = permissions.explain_inactive(application.enterprise, Act.APPROVE) or services.explain_claimed_twice(
         application
     )
     chosen = tried.act if tried is not None and tried.act in forms else next(iter(forms), "")
