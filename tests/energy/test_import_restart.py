@@ -14,9 +14,11 @@ from django.db import connections
 
 from config.environment import ROOT
 from energy import events, receivers
+from energy.formats import text
 from energy.models import IntervalBlock, IntervalBlockRevision, MonthTotal, ReadingImport, RegisterState
+from energy.services.readings import import_steps
 from tenancy.scopes import park_scope
-from tests.energy.cases import bring_in, counts, rejected, take_in
+from tests.energy.cases import bring_in, clock, counts, rejected, take_in
 from tests.factories.metering import feed_of, meter_with_channel
 from tests.factories.people import ParkFactory
 
@@ -115,3 +117,20 @@ def test_killed_at_random_moments_ends_like_undisturbed():
     deaths, status = (int(word) for word in told.stdout.split())
     assert (deaths >= 5, status) == (True, 0), told.stderr[-2000:]
     assert state_of(harried, row.pk) == state_of(calm, undisturbed.pk)
+
+
+def test_each_run_of_a_long_file_commits_something_new(park, monkeypatch):
+    monkeypatch.setattr(text.pieces, "__defaults__", (3000,))
+    meter_with_channel(park, "A")
+    row = take_in(feed_of(park), content())
+
+    committed = []
+    for _run in range(4):
+        steps = import_steps(row.pk, clock)
+        # A run may be told to give way after any step of its own; the first says that work has begun.
+        next(steps), next(steps)
+        steps.close()
+        row.refresh_from_db()
+        committed.append(row.chunks_done)
+
+    assert committed == [1, 2, 3, 4]

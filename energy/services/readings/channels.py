@@ -9,15 +9,18 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from energy.calculations.clock import EPOCH, day_starts
 from energy.choices import ChannelKind, Unit
 from energy.formats import Batch
-from energy.models import Channel, Feed
+from energy.models import Channel, Feed, Meter
 
 FOREVER = np.iinfo(np.int64).max
 NOWHERE = -1
+# Those who change a meter hold its enterprise before the meter; what an import rejects refers to that enterprise.
+HOLD_ENTERPRISE = "SELECT 1 FROM enterprises_enterprise WHERE park_id = %s AND id = %s FOR KEY SHARE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,10 @@ class Channels:
 
 
 def channels_for(feed: Feed, batch: Batch, zone: ZoneInfo) -> Channels:
-    """The channels that the names of a batch may mean, of the feed's enterprise or, for one of the park, of anybody."""
+    """The channels that the names of a batch may mean, of the feed's enterprise or, for one of the park, of anybody.
+
+    Their meters are held until the end of the transaction: what is said of them here stays true until it is committed.
+    """
     aliases: dict[str, str] = feed.mapping.get("names", {})
     names = [aliases.get(name, name) for name in (*batch.names, *batch.other_names) if name]
     rows = _rows(feed, {part for name in names for part in (name, name.rpartition("/")[0]) if part})
@@ -66,10 +72,22 @@ def channels_for(feed: Feed, batch: Batch, zone: ZoneInfo) -> Channels:
 
 
 def _rows(feed: Feed, serials: Iterable[str]) -> list[Channel]:
-    channels = Channel.objects.filter(park_id=feed.park_id, meter__serial__in=list(serials)).select_related("meter")
+    own = {"enterprise_id": feed.enterprise_id} if feed.enterprise_id else {}
     if feed.enterprise_id:
-        channels = channels.filter(enterprise_id=feed.enterprise_id)
+        with connection.cursor() as cursor:
+            cursor.execute(HOLD_ENTERPRISE, [feed.park_id, feed.enterprise_id])
+    meters = Meter.objects.filter(park_id=feed.park_id, serial__in=list(serials), **own).order_by("pk")
+    held = list(meters.select_for_update(no_key=True).values_list("pk", flat=True))
+    # Read by a statement of its own: what was changed while the meters were waited for is seen.
+    channels = Channel.objects.filter(park_id=feed.park_id, meter_id__in=held).select_related("meter")
     return list(channels.order_by("pk"))
+
+
+def hold(channels: Channels, places: NDArray[np.int64], park_id: int) -> None:
+    """Hold these channels until the end of the transaction, so that imports of one come one after another."""
+    ids = [channels.rows[place].pk for place in np.unique(places).tolist()]
+    rows = Channel.objects.filter(park_id=park_id, pk__in=ids).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _by_name(rows: Sequence[Channel]) -> dict[str, list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,57 +75,95 @@ class Readings:
 
 def with_channels(batch: Batch, channels: Channels, report: Report) -> Readings:
     """The readings whose name, unit and interval a channel of the park has, in service at the time."""
-    channel_of, factor_of = _meant(batch, channels, report)
+    channel_of = _named(batch, channels, report)
     source = np.flatnonzero(channel_of[batch.name_of] != NOWHERE)
-    name_of = batch.name_of[source]
     readings = Readings(
-        source, channel_of[name_of], batch.at[source], batch.values[source], batch.quality[source], factor_of[name_of]
+        source,
+        channel_of[batch.name_of[source]],
+        batch.at[source],
+        batch.values[source],
+        batch.quality[source],
+        np.ones(len(source)),
     )
     _choose_owner(batch, channels, readings)
+    readings = _fitting(batch, channels, readings, channel_of, report)
     if batch.stamp == "end":
         readings.at = readings.at - np.where(channels.is_register, 0, channels.seconds)[readings.channel]
-    if (channels.multiplier != 1.0).any() or (factor_of != 1.0).any():
+    if (channels.multiplier != 1.0).any() or (readings.factor != 1.0).any():
         readings.factor = readings.factor * channels.multiplier[readings.channel]
         scaled = np.where(channels.is_register[readings.channel], 1.0, readings.factor)
         readings.values = np.where(scaled == 1.0, readings.values, np.round(readings.values * scaled, DECIMALS))
     return _in_service(batch, channels, readings, report)
 
 
-def _meant(batch: Batch, channels: Channels, report: Report) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """By name: a channel that it may mean, or `NOWHERE`, and what turns its unit into that of the channel."""
+def _named(batch: Batch, channels: Channels, report: Report) -> NDArray[np.int64]:
+    """By name: a channel that it may mean, or `NOWHERE`."""
     channel_of = np.full(max(len(batch.names), 1), NOWHERE, dtype=np.int64)
-    factor_of = np.ones(max(len(batch.names), 1))
-    wrong: dict[int, Rule] = {}
+    wrong: dict[int, tuple[int, Rule]] = {}
     for place, name in enumerate(batch.names):
-        found = channels.candidates(name, batch.other_names[place])
-        if not found:
-            wrong[place] = Rule.UNKNOWN_METER
-            continue
-        channel = channels.rows[found[0]]
-        factor = unit_factor(batch.units[place], channel.unit)
-        if factor is None:
-            wrong[place] = Rule.UNKNOWN_UNIT
-        elif batch.minutes[place] not in {0, channel.interval_minutes}:
-            wrong[place] = Rule.WRONG_INTERVAL
+        if found := channels.candidates(name, batch.other_names[place]):
+            channel_of[place] = found[0]
         else:
-            channel_of[place], factor_of[place] = found[0], factor
-    if wrong:
-        _refuse_names(batch, wrong, report)
-    return channel_of, factor_of
+            wrong[place] = place, Rule.UNKNOWN_METER
+    _refuse_groups(batch, wrong, batch.name_of, np.arange(len(batch.name_of)), report)
+    return channel_of
 
 
-def _refuse_names(batch: Batch, wrong: dict[int, Rule], report: Report) -> None:
-    """A row of the report for each name, not for each of its readings."""
-    counts = np.bincount(batch.name_of, minlength=len(batch.names))
-    first = np.zeros(len(batch.names), dtype=np.int64)
-    first[batch.name_of[::-1]] = np.arange(len(batch.name_of) - 1, -1, -1)
-    for place, rule in wrong.items():
-        if counts[place]:
-            at = int(first[place])
-            value = batch.units[place] if rule == Rule.UNKNOWN_UNIT else ""
-            report.add(
-                Refused(int(batch.lines[at]), rule, 0, int(counts[place]), batch.names[place], int(batch.at[at]), value)
-            )
+def _fitting(
+    batch: Batch, channels: Channels, readings: Readings, channel_of: NDArray[np.int64], report: Report
+) -> Readings:
+    """Those in a unit and of an interval that their channel has; of each owner of a device what holds for theirs.
+
+    A pair of a name and a channel has the number of the name; those of other owners follow.
+    """
+    name_of = batch.name_of[readings.source].astype(np.int64)
+    moved = np.flatnonzero(readings.channel != channel_of[name_of])
+    others, other_of = np.unique(
+        np.column_stack([name_of[moved], readings.channel[moved]]), axis=0, return_inverse=True
+    )
+    name_of[moved] = len(batch.names) + other_of.ravel()
+    pair_of, pairs = name_of, [*enumerate(channel_of[: len(batch.names)].tolist()), *others.tolist()]
+    factor_of = np.ones(max(len(pairs), 1))
+    wrong: dict[int, tuple[int, Rule]] = {}
+    for place, (name, channel) in enumerate(pairs):
+        if channel == NOWHERE:
+            continue
+        row = channels.rows[channel]
+        factor = unit_factor(batch.units[name], row.unit)
+        if factor is None:
+            wrong[place] = name, Rule.UNKNOWN_UNIT
+        elif batch.minutes[name] not in {0, row.interval_minutes}:
+            wrong[place] = name, Rule.WRONG_INTERVAL
+        else:
+            factor_of[place] = factor
+    readings.factor = factor_of[pair_of]
+    if not wrong:
+        return readings
+    _refuse_groups(batch, wrong, pair_of, readings.source, report)
+    return readings.only(~np.isin(pair_of, list(wrong)))
+
+
+def _refuse_groups(
+    batch: Batch,
+    wrong: dict[int, tuple[int, Rule]],
+    group_of: NDArray[Any],
+    sources: NDArray[np.int64],
+    report: Report,
+) -> None:
+    """A row of the report for each wrong group of readings, not for each of its readings: at the first of them.
+
+    wrong: of a group the place of its name, and the rule.
+    """
+    if not wrong or not len(group_of):
+        return
+    counts = np.bincount(group_of, minlength=max(wrong) + 1)
+    first = np.zeros(len(counts), dtype=np.int64)
+    first[group_of[::-1]] = sources[::-1]
+    for group, (name, rule) in wrong.items():
+        if counts[group]:
+            at, count = int(first[group]), int(counts[group])
+            value = batch.units[name] if rule == Rule.UNKNOWN_UNIT else ""
+            report.add(Refused(int(batch.lines[at]), rule, 0, count, batch.names[name], int(batch.at[at]), value))
 
 
 def _choose_owner(batch: Batch, channels: Channels, readings: Readings) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from uuid import UUID
 from zipfile import BadZipFile
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from energy.choices import ImportState
 from energy.events import readings_imported
 from energy.formats import Batch, Reading, UnreadableFile, opened, read_batches
 from energy.models import MOST_REJECTED_ROWS, ReadingImport, RejectedReading
-from energy.services.readings.channels import channels_for
+from energy.services.readings.channels import channels_for, hold
 from energy.services.readings.checking import Readings, Report, on_grid, with_channels, within_limits
 from energy.services.readings.dials import keep_states, known_states, read_dials
 from energy.services.readings.store import Merged, lay_out, merge
@@ -53,27 +54,43 @@ def import_steps(reading_import_id: UUID, clock: Clock) -> Iterator[None]:
     yield
     with ExitStack() as stack:
         batches = _batches(row, stack)
-        number = 0
+        done, number = row.chunks_done, 0
         while True:
+            found = _next(batches, done - number)
+            number = max(number, done)
             row = _locked(reading_import_id)
+            done = row.chunks_done
             if row.state != ImportState.RUNNING:
                 return
             if row.is_cancel_asked:
                 _end(row, ImportState.CANCELLED, clock())
                 return
-            try:
-                batch = next(batches, None)
-            except UnreadableFile as error:
-                row.failure, row.failure_line = error.code, error.line
+            if isinstance(found, UnreadableFile):
+                row.failure, row.failure_line = found.code, found.line
                 _end(row, ImportState.FAILED, clock())
                 return
-            if batch is None:
+            if found is None:
                 _end(row, ImportState.DONE, clock())
                 return
-            if number >= row.chunks_done:
-                _take_chunk(row, batch, clock())
-            number += 1
+            if number < done:
+                # Another worker took this chunk meanwhile.
+                number += 1
+                continue
+            _take_chunk(row, found, clock())
+            number, done = number + 1, row.chunks_done
             yield
+
+
+def _next(batches: Iterator[Batch], skipped: int) -> Batch | UnreadableFile | None:
+    """The batch behind some that are committed already, None at the end of the file, or what is wrong with it.
+
+    Those are read over within one step: each of them a step of its own would end the run of a long file, which has its
+    time, before anything new of it is committed. Nothing is held while the file is read.
+    """
+    try:
+        return next(islice(batches, max(skipped, 0), None), None)
+    except UnreadableFile as error:
+        return error
 
 
 def _locked(reading_import_id: UUID) -> ReadingImport:
@@ -158,6 +175,8 @@ def store_batch(row: ReadingImport, batch: Batch, report: Report, now: datetime)
         is_state = channels.is_register[readings.channel]
         if is_state.any():
             states = readings.only(is_state)
+            # The states of before are read when no other import can move them any more.
+            hold(channels, states.channel, row.park_id)
             known = known_states(channels, states.channel)
             dials = read_dials(batch, channels, states, known, report)
             newer = keep_states(channels, dials, known, row)

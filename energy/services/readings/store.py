@@ -14,9 +14,9 @@ from energy.calculations import flags
 from energy.calculations.clock import EPOCH, Days
 from energy.choices import Rule
 from energy.formats import Batch
-from energy.models import Channel, ReadingImport
+from energy.models import ReadingImport
 from energy.services.readings.blocks_io import HeldBlocks, held_blocks, write_blocks
-from energy.services.readings.channels import Channels
+from energy.services.readings.channels import Channels, hold
 from energy.services.readings.checking import Readings, Report
 
 
@@ -95,13 +95,7 @@ def merge(grid: Grid, channels: Channels, reading_import: ReadingImport, now: da
     """
     if not len(grid.channel):
         return Merged(np.zeros(0, dtype=np.int64), None, None)
-    ids = [channels.rows[place].pk for place in np.unique(grid.channel).tolist()]
-    list(
-        Channel.objects.filter(park_id=reading_import.park_id, pk__in=ids)
-        .order_by("pk")
-        .select_for_update(of=("self",), no_key=True)
-        .values_list("pk", flat=True)
-    )
+    hold(channels, grid.channel, reading_import.park_id)
     held = held_blocks(grid.channel, grid.day, channels, reading_import.park_id, grid.values.shape[1])
     is_given = grid.quality != flags.MISSING
     same = (grid.values == held.values) & (grid.quality == held.quality)
