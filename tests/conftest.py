@@ -8,6 +8,7 @@ from django.db import connections
 
 from tests import database
 from tests.scene import Scene, build_scene
+from tests.stage import Stage, wants_stage
 
 TRANSACTIONAL = ["default", "owner"]
 
@@ -24,17 +25,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.nodeid}: write databases={TRANSACTIONAL} beside transaction=True")
 
 
+STAGE = pytest.StashKey[tuple[Stage, object]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before anything begins a transaction. The first test with a database finds no stage yet and does without."""
+    if STAGE not in item.config.stash:
+        return
+    stage, blocker = item.config.stash[STAGE]
+    with blocker.unblock():
+        if wants_stage(item):
+            stage.enter()
+        else:
+            stage.leave()
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker):
+def django_db_setup(django_db_blocker, pytestconfig, tmp_path_factory):
     """Replaces pytest-django's: with a mirror alone it would run the tests on the real database."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with django_db_blocker.unblock():
-        name = database.create(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+        name = database.create(worker)
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT current_database(), current_user")
             assert cursor.fetchone() == (name, "app")
         connections["default"].close()
+        stage = Stage(worker, tmp_path_factory.mktemp("scene"))
+    pytestconfig.stash[STAGE] = (stage, django_db_blocker)
     yield
     with django_db_blocker.unblock():
+        stage.close()
         database.drop(name)
 
 
@@ -58,9 +79,10 @@ def _own_files(settings, tmp_path):
 
 
 @pytest.fixture
-def scene(db) -> Scene:
+def scene(db, _own_files, pytestconfig) -> Scene:
     """Two parks with enterprises, people of every role, a programme and applications."""
-    return build_scene()
+    stage, _ = pytestconfig.stash[STAGE]
+    return stage.scene() if stage.is_entered else build_scene()
 
 
 @pytest.fixture

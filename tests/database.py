@@ -1,5 +1,6 @@
 """One migrated template, kept between runs, and a copy of it for each worker of a run.
 
+A second copy holds the shared scene, written once: the tests that want it and undo what they do find it there.
 Everything in a test runs as the roles of production: `default` logs in as app, `owner` as owner.
 """
 
@@ -40,6 +41,13 @@ def owner_connection() -> Iterator[psycopg.Connection]:
 
 def create(worker: str) -> str:
     """Make the database of this worker and let both aliases use it; answer its name."""
+    name = copy(worker)
+    _use(name)
+    return name
+
+
+def copy(worker: str) -> str:
+    """Make a copy of the template, migrated where that is new; answer its name."""
     name = f"test_{os.environ['PARKZERO_TEST_RUN']}_{worker}"
     with owner_connection() as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
@@ -51,7 +59,6 @@ def create(worker: str) -> str:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         )
-    _use(name)
     return name
 
 
