@@ -1,4 +1,5 @@
-"""Who may act on an award after the decision: never whoever decided on the application, in any of its stages."""
+"""Who may act on an award after the decision: never whoever decided on the application in any of its stages, or ruled
+on an appeal about it."""
 
 from __future__ import annotations
 
@@ -38,10 +39,22 @@ def explain_no_notice(actor: Actor) -> str:
 
 
 def explain_no_handling(actor: Actor, application: Application) -> str:
-    """Why somebody may not handle an objection to an award, or an appeal."""
-    if not can_handle_objections(actor):
-        return _("Only a park administrator or an approver can handle objections and appeals.")
-    return explain_involved(actor, application)
+    """Why somebody may not handle an objection to an award, or revoke it."""
+    return _explain_no_handler(actor) or explain_involved(actor, application)
+
+
+def explain_no_ruling(actor: Actor, application: Application) -> str:
+    """Why somebody may not rule on an appeal. Who ruled on an earlier one may: a ruling grants nothing."""
+    if refusal := _explain_no_handler(actor):
+        return refusal
+    bar = _bars_afterwards(actor, [application.pk])[application.pk]
+    return actor.read_only_words if actor.is_read_only else _words_of(None if bar is Bar.RULED else bar)
+
+
+def _explain_no_handler(actor: Actor) -> str:
+    if can_handle_objections(actor):
+        return ""
+    return _("Only a park administrator or an approver can handle objections and appeals.")
 
 
 def explain_no_appeal(actor: Actor, application: Application) -> str:
@@ -63,14 +76,20 @@ def _explain_ties(actor: Actor, application_ids: Iterable[UUID]) -> dict[UUID, s
     ids = list(application_ids)
     if actor.is_read_only:
         return dict.fromkeys(ids, actor.read_only_words)
-    rows = with_bars(Application.objects.filter(pk__in=ids), actor.user_id, AFTERWARDS)  # type: ignore[arg-type]
-    return {row.pk: _words_of(bar_of(row)) for row in rows}
+    return {pk: _words_of(bar) for pk, bar in _bars_afterwards(actor, ids).items()}
+
+
+def _bars_afterwards(actor: Actor, application_ids: Iterable[UUID]) -> dict[UUID, Bar | None]:
+    rows = Application.objects.filter(pk__in=application_ids)
+    return {row.pk: bar_of(row) for row in with_bars(rows, actor.user_id, AFTERWARDS)}  # type: ignore[arg-type]
 
 
 def _words_of(bar: Bar | None) -> str:
     match bar:
         case Bar.FOUR_EYES:
             return _("Four eyes: you decided on this application, so a colleague must do this.")
+        case Bar.RULED:
+            return _("Four eyes: you ruled on an appeal about this application, so a colleague must do this.")
         case Bar.INTEREST | Bar.MEMBER:
             return _("You belong to this enterprise or have declared an interest in it, so a colleague must do this.")
         case _:

@@ -13,6 +13,7 @@ from functools import lru_cache, reduce
 from operator import and_, or_
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +23,7 @@ from enterprises.choices import EnterpriseStatus
 from enterprises.models import DeclaredInterest, Enterprise
 from enterprises.permissions import counting_ties
 from incentives.choices import EDITABLE, ENDED, STAGE_ROLES, WAITING_FOR_OFFICIALS, Outcome, Stage
-from incentives.models import Absence, Application, Review
+from incentives.models import Absence, Appeal, Application, Review
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Membership
@@ -228,6 +229,8 @@ class Bar(StrEnum):
     ACTED = "has_acted"
     INTEREST = "has_interest"
     MEMBER = "belongs_to_it"
+    # The last: whoever rules on a further appeal asks whether anything before it bars.
+    RULED = "has_ruled"
 
 
 TIED = gettext_lazy("You belong to this enterprise or have declared an interest in it, so a colleague must decide.")
@@ -238,6 +241,7 @@ SENTENCES = {
     Bar.ACTED: gettext_lazy("You have decided in this stage already; a colleague must decide as well."),
     Bar.INTEREST: TIED,
     Bar.MEMBER: TIED,
+    Bar.RULED: gettext_lazy("Four eyes: you ruled on an appeal about this application, so a colleague must decide."),
 }
 
 
@@ -252,9 +256,17 @@ class IsWorkedOn(Func):
     output_field = BooleanField()
 
 
+class IsRuledOn(Func):
+    """Whether the person ruled on an appeal about the application. An array for the same reason, read once."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+
 ELSEWHERE = ~Q(stage=OuterRef("decided_in"))
-# Who declined acts again in that round only after an appeal, and then somebody else does.
-PASSED = Q(outcome__in=[Outcome.ACCEPTED, Outcome.APPROVED, Outcome.DECLINED], round=OuterRef("round"))
+# Who declined is asked again only after an appeal, which promises that somebody else decides: in any later round too.
+PASSED = Q(outcome__in=[Outcome.ACCEPTED, Outcome.APPROVED], round=OuterRef("round")) | Q(outcome=Outcome.DECLINED)
 
 
 @lru_cache(maxsize=1_000)
@@ -266,18 +278,26 @@ def _ties(user_id: int) -> dict[Bar, Q]:
         Bar.ACTED: Q(_reviewed(user_id, PASSED & ~ELSEWHERE)),
         Bar.INTEREST: Q(interest),
         Bar.MEMBER: reduce(or_, _hands_in_it(user_id), Q(membership)),
+        Bar.RULED: _ruled(user_id),
     }
 
 
 @lru_cache(maxsize=1_000)
 def _no_ties(user_id: int) -> Q:
     """That none of the ties holds, each by itself: what one leaves out the database can join, not what several do."""
-    ties = (_reviewed(user_id, ELSEWHERE | PASSED), *_ties_to_enterprise(user_id), *_hands_in_it(user_id))
+    to_it = (*_ties_to_enterprise(user_id), *_hands_in_it(user_id))
+    ties = (_reviewed(user_id, ELSEWHERE | PASSED), _ruled(user_id), *to_it)
     return reduce(and_, (~Q(tie) for tie in ties))
 
 
 def _reviewed(user_id: int | OuterRef, how: Q) -> Exists:
     return Exists(Review.objects.filter(how, application=OuterRef("pk"), decided_by_id=user_id))
+
+
+def _ruled(user_id: int | OuterRef) -> Q:
+    """To open what was declined and to grant it are acts of two people."""
+    rulings = Appeal.objects.filter(handled_by_id=user_id).order_by().values("application_id")
+    return Q(IsRuledOn(F("pk"), ArraySubquery(rulings)))
 
 
 def _ties_to_enterprise(user_id: int | OuterRef) -> tuple[Exists, Exists]:
@@ -308,7 +328,8 @@ def unbarred(memberships: QuerySet[Membership], application: Application, stage:
     person = OuterRef("user_id")
     # As seen from within what is asked about the application.
     inside = OuterRef(person)
-    ties = (_reviewed(inside, ELSEWHERE | PASSED), *_ties_to_enterprise(inside), *_hands_in_it(person))
+    to_it = (*_ties_to_enterprise(inside), *_hands_in_it(person))
+    ties = (_reviewed(inside, ELSEWHERE | PASSED), _ruled(inside), *to_it)
     case = Application.objects.filter(pk=application.pk).alias(decided_in=Value(stage))
     return memberships.exclude(Exists(case.filter(reduce(or_, map(Q, ties)))))
 
@@ -316,9 +337,11 @@ def unbarred(memberships: QuerySet[Membership], application: Application, stage:
 @lru_cache(maxsize=1_000)
 def _power_used(user_id: int, roles: tuple[Role, ...]) -> tuple[Exists, Q]:
     """That one's deputy has decided for one in this stage and round; that whom one stands in for has, where one acts
-    by that alone. The absent and their deputy count once, whoever of the two comes first.
+    by that alone. The absent and their deputy count once, whoever of the two comes first. A power that declined is used
+    up for every round.
     """
-    here = Review.objects.filter(application=OuterRef("pk"), stage=OuterRef("decided_in"), round=OuterRef("round"))
+    counts = Q(round=OuterRef("round")) | Q(outcome=Outcome.DECLINED)
+    here = Review.objects.filter(counts, application=OuterRef("pk"), stage=OuterRef("decided_in"))
     own, stood_in = Absence.objects.filter(person_id=user_id), Absence.objects.standing_in(user_id)
     by_deputy = here.filter(deputy_for__gt="", deputy_for__in=own.values("person_name"))
     by_absent = here.filter(decided_by_id__in=stood_in.values("person_id"))

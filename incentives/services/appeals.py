@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incentives.award_permissions import explain_no_appeal, explain_no_handling
+from incentives.award_permissions import explain_no_appeal, explain_no_ruling
 from incentives.choices import ApplicationState, ObjectionState, StepKind
 from incentives.events import appeal_filed, appeal_handled
 from incentives.models import Appeal, AppealPaper, Application
@@ -84,7 +84,7 @@ def file_appeal(
 def handle_appeal(actor: Actor, appeal: Appeal, *, is_upheld: bool, answer: str, now: datetime) -> Appeal:
     """Dismiss it, or uphold it: the application then waits again in the stage that declined it, for somebody else."""
     current = lock_application(appeal.application)
-    refuse_if(explain_no_handling(actor, current))
+    refuse_if(explain_no_ruling(actor, current))
     held = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
     if held.state != ObjectionState.OPEN:
         raise StateChanged(_("This appeal has been handled already."))

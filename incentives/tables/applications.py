@@ -98,6 +98,7 @@ BAR_WORDS = {
     Bar.ACTED: _("You decided: a colleague must as well"),
     Bar.INTEREST: _("Interest declared: not for you"),
     Bar.MEMBER: _("You belong to this enterprise"),
+    Bar.RULED: _("You ruled on its appeal: four eyes"),
 }
 
 

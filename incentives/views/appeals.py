@@ -48,7 +48,7 @@ def appeal_handle(request: ActingRequest, appeal_id: UUID) -> HttpResponse:
     if form.is_valid() and attempt(form, act):
         messages.success(request, _("The appeal was handled."))
         return redirect("incentives:review_detail", application_id=appeal.application_id)
-    why_not = award_permissions.explain_no_handling(request.actor, appeal.application)
+    why_not = award_permissions.explain_no_ruling(request.actor, appeal.application)
     return form_page(request, "incentives/appeal_handle.html", form, appeal=appeal, why_not=why_not)
 
 

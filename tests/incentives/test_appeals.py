@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from incentives import permissions, queries, services
+from incentives import award_permissions, permissions, queries, services
 from incentives.choices import ApplicationState, Stage, StepKind
-from incentives.models import Appeal, AppealPaper, Application, ApplicationStep
+from incentives.models import Appeal, AppealPaper, Application, ApplicationStep, Instalment, Review
+from lib.periods import local_day
+from parks.actors import actor_of
 from parks.choices import Role
+from parks.models import Membership
 from parks.services.files import UnacceptableFile
 from tenancy.scopes import park_scope
 from tests.factories.people import person
-from tests.incentives.cases import NOW, accept, acting_as, decline, file, pdf
+from tests.incentives.cases import NOW, accept, acting_as, approve, decline, file, pdf, submit
 from tests.incentives.pages import address, problems_of
 from tests.incentives.test_ledger import settled
 
@@ -80,6 +84,138 @@ def test_who_declined_does_not_decide_again(side, declined):
         assert not permissions.explain_no_decision(actor, now_of(declined), Stage.COMPLETENESS)
         accepted = services.accept_application(actor, now_of(declined), expected_round=1, note="", now=NOW)
     assert accepted.stage == Stage.DECISION
+
+
+def declined_by(side, member, stage, application, expected_round=1):
+    with acting_as(member) as actor:
+        return services.decline_application(
+            actor, application, expected_round=expected_round, reason="No.", note="", now=NOW, stage=stage
+        )
+
+
+def review_by_hand(application, member, stage, outcome, **more):
+    """As the role that decides writes it, past the services."""
+    with acting_as(member), transaction.atomic():
+        current = Application.objects.get(pk=application.pk)
+        return Review.objects.create(
+            park_id=current.park_id,
+            application=current,
+            stage=stage,
+            outcome=outcome,
+            round=current.round,
+            decided_by=member.user,
+            decided_by_name="x",
+            decided_at=NOW,
+            **more,
+        )
+
+
+@pytest.fixture
+def reopened(side):
+    """Declined by an approver, opened again by another one who upheld the appeal, who is answered as well."""
+    case = declined_by(side, side.staff[Role.APPROVER], Stage.DECISION, accept(side, file(side.firm)))
+    ruler = person(Role.APPROVER, side.park)
+    rule(side, appeal_of(side, case), is_upheld=True, member=ruler)
+    return now_of(case), ruler
+
+
+def test_who_upheld_an_appeal_does_not_grant_the_money(side, reopened):
+    """The rule, the queue, the meeting and the seats of a panel say the same; a third person decides."""
+    case, ruler = reopened
+    with pytest.raises(services.NotAllowed, match="ruled on an appeal"):
+        approve(side, case, member=ruler)
+    with acting_as(ruler) as actor:
+        assert not queries.mine(actor).filter(pk=case.pk).exists()
+        assert permissions.bar_of(queries.queue(actor).get(pk=case.pk)) is permissions.Bar.RULED
+        assert queries.bars_among(actor, [case]) == {case.pk: permissions.Bar.RULED}
+    third = person(Role.APPROVER, side.park)
+    with acting_as(third) as actor:
+        assert queries.mine(actor).filter(pk=case.pk).exists()
+        places = Membership.objects.filter(pk__in=[ruler.pk, third.pk])
+        assert list(permissions.unbarred(places, case, Stage.DECISION)) == [third]
+    assert approve(side, case, member=third).state == ApplicationState.APPROVED
+
+
+def test_database_takes_no_review_of_who_upheld_the_appeal(side, reopened):
+    case, ruler = reopened
+    granted = {"outcome": "approved", "amount_cny": "1000.00"}
+    with pytest.raises(IntegrityError, match="who ruled on an appeal"):
+        review_by_hand(case, ruler, Stage.DECISION, **granted)
+    assert review_by_hand(case, person(Role.APPROVER, side.park), Stage.DECISION, **granted).stage == Stage.DECISION
+
+
+def test_who_upheld_an_appeal_keeps_away_from_its_award(side, reopened):
+    """Neither objections nor payments, by the rule and by the database; a further appeal may be ruled on."""
+    case, ruler = reopened
+    both = replace(actor_of(ruler), roles=frozenset({Role.APPROVER, Role.FINANCE_OFFICER}))
+    with park_scope(side.park.pk):
+        why_not = award_permissions.explain_no_handling(both, case)
+        assert why_not == "Four eyes: you ruled on an appeal about this application, so a colleague must do this."
+        assert award_permissions.explain_no_payment(both, case) == why_not
+        assert award_permissions.explain_no_ruling(both, case) == ""
+    approve(side, case, member=person(Role.APPROVER, side.park))
+    settled()
+    with park_scope(side.park.pk):
+        part = Instalment.objects.get(award__application=case)
+    by_ruler = {"state": "due", "evidence": "x", "confirmed_by_name": "x", "confirmed_at": NOW}
+    with acting_as(ruler), pytest.raises(IntegrityError, match="who ruled on an appeal"), transaction.atomic():
+        Instalment.objects.filter(pk=part.pk).update(**by_ruler, confirmed_by=ruler.user)
+
+
+def filed_again(side, declined, other):
+    """In round 2: opened by an appeal, returned by another reviewer, filed once more."""
+    rule(side, appeal_of(side, declined), is_upheld=True)
+    comments = {"saving_tce": "Use the verified figure."}
+    with acting_as(other) as actor:
+        back = services.return_application(
+            actor, now_of(declined), expected_round=1, comments=comments, message="", note="", now=NOW
+        )
+    return submit(side.firm, back)
+
+
+def test_who_declined_decides_in_no_later_round(side, declined):
+    """Another reviewer returns what the appeal opened; filed again, it still waits for somebody else."""
+    reviewer, other = side.staff[Role.REVIEWER], person(Role.REVIEWER, side.park)
+    again = filed_again(side, declined, other)
+    assert again.round == 2
+    with pytest.raises(services.NotAllowed, match="in this stage already"):
+        accept(side, again)
+    with acting_as(reviewer) as actor:
+        assert not queries.mine(actor).filter(pk=again.pk).exists()
+    with pytest.raises(IntegrityError, match="who declined"):
+        review_by_hand(again, reviewer, Stage.COMPLETENESS, "accepted")
+    with acting_as(other) as actor:
+        assert queries.mine(actor).filter(pk=again.pk).exists()
+        passed = services.accept_application(actor, again, expected_round=2, note="", now=NOW)
+    assert passed.stage == Stage.DECISION
+
+
+def test_deputy_of_who_declined_decides_in_no_later_round_either(side, declined):
+    """The power that declined is used up: whoever acts by it alone leaves the case to a colleague."""
+    again = filed_again(side, declined, person(Role.REVIEWER, side.park))
+    now, deputy = timezone.now(), person(Role.APPROVER, side.park)
+    today = local_day(now, side.park.time_zone)
+    with acting_as(side.staff[Role.REVIEWER]) as actor:
+        services.declare_absence(
+            actor, side.park, role=Role.REVIEWER, deputy_id=deputy.user_id, starts_on=today, ends_on=today, now=now
+        )
+    with acting_as(deputy) as actor:
+        why_not = permissions.explain_no_decision(actor, again, Stage.COMPLETENESS)
+        assert why_not == "Whom you stand in for has decided in this stage already; another colleague must."
+        assert not queries.mine(actor).filter(pk=again.pk).exists()
+
+
+def test_pages_leave_the_grant_to_a_third_person(side, reopened, client_of):
+    case, ruler = reopened
+    page = address("review_approve", application_id=case.pk)
+    given = {"amount_cny": "1000.00", "message": "Granted.", "note": "", "expected_round": 1}
+    refused = client_of(ruler).post(page, given)
+    assert refused.status_code == 422
+    assert "you ruled on an appeal about this application" in refused.content.decode()
+    assert now_of(case).state == ApplicationState.ACCEPTED
+    third = client_of(person(Role.APPROVER, side.park))
+    assert third.post(page, given).status_code == 302
+    assert now_of(case).state == ApplicationState.APPROVED
 
 
 def test_dismissed_appeal_changes_nothing(side, declined):
