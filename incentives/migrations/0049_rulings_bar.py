@@ -39,7 +39,7 @@ NOT EXISTS (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0047_signed_in_ones_own_name")]
+    dependencies = [("incentives", "0048_same_is_granted_once")]
 
     operations = [
         *[
