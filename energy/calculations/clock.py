@@ -1,6 +1,7 @@
 """Times of a place and instants: which instant a local time is, and which interval of which local day an instant is in.
 
-Times are seconds. Local times count from 1970-01-01 00:00 of the place's clock, instants from that of UTC; days are
+Readings and meters are of the days `FIRST_DAY` … `LAST_DAY`: what a file says of another one was misread. Times are
+seconds. Local times count from 1970-01-01 00:00 of the place's clock, instants from that of UTC; days are
 whole days since 1970-01-01. Zones are asked by half hours: no clock change of any zone begins or ends within one.
 """
 
@@ -16,6 +17,10 @@ from numpy.typing import NDArray
 HALF_HOUR = 1800
 DAY = 86_400
 EPOCH = date(1970, 1, 1)
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+EARLIEST, LATEST = (FIRST_DAY - EPOCH).days * DAY, ((LAST_DAY - EPOCH).days + 1) * DAY
+# Beyond these years the clock of a zone is taken to be as far ahead as at their ends.
+ASKED = (-2_208_988_800 // HALF_HOUR, 7_258_118_400 // HALF_HOUR)
 Seconds = NDArray[np.int64]
 
 
@@ -30,7 +35,7 @@ class Instants:
 
 
 def instants_of(local: Seconds, zone: ZoneInfo) -> Instants:
-    """The instants of local times.
+    """The instants of local times, of whatever year.
 
     >>> shanghai = instants_of(np.array([0]), ZoneInfo("Asia/Shanghai"))
     >>> int(shanghai.first[0]), bool(shanghai.exists[0])
@@ -38,7 +43,7 @@ def instants_of(local: Seconds, zone: ZoneInfo) -> Instants:
     """
     if not len(local):
         return Instants(local, local, np.zeros(0, dtype=bool))
-    slots = local // HALF_HOUR
+    slots = np.clip(local // HALF_HOUR, *ASKED)
     lowest = int(slots.min())
     slots -= lowest
     is_asked = np.zeros(int(slots.max()) + 1, dtype=bool)

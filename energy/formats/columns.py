@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from energy.calculations.clock import instants_of
+from energy.calculations.clock import EARLIEST, LATEST, instants_of
 
 # How files write times of a place, the commonest first; those with seconds also fit where a fraction follows.
 TIMES = (
@@ -27,7 +27,6 @@ TIMES = (
 ZONED = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d %H:%M%z")
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日", "%d.%m.%Y")
 HAS_ZONE = r"(Z|[+-]\d\d:?\d\d)$"
-EARLIEST, LATEST = 631_152_000, 4_102_444_800  # 1990 to 2100: what lies outside was misread
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy.calculations import flags
-from energy.calculations.clock import DAY, EPOCH, instants_of
+from energy.calculations.clock import DAY, EPOCH, FIRST_DAY, LAST_DAY, instants_of
 from energy.choices import Rule
 from energy.formats.batches import Batch, BatchMaker, Reading, Refused, UnreadableFile
 from energy.formats.text import pieces
@@ -166,10 +166,14 @@ class Nem12Reader:
 
 
 def _day_number(text: str) -> int | None:
+    """The days since 1970 up to a day as `20260131`; None where the text is none, or one of another age."""
+    if len(text) != 8:
+        return None
     try:
-        return (date(int(text[:4]), int(text[4:6]), int(text[6:])) - EPOCH).days if len(text) == 8 else None
+        day = date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return None
+    return (day - EPOCH).days if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def _numbers(cells: list[str]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from energy.choices import Commodity
-from energy.models import Channel, Meter
+from energy.models import OF_THIS_AGE, Channel, Meter
 from energy.services.meters import CHANGED_OF_METER, FITTING, OF_CHANNEL
 from enterprises.calculations import normalised_code
 from enterprises.models import Enterprise
@@ -146,7 +146,7 @@ class NewMeterForm(NamesForm, ChannelFields):
     location = forms.CharField(
         label=_("Location"), max_length=200, required=False, help_text=_("For example: substation 3, bay 2.")
     )
-    starts_on = forms.DateField(label=_("In service from"), widget=DateInput())
+    starts_on = forms.DateField(label=_("In service from"), widget=DateInput(), validators=OF_THIS_AGE)
 
     def __init__(self, *args: Any, enterprises: EnterpriseQuerySet | None, **kwargs: Any) -> None:
         """enterprises: of those an official chooses the owner; None for people of an enterprise."""
@@ -199,5 +199,6 @@ class RetireForm(forms.Form):
     ends_on = forms.DateField(
         label=_("Out of service from"),
         widget=DateInput(),
+        validators=OF_THIS_AGE,
         help_text=_("The first day that it does not measure any more."),
     )

@@ -2,11 +2,12 @@
 
 from energy.models.blocks import IntervalBlock, IntervalBlockRevision, MonthTotal, RegisterState
 from energy.models.imports import MOST_REJECTED_ROWS, RUNNING_IMPORTS, ReadingImport, RejectedReading
-from energy.models.meters import INTERVALS, Channel, Feed, Meter, OwnedByParkOrEnterprise
+from energy.models.meters import INTERVALS, OF_THIS_AGE, Channel, Feed, Meter, OwnedByParkOrEnterprise
 
 __all__ = [
     "INTERVALS",
     "MOST_REJECTED_ROWS",
+    "OF_THIS_AGE",
     "RUNNING_IMPORTS",
     "Channel",
     "Feed",

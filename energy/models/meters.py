@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from energy.calculations.clock import FIRST_DAY, LAST_DAY
 from energy.choices import ChannelKind, Commodity, FeedFormat, Flow, Unit
 from energy.querysets import ChannelQuerySet, FeedQuerySet, MeterQuerySet
 from enterprises.models import Enterprise
@@ -20,6 +21,9 @@ from parks.models import ParkOwned
 
 INTERVALS = (5, 10, 15, 30, 60)
 POSITIVE = MinValueValidator(Decimal("0.000001"))
+NOT_OF_THIS_AGE = _("Enter a day of the years 1990 to 2099.")
+OF_THIS_AGE = (MinValueValidator(FIRST_DAY, NOT_OF_THIS_AGE), MaxValueValidator(LAST_DAY, NOT_OF_THIS_AGE))
+KNOWN_DAYS = (FIRST_DAY, LAST_DAY)
 
 
 class OwnedByParkOrEnterprise(ParkOwned):
@@ -43,8 +47,8 @@ class Meter(OwnedByParkOrEnterprise):
     name = models.CharField(_("name"), max_length=120)
     location = models.CharField(_("location"), max_length=200, blank=True)
     commodity = models.CharField(_("measures"), max_length=20, choices=Commodity.choices, default=Commodity.ELECTRICITY)
-    starts_on = models.DateField(_("in service from"))
-    ends_on = models.DateField(_("out of service from"), null=True, blank=True)
+    starts_on = models.DateField(_("in service from"), validators=OF_THIS_AGE)
+    ends_on = models.DateField(_("out of service from"), null=True, blank=True, validators=OF_THIS_AGE)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MeterQuerySet.as_manager()
@@ -63,6 +67,11 @@ class Meter(OwnedByParkOrEnterprise):
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="meter_ends_after_start",
                 violation_error_message=_("A meter goes out of service after it came into service."),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__range=KNOWN_DAYS) & (Q(ends_on=None) | Q(ends_on__range=KNOWN_DAYS)),
+                name="meter_of_this_age",
+                violation_error_message=NOT_OF_THIS_AGE,
             ),
         ]
         indexes: ClassVar = [
@@ -105,8 +114,8 @@ class Channel(OwnedByParkOrEnterprise):
     )
     lowest = models.FloatField(_("lowest value of an interval"), null=True, blank=True)
     highest = models.FloatField(_("highest value of an interval"), null=True, blank=True)
-    starts_on = models.DateField(_("in service from"), null=True, blank=True)
-    ends_on = models.DateField(_("out of service from"), null=True, blank=True)
+    starts_on = models.DateField(_("in service from"), null=True, blank=True, validators=OF_THIS_AGE)
+    ends_on = models.DateField(_("out of service from"), null=True, blank=True, validators=OF_THIS_AGE)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ChannelQuerySet.as_manager()
@@ -122,6 +131,12 @@ class Channel(OwnedByParkOrEnterprise):
             ),
             models.CheckConstraint(condition=Q(interval_minutes__in=INTERVALS), name="channel_interval_divides_hours"),
             models.CheckConstraint(condition=Q(multiplier__gt=0), name="channel_multiplies"),
+            models.CheckConstraint(
+                condition=(Q(starts_on=None) | Q(starts_on__range=KNOWN_DAYS))
+                & (Q(ends_on=None) | Q(ends_on__range=KNOWN_DAYS)),
+                name="channel_of_this_age",
+                violation_error_message=NOT_OF_THIS_AGE,
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["park", "enterprise"], name="channel_of_owner")]
 

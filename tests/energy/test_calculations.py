@@ -4,6 +4,7 @@ import doctest
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from energy.calculations import clock, registers, units
@@ -28,6 +29,23 @@ def test_examples_hold(module):
 )
 def test_intervals_of_a_day(day, zone, minutes, count):
     assert clock.interval_count(day, ZoneInfo(zone), minutes) == count
+
+
+@pytest.mark.parametrize(
+    ("day", "seconds"),
+    [(date(1, 1, 1), 29_143), (date(1900, 1, 1), 29_143), (date(2026, 3, 2), 28_800), (date(9999, 12, 31), 28_800)],
+)
+def test_days_of_every_year_begin_somewhere(day, seconds):
+    """Before 1901 the clock of Shanghai went by the sun: 8 hours, 5 minutes and 43 seconds ahead."""
+    number = (day - clock.EPOCH).days
+    begins = clock.day_starts(number, number, ZoneInfo("Asia/Shanghai"))[0]
+    assert number * clock.DAY - begins == seconds
+
+
+def test_days_of_readings_are_bounded():
+    assert (clock.EARLIEST, clock.LATEST) == (631_152_000, 4_102_444_800)
+    ends = np.array([clock.EARLIEST, clock.LATEST - 1], dtype="datetime64[s]").astype("datetime64[D]").tolist()
+    assert ends == [clock.FIRST_DAY, clock.LAST_DAY] == [date(1990, 1, 1), date(2099, 12, 31)]
 
 
 def test_intervals_of_a_year_with_two_clock_changes():

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from energy.choices import Commodity, Flow, Unit
 from energy.models import Channel, Meter
@@ -48,6 +48,13 @@ def enter(by, side, enterprise, facts=FACTS, channel=DRAWN):
 def act(by, service, *args, **kwargs):
     with open_scope(by.scope):
         return service(by, *args, **kwargs)
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1989, 12, 31), date(2100, 1, 1)])
+@pytest.mark.parametrize("row", ["meter", "channel"])
+def test_day_of_another_age_is_refused(side, row, day):
+    with park_scope(side.park.pk), pytest.raises(IntegrityError, match=f"{row}_of_this_age"), transaction.atomic():
+        type(getattr(side.firm, row)).objects.filter(pk=getattr(side.firm, row).pk).update(starts_on=day)
 
 
 def test_meter_is_entered_with_its_channel(side, manager):

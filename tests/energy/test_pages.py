@@ -164,6 +164,8 @@ def test_person_of_an_enterprise_enters_its_own_whatever_is_sent(side, own_manag
         ({"multiplier": "0"}, "Enter at least"),
         ({"point": "water:import:kWh"}, "Select a valid choice"),
         ({"serial": ""}, "Fill this in."),
+        ({"starts_on": "0001-01-01"}, "Enter a day of the years 1990 to 2099."),
+        ({"starts_on": "2100-01-01"}, "Enter a day of the years 1990 to 2099."),
     ],
 )
 def test_what_is_wrong_comes_back(side, manager, wrong, message):

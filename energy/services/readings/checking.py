@@ -16,6 +16,8 @@ from energy.formats import Batch, Refused
 from energy.services.readings.channels import NOWHERE, Channels
 
 DECIMALS = 9
+MOST = 1e12
+"""What no meter shows and no interval uses: values below it can be added up without end."""
 Mask = NDArray[np.bool_]
 
 
@@ -92,7 +94,10 @@ def with_channels(batch: Batch, channels: Channels, report: Report) -> Readings:
     if (channels.multiplier != 1.0).any() or (readings.factor != 1.0).any():
         readings.factor = readings.factor * channels.multiplier[readings.channel]
         scaled = np.where(channels.is_register[readings.channel], 1.0, readings.factor)
-        readings.values = np.where(scaled == 1.0, readings.values, np.round(readings.values * scaled, DECIMALS))
+        with np.errstate(over="ignore"):
+            # What becomes infinite is beyond `MOST`.
+            readings.values = np.where(scaled == 1.0, readings.values, np.round(readings.values * scaled, DECIMALS))
+    readings = _keep(batch, readings, np.abs(readings.values) < MOST, Rule.OUT_OF_RANGE, report)
     return _in_service(batch, channels, readings, report)
 
 
@@ -202,11 +207,15 @@ def on_grid(batch: Batch, channels: Channels, readings: Readings, days: Days, re
     return _keep(batch, readings, fine, Rule.OFF_GRID, report)
 
 
-def within_limits(batch: Batch, channels: Channels, readings: Readings, now: int, report: Report) -> Readings:
-    """Those that do not lie in the future and are not beyond what their channel can measure."""
-    readings = _keep(batch, readings, readings.at <= now, Rule.FUTURE, report)
+def not_in_future(batch: Batch, readings: Readings, now: int, report: Report) -> Readings:
+    return _keep(batch, readings, readings.at <= now, Rule.FUTURE, report)
+
+
+def within_limits(batch: Batch, channels: Channels, readings: Readings, report: Report) -> Readings:
+    """Those that are not beyond what their channel can measure."""
     lowest, highest = channels.lowest[readings.channel], channels.highest[readings.channel]
     is_negative = (readings.values < 0) & (lowest == 0)
     readings = _keep(batch, readings, ~is_negative, Rule.NEGATIVE, report)
     lowest, highest = channels.lowest[readings.channel], channels.highest[readings.channel]
-    return _keep(batch, readings, (readings.values >= lowest) & (readings.values <= highest), Rule.OUT_OF_RANGE, report)
+    is_possible = (readings.values >= lowest) & (readings.values <= highest) & (np.abs(readings.values) < MOST)
+    return _keep(batch, readings, is_possible, Rule.OUT_OF_RANGE, report)

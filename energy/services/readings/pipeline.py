@@ -22,7 +22,7 @@ from energy.events import readings_imported
 from energy.formats import Batch, Reading, UnreadableFile, opened, read_batches
 from energy.models import MOST_REJECTED_ROWS, ReadingImport, RejectedReading
 from energy.services.readings.channels import channels_for, hold
-from energy.services.readings.checking import Readings, Report, on_grid, with_channels, within_limits
+from energy.services.readings.checking import Readings, Report, not_in_future, on_grid, with_channels, within_limits
 from energy.services.readings.dials import keep_states, known_states, read_dials
 from energy.services.readings.store import Merged, lay_out, merge
 
@@ -167,6 +167,7 @@ def store_batch(row: ReadingImport, batch: Batch, report: Report, now: datetime)
     zone = ZoneInfo(row.park.time_zone)
     channels = channels_for(row.feed, batch, zone)
     readings = with_channels(batch, channels, report)
+    readings = not_in_future(batch, readings, int(row.uploaded_at.timestamp()), report)
     changed = np.zeros(0, dtype=np.int64)
     merged = Merged(changed, None, None)
     if len(readings.at):
@@ -182,7 +183,7 @@ def store_batch(row: ReadingImport, batch: Batch, report: Report, now: datetime)
             newer = keep_states(channels, dials, known, row)
             changed = dials.first[np.isin(_channels_of(states, dials.first), list(newer))]
             readings = _together(readings.only(~is_state), dials.uses)
-        readings = within_limits(batch, channels, readings, int(row.uploaded_at.timestamp()), report)
+        readings = within_limits(batch, channels, readings, report)
     if len(readings.at):
         days = Days.around(readings.at, zone)
         grid = lay_out(batch, channels, readings, days, report)
