@@ -98,7 +98,18 @@ def _words_of(bar: Bar | None) -> str:
 
 def can_bring_agreement(actor: Actor) -> bool:
     """Whoever signs for the enterprise, or an official who deals with awards: no decision, so nobody is barred."""
-    return can_sign(actor) or (actor.is_official and actor.has_role(*KEEPERS) and actor.support_session_id is None)
+    return can_sign(actor) or can_confirm_agreements(actor)
+
+
+def can_confirm_agreements(actor: Actor) -> bool:
+    return actor.is_official and actor.has_role(*KEEPERS) and actor.support_session_id is None
+
+
+def explain_no_confirmation(actor: Actor) -> str:
+    """Why somebody may not confirm what an enterprise sent."""
+    if not can_confirm_agreements(actor):
+        return _("Only an official who deals with awards can confirm an agreement.")
+    return actor.read_only_words if actor.is_read_only else ""
 
 
 def explain_no_agreement(actor: Actor, application: Application) -> str:

@@ -14,6 +14,7 @@ from parks.models import Membership
 if TYPE_CHECKING:
     from incentives.models import (  # noqa: F401
         Absence,
+        Agreement,
         Application,
         Award,
         Duplicate,
@@ -138,3 +139,9 @@ class AbsenceQuerySet(QuerySet["Absence"]):
             roles__contains=[OuterRef("role")],
         )
         return self.filter(Exists(holders), ended_at=None, starts_at__lte=Now(), ends_at__gt=Now())
+
+
+class AgreementQuerySet(QuerySet["Agreement"]):
+    def vouched_for(self) -> Self:
+        """Those that an official attached, or has confirmed: only on these money is paid."""
+        return self.filter(Q(is_by_official=True) | Q(confirmed_at__isnull=False))

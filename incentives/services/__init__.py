@@ -1,7 +1,7 @@
 """Every write of the incentives: one function per act, the actor first, `now` given by the caller."""
 
 from incentives.services.absences import declare_absence, end_absence, possible_deputies
-from incentives.services.agreements import AgreementMissing, attach_agreement, open_agreement
+from incentives.services.agreements import AgreementMissing, attach_agreement, confirm_agreement, open_agreement
 from incentives.services.appeals import AppealOver, appeal_until, file_appeal, handle_appeal, open_appeal_paper
 from incentives.services.awards import (
     MOST_AWARDS_OF_A_NOTICE,
@@ -196,6 +196,7 @@ __all__ = [
     "check_application",
     "claims_of",
     "close_programme",
+    "confirm_agreement",
     "confirm_condition",
     "confirm_return",
     "copy_application",

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incentives.award_permissions import explain_no_agreement
+from incentives.award_permissions import explain_no_agreement, explain_no_confirmation
 from incentives.choices import AwardState, StepKind
 from incentives.events import award_changed
 from incentives.models import Agreement, Award
@@ -34,18 +34,24 @@ class AgreementMissing(Refusal):
 
 @transaction.atomic
 def attach_agreement(actor: Actor, award: Award, *, upload: UploadedFile, signed_on: date, now: datetime) -> Agreement:
-    """Keep the signed agreement with its award. A later one stands beside the earlier, which stays."""
+    """Keep the signed agreement with its award. A later one stands beside the earlier, which stays.
+
+    What the enterprise sends opens nothing before an official has confirmed it.
+    """
     application = lock_application(award.application)
     refuse_if(explain_no_agreement(actor, application))
     current = Award.objects.get(pk=award.pk)
     if current.state != AwardState.STANDS:
         raise StateChanged(_("An agreement belongs to an award that stands."))
+    if signed_on < local_day(current.opened_at, application.park.time_zone):
+        raise Invalid(_("An agreement cannot be signed before the award was approved."), field="signed_on")
     if signed_on > local_day(now, application.park.time_zone):
         raise Invalid(_("An agreement cannot be signed later than today."), field="signed_on")
     accepted = accept_upload(upload, kinds=KINDS)
     refuse_repeated(current.agreements.all(), accepted)
-    if current.agreements.count() >= MOST_AGREEMENTS:
-        raise UnacceptableFile(_("An award holds at most %(count)s agreements.") % {"count": MOST_AGREEMENTS})
+    if current.agreements.filter(is_by_official=actor.is_official).count() >= MOST_AGREEMENTS:
+        text = _("Each side can attach at most %(count)s agreements to an award.")
+        raise UnacceptableFile(text % {"count": MOST_AGREEMENTS})
     agreement = Agreement.objects.create(
         park_id=current.park_id,
         enterprise_id=current.enterprise_id,
@@ -62,6 +68,21 @@ def attach_agreement(actor: Actor, award: Award, *, upload: UploadedFile, signed
     return agreement
 
 
+@transaction.atomic
+def confirm_agreement(actor: Actor, agreement: Agreement, *, now: datetime) -> Agreement:
+    """Find that what the enterprise sent is what both have signed: money may be paid on it."""
+    refuse_if(explain_no_confirmation(actor))
+    lock_application(agreement.award.application)
+    current = Agreement.objects.select_related("award").select_for_update(of=("self",)).get(pk=agreement.pk)
+    if current.is_vouched_for:
+        raise StateChanged(_("This agreement needs no confirmation any more."))
+    if current.award.state != AwardState.STANDS:
+        raise StateChanged(_("An agreement belongs to an award that stands."))
+    current.confirmed_by_id, current.confirmed_by_name, current.confirmed_at = actor.user_id, actor.name, now
+    current.save(update_fields=["confirmed_by", "confirmed_by_name", "confirmed_at"])
+    return current
+
+
 def open_agreement(agreement: Agreement) -> IO[bytes]:
     """To be handed out; who took it goes into the audit trail."""
     stored: IO[bytes] = agreement.file.open("rb")
@@ -70,6 +91,10 @@ def open_agreement(agreement: Agreement) -> IO[bytes]:
 
 
 def refuse_without_agreement(award: Award) -> None:
-    if award.application.programme_version.is_agreement_asked and not award.agreements.exists():
-        text = _("The programme asks for a signed agreement before the first payment. Attach it to the award first.")
-        raise AgreementMissing(text)
+    if award.application.programme_version.is_agreement_asked and not award.agreements.vouched_for().exists():
+        raise AgreementMissing(
+            _(
+                "The programme asks for a signed agreement before the first payment. Attach it to the award, or confirm"
+                " the one that the enterprise sent."
+            )
+        )

@@ -13,6 +13,7 @@ award_urls: list[URLPattern] = [
     path("dossiers/<uuid:dossier_id>/", dossiers.dossier_download, name="dossier_download"),
     path("awards/<uuid:award_id>/agreement/", agreements.agreement_attach, name="agreement_attach"),
     path("agreements/<uuid:agreement_id>/", agreements.agreement_download, name="agreement_download"),
+    path("agreements/<uuid:agreement_id>/confirm/", agreements.agreement_confirm, name="agreement_confirm"),
     path("applications/<uuid:application_id>/appeal/", appeals.application_appeal, name="application_appeal"),
     path("appeals/<uuid:appeal_id>/", appeals.appeal_handle, name="appeal_handle"),
     path("appeals/papers/<uuid:appeal_paper_id>/", appeals.appeal_paper_download, name="appeal_paper_download"),

@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from incentives import award_permissions, permissions, queries, services
 from incentives.forms.agreements import AgreementForm
 from incentives.views.acting import moment
 from lib.downloads import open_attachment_response
+from lib.refusals import Refusal
 from parks.access import acting
 from parks.requests import ActingRequest
 from parks.views.forms import attempt, form_page
@@ -34,6 +35,19 @@ def agreement_attach(request: ActingRequest, award_id: UUID) -> HttpResponse:
         return redirect("incentives:application_detail", application_id=award.application_id)
     why_not = award_permissions.explain_no_agreement(request.actor, award.application)
     return form_page(request, "incentives/agreement_attach.html", form, award=award, why_not=why_not)
+
+
+@acting(award_permissions.can_confirm_agreements)
+@require_POST
+def agreement_confirm(request: ActingRequest, agreement_id: UUID) -> HttpResponse:
+    agreement = get_object_or_404(queries.agreements(request.actor), pk=agreement_id)
+    try:
+        services.confirm_agreement(request.actor, agreement, now=moment(request)[0])
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The agreement is confirmed."))
+    return redirect("incentives:award_detail", award_id=agreement.award_id)
 
 
 @acting(permissions.can_open_cases)

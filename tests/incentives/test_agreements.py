@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -44,6 +45,12 @@ def agree(side, award, member=None, **changes):
         return services.attach_agreement(actor, found, **given, now=NOW)
 
 
+def vouch(member, agreement):
+    with acting_as(member) as actor:
+        found = Agreement.objects.select_related("award__application").get(pk=agreement.pk)
+        return services.confirm_agreement(actor, found, now=NOW)
+
+
 def test_nothing_is_due_before_the_agreement(side, award):
     (first,) = instalments(award)
     with pytest.raises(services.AgreementMissing):
@@ -54,7 +61,7 @@ def test_nothing_is_due_before_the_agreement(side, award):
     assert steps_of(award)[-1] == StepKind.AGREED
 
 
-def test_database_lets_nothing_be_due_without_it(side, award):
+def make_due_by_hand_is_refused(side, award):
     officer = side.staff[Role.FINANCE_OFFICER]
     with acting_as(officer), pytest.raises(IntegrityError, match="before the agreement"), transaction.atomic():
         Instalment.objects.filter(award=award).update(
@@ -62,10 +69,69 @@ def test_database_lets_nothing_be_due_without_it(side, award):
         )
 
 
+def test_database_lets_nothing_be_due_without_it(side, award):
+    make_due_by_hand_is_refused(side, award)
+
+
 @pytest.mark.parametrize("role", [Role.OWNER, Role.CERTIFIER])
-def test_enterprise_sends_it_as_well(side, award, role):
-    assert agree(side, award, side.firm.people[role]).is_by_official is False
-    assert confirm(side, instalments(award)[0]).state == "due"
+def test_what_the_enterprise_sends_opens_nothing_before_the_park_confirms_it(side, award, role):
+    (first,) = instalments(award)
+    kept = agree(side, award, side.firm.people[role])
+    assert (kept.is_by_official, kept.confirmed_at) == (False, None)
+    with pytest.raises(services.AgreementMissing):
+        confirm(side, first)
+    make_due_by_hand_is_refused(side, award)
+    officer = side.staff[Role.REVIEWER]
+    confirmed = vouch(officer, kept)
+    assert (confirmed.confirmed_by_id, confirmed.confirmed_at) == (officer.user_id, NOW)
+    assert confirm(side, first).state == "due"
+
+
+def test_agreement_is_confirmed_once_and_never_that_of_an_official(side, award):
+    officer = side.staff[Role.FINANCE_OFFICER]
+    kept = agree(side, award, side.firm.people[Role.OWNER])
+    vouch(officer, kept)
+    for row in (kept, agree(side, award, upload=pdf("ours"))):
+        with pytest.raises(services.StateChanged):
+            vouch(officer, row)
+
+
+def test_only_officials_who_deal_with_awards_confirm(side, award):
+    kept = agree(side, award, side.firm.people[Role.OWNER])
+    for member in (side.firm.people[Role.OWNER], side.staff[Role.AUDITOR], side.staff[Role.EXPERT]):
+        with pytest.raises(services.NotAllowed):
+            vouch(member, kept)
+
+
+def test_database_confirms_in_the_name_of_an_official_only(side, award):
+    """Neither when it is added, nor in the name of somebody else, nor once more."""
+    kept = agree(side, award, side.firm.people[Role.OWNER])
+    officer, other = side.staff[Role.FINANCE_OFFICER], side.staff[Role.REVIEWER]
+    named = {"confirmed_by": other.user, "confirmed_by_name": "x", "confirmed_at": NOW}
+    with acting_as(officer), pytest.raises(IntegrityError, match="in their own name"), transaction.atomic():
+        Agreement.objects.filter(pk=kept.pk).update(**named)
+    with acting_as(side.firm.people[Role.OWNER]), transaction.atomic():
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            Agreement.objects.filter(pk=kept.pk).update(**named)
+        for name, value in {"pk": uuid7(), **named}.items():
+            setattr(kept, name, value)
+        with pytest.raises(IntegrityError, match="in their own name"), transaction.atomic():
+            kept.save(force_insert=True)
+    with park_scope(side.park.pk):
+        kept = Agreement.objects.get()
+    vouch(other, kept)
+    with acting_as(other), pytest.raises(IntegrityError, match="confirmed once"), transaction.atomic():
+        Agreement.objects.filter(pk=kept.pk).update(confirmed_at=NOW + timedelta(days=1))
+
+
+def test_each_side_has_room_of_its_own(side, award, monkeypatch):
+    monkeypatch.setattr("incentives.services.agreements.MOST_AGREEMENTS", 2)
+    owner = side.firm.people[Role.OWNER]
+    for text in ("one", "two"):
+        agree(side, award, owner, upload=pdf(text))
+    with pytest.raises(UnacceptableFile, match="at most 2"):
+        agree(side, award, owner, upload=pdf("three"))
+    assert agree(side, award, upload=pdf("the park's")).is_by_official is True
 
 
 def test_others_send_none(side, award):
@@ -80,6 +146,8 @@ def test_others_send_none(side, award):
     ("changes", "refusal"),
     [
         ({"signed_on": TODAY + timedelta(days=1)}, services.Invalid),
+        ({"signed_on": TODAY - timedelta(days=1)}, services.Invalid),
+        ({"signed_on": date(1, 1, 1)}, services.Invalid),
         ({"upload": SimpleUploadedFile("agreement.pdf", b"MZ not a document")}, UnacceptableFile),
     ],
 )
@@ -126,6 +194,11 @@ def test_both_sides_attach_and_read_it_on_their_pages(side, award, client_of):
         kept = Agreement.objects.get()
     shown = officer.get(address("award_detail", award_id=award.pk)).content.decode()
     assert kept.name in shown
+    assert "Confirm the agreement" in shown
+    assert "Confirm the agreement" not in owner.get(own).content.decode()
+    assert officer.post(address("agreement_confirm", agreement_id=kept.pk)).status_code == 302
+    confirmed = officer.get(address("award_detail", award_id=award.pk)).content.decode()
+    assert re.search(rf"confirmed .{{6,25}} by {side.staff[Role.FINANCE_OFFICER].user.name}", confirmed)
     content = officer.get(address("agreement_download", agreement_id=kept.pk))
     assert hashlib.sha256(b"".join(content.streaming_content)).hexdigest() == kept.sha256
     neighbour = client_of(side.neighbour.people[Role.OWNER])
