@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.core.cache import cache
@@ -22,3 +23,9 @@ def spend(key: str, most: int, within: timedelta, amount: int = 1) -> bool:
         # It ended between the two.
         return spend(key, most, within, amount)
     return False
+
+
+def give_back(key: str) -> None:
+    """Uncount one act that was spent and then came to nothing."""
+    with suppress(ValueError):  # The time of the limit ended meanwhile.
+        cache.decr(f"limit:{key}")

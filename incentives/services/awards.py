@@ -27,9 +27,10 @@ from incentives.services.ground import (
     refuse_invalid,
 )
 from incentives.services.payment_plans import plan_instalments
+from lib.constraints import refused_rule
 from lib.file_types import JPEG, PDF, PNG
 from lib.identifiers import uuid7
-from lib.limits import spend
+from lib.limits import give_back, spend
 from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
@@ -43,6 +44,8 @@ MOST_OBJECTION_PAPERS = 3
 LARGEST_OBJECTION_PAPER = 5 * 1024 * 1024
 MOST_BYTES_OF_A_DAY = 200 * 1024 * 1024
 MOST_OBJECTIONS_OF_A_PARK = 200
+# What the guard of the table says of an objection that comes too late.
+COMES_IN_TIME = "objections are filed while the notice runs"
 
 
 class NoticeOver(Refusal):
@@ -124,25 +127,38 @@ def file_objection(
         park_id=line.park_id, line=line, name=name.strip(), contact=contact.strip(), text=text.strip(), filed_at=now
     )
     refuse_invalid(objection, ("name", "contact", "text"))
-    hour, day = timedelta(hours=1), timedelta(days=1)
-    if not spend(f"objection:{line.park_id}:{sender}", MOST_OBJECTIONS_AN_HOUR, hour):
-        raise TooMany(_("You have sent several objections. Wait an hour before the next, or write to the park."))
-    if not spend(f"objections:{line.park_id}", MOST_OBJECTIONS_OF_A_PARK, day):
-        raise TooMany(_("The park has been sent very many objections today. Try again tomorrow, or write to it."))
     papers = _accepted(objection, uploads, now)
+    _spend_attempt(line.park_id, sender, sum(paper.size_bytes for paper in papers))
     try:
         with transaction.atomic():
             objection.save(force_insert=True)
             for paper in papers:
                 paper.save(force_insert=True)
     except IntegrityError as error:
+        if refused_rule(error) != COMES_IN_TIME:
+            raise
         # The public role cannot read the award: the database knows that it waits for nothing any more.
         raise NoticeOver(_("This award is not open to objections any more.")) from error
     return objection
 
 
+def _spend_attempt(park_id: int, sender: str, size_bytes: int) -> None:
+    """Of what is in order only: a file of another kind, or too much of files, costs nobody the right to object."""
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    by_sender, by_park = f"objection:{park_id}:{sender}", f"objections:{park_id}"
+    if not spend(by_sender, MOST_OBJECTIONS_AN_HOUR, hour):
+        raise TooMany(_("You have sent several objections. Wait an hour before the next, or write to the park."))
+    if not spend(by_park, MOST_OBJECTIONS_OF_A_PARK, day):
+        raise TooMany(_("The park has been sent very many objections today. Try again tomorrow, or write to it."))
+    if size_bytes and not spend(f"objection-bytes:{park_id}", MOST_BYTES_OF_A_DAY, day, size_bytes):
+        give_back(by_sender)
+        give_back(by_park)
+        text = _("The park has been sent very many files today. Send the objection without files, which it takes now.")
+        raise TooMany(text, field="uploads")
+
+
 def _accepted(objection: Objection, uploads: Sequence[UploadedFile], now: datetime) -> list[ObjectionPaper]:
-    """Files of strangers: few, small, of a kind that holds no program, and within what a park is sent in a day."""
+    """Files of strangers: few, small, and of a kind that holds no program."""
     if len(uploads) > MOST_OBJECTION_PAPERS:
         raise UnacceptableFile(_("An objection holds at most %(count)s files.") % {"count": MOST_OBJECTION_PAPERS})
     if any((upload.size or 0) > LARGEST_OBJECTION_PAPER for upload in uploads):
@@ -155,9 +171,6 @@ def _accepted(objection: Objection, uploads: Sequence[UploadedFile], now: dateti
             raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": accepted.name})
         owned = {"park_id": objection.park_id, "objection": objection, "uploaded_at": now}
         papers.append(ObjectionPaper(**owned, file=upload, **asdict(accepted)))
-    total = sum(paper.size_bytes for paper in papers)
-    if total and not spend(f"objection-bytes:{objection.park_id}", MOST_BYTES_OF_A_DAY, timedelta(days=1), total):
-        raise TooMany(_("The park has been sent very many objections today. Try again tomorrow, or write to it."))
     return papers
 
 

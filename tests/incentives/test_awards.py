@@ -390,6 +390,37 @@ def test_hostile_papers_of_an_objection_are_refused(side, uploads):
         assert Objection.objects.count() == 0
 
 
+def test_refused_papers_cost_no_attempt(side):
+    award = approved(side)
+    publish(side, award)
+    for _ in range(6):
+        with pytest.raises(UnacceptableFile):
+            object_to(side, award, uploads=[SimpleUploadedFile("report.docx", b"PK\x03\x04 no pdf")])
+    assert object_to(side, award).state == "open"
+
+
+def test_files_beyond_what_a_park_takes_in_a_day_cost_no_attempt(side, monkeypatch):
+    """Whoever comes after very many files can still object, without them."""
+    award = approved(side)
+    publish(side, award)
+    size = pdf("a").size
+    monkeypatch.setattr("incentives.services.awards.MOST_BYTES_OF_A_DAY", size)
+    object_to(side, award, uploads=[pdf("a")])
+    for _ in range(6):
+        with pytest.raises(services.TooMany, match="without files") as refused:
+            object_to(side, award, sender="192.0.2.2", uploads=[pdf("b")])
+        assert refused.value.field == "uploads"
+    assert object_to(side, award, sender="192.0.2.2").state == "open"
+
+
+def test_what_else_the_database_refuses_of_an_objection_is_loud(side, monkeypatch):
+    award = approved(side)
+    publish(side, award)
+    monkeypatch.setattr("incentives.services.awards.MOST_OBJECTION_PAPERS", 4)
+    with pytest.raises(IntegrityError, match="few and small"):
+        object_to(side, award, uploads=[pdf(str(number)) for number in range(4)])
+
+
 def test_public_adds_no_paper_to_an_objection_of_others(side):
     award = approved(side)
     publish(side, award)
