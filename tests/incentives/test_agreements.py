@@ -198,7 +198,7 @@ def test_both_sides_attach_and_read_it_on_their_pages(side, award, client_of):
     assert "Confirm the agreement" not in owner.get(own).content.decode()
     assert officer.post(address("agreement_confirm", agreement_id=kept.pk)).status_code == 302
     confirmed = officer.get(address("award_detail", award_id=award.pk)).content.decode()
-    assert re.search(rf"confirmed .{{6,25}} by {side.staff[Role.FINANCE_OFFICER].user.name}", confirmed)
+    assert re.search(rf"confirmed [^·]{{6,90}} by {side.staff[Role.FINANCE_OFFICER].user.name}", confirmed)
     content = officer.get(address("agreement_download", agreement_id=kept.pk))
     assert hashlib.sha256(b"".join(content.streaming_content)).hexdigest() == kept.sha256
     neighbour = client_of(side.neighbour.people[Role.OWNER])
