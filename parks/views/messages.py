@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import Language
 from accounts.messages import Audience, MessageKind, filled, kind_named, registered
+from lib.identifiers import row_number
 from lib.refusals import Refusal
 from parks.access import acting
 from parks.forms.messages import WordingForm
@@ -26,7 +27,6 @@ from parks.services.wording import TEXTS, Wording
 from parks.views.forms import attempt, form_page
 
 LANGUAGES = ((Language.CHINESE, "zh"), (Language.ENGLISH, "en"))
-NO_VERSION = "0"
 
 
 @acting(can_read_messages)
@@ -89,13 +89,12 @@ def _word(request: ActingRequest, kind: MessageKind, form: WordingForm) -> bool:
 @acting(can_word_messages)
 @require_POST
 def message_reset(request: ActingRequest, message_kind: str) -> HttpResponse:
-    expected = request.POST.get("expected", NO_VERSION)
     try:
         wording.take_wording_back(
             request.actor,
             request.park.pk,
             _kind(message_kind),
-            expected=int(expected) if expected.isdecimal() else 0,
+            expected=row_number(request.POST.get("expected", "")),
             now=timezone.now(),
         )
     except Refusal as refusal:

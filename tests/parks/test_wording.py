@@ -204,6 +204,9 @@ def test_page_previews_without_saving_then_saves_and_takes_back(side):
     assert (bad.status_code, "Nobody knows {nobody}." in bad.content.decode()) == (422, True)
     assert client.post(address, sent).status_code == 302
     assert "Own words, version 1" in client.get("/park/messages/").content.decode()
+    for strange in ("9" * 5000, "²", "-1", ""):
+        assert client.post(f"{address}reset/", {"expected": strange}).status_code == 302
+        assert "Own words, version 1" in client.get("/park/messages/").content.decode()
     assert client.post(f"{address}reset/", {"expected": "1"}).status_code == 302
     assert "Own words" not in client.get("/park/messages/").content.decode()
 
