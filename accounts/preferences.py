@@ -13,6 +13,7 @@ from accounts.choices import Way
 from accounts.messages import Audience, MessageKind, kind_named, registered
 from accounts.models import MailPreference, OutgoingMail, User
 from lib.refusals import Refusal
+from tenancy.locks import take_turns
 
 
 class NotToChoose(Refusal):
@@ -64,6 +65,8 @@ def choose_ways(user: User, ways: Mapping[str, str]) -> None:
         kind = kind_named(name)
         if kind is None or (kind.binding and way != Way.AT_ONCE):
             raise NotToChoose(_("Nobody can choose how to hear of this: %(kind)s.") % {"kind": _label(kind, name)})
+    # The same form sent twice at once: the second replaces what the first wrote.
+    take_turns(f"accounts.ways:{user.pk}")
     MailPreference.objects.filter(user=user, kind__in=ways).delete()
     MailPreference.objects.bulk_create(
         MailPreference(user=user, kind=name, way=Way(way)) for name, way in ways.items() if way != Way.AT_ONCE

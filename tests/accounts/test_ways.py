@@ -17,6 +17,7 @@ from tenancy.scopes import login_scope
 from tenancy.tasks import WORKER
 from tests.clients import signed_in_client
 from tests.factories.people import ParkFactory, UserFactory, person
+from tests.incentives.test_concurrency import at_once, wait_until_somebody_waits
 
 # 07:30 in Shanghai.
 MORNING = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
@@ -225,6 +226,27 @@ def test_two_workers_write_one_daily_mail():
         thread.join()
     assert sorted(counts) == [0, 3]
     assert OutgoingMail.objects.filter(key__startswith="accounts.digest").count() == 1
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_ways_sent_twice_at_once_are_kept_once():
+    """The second looks for what the first has written and not committed."""
+    wu, has_written = UserFactory(), threading.Event()
+
+    def first():
+        with login_scope(WORKER):
+            choose(wu, incentives__received=Way.DAILY)
+            has_written.set()
+            wait_until_somebody_waits()
+
+    def second():
+        assert has_written.wait(timeout=20)
+        with login_scope(WORKER):
+            choose(wu, incentives__received=Way.NEVER)
+
+    assert at_once(first, second) == [None, None]
+    with login_scope(WORKER):
+        assert list(MailPreference.objects.values_list("kind", "way")) == [(FREE, Way.NEVER)]
 
 
 def test_task_writes_to_everybody_who_is_due_once(wu, monkeypatch):
