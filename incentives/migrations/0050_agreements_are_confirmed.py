@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('enterprises', '0028_stopped_imports'),
-        ('incentives', '0048_same_is_granted_once'),
+        ('incentives', '0049_rulings_bar'),
         ('parks', '0016_message_templates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
