@@ -17,7 +17,7 @@ from lib.periods import local_day
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.filing import PDF, EnterpriseFactory
-from tests.factories.people import PASSWORD, ParkFactory, UserFactory, person
+from tests.factories.people import ParkFactory, UserFactory, person
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.journey]
 COMPLETED = date(2026, 10, 1)
@@ -76,7 +76,7 @@ def arrive(visit):
     def at_browser(membership):
         if membership.pk not in arrived:
             visitor = arrived[membership.pk] = visit("en")
-            visitor.sign_in(membership.user.email, PASSWORD)
+            visitor.enter(membership)
         return arrived[membership.pk]
 
     return at_browser
