@@ -31,6 +31,8 @@ YES, NO = "yes", "no"
 NOT_STATED = "none"
 EXPIRING = "expiring"
 NOT_MERGED = "not_merged"
+# Each kind of label and under which name a group says whether its enterprises carry it.
+IS_LABELLED = {str(kind): f"is_{kind}" for kind in LabelKind.values}
 LETTERS = "".join(section.code for section in sections())
 # The two digits of the division, whether the code was stored with the letter of its section or not.
 DIVISION = Left(Func(F("industry_code"), Value(LETTERS), function="LTRIM", output_field=CharField()), 2)
@@ -97,7 +99,7 @@ def _of_status(choice: str) -> Q:
 
 
 def _labels(group: Group) -> list[str]:
-    return [kind for kind in LabelKind.values if group[f"is_{kind}"]]
+    return [kind for kind, name in IS_LABELLED.items() if group[name]]
 
 
 def _yes_or_no(name: str) -> Callable[[Group], list[str]]:
@@ -145,28 +147,28 @@ class Facets:
     @cached_property
     def total(self) -> int:
         """How many of these the chosen filters leave."""
-        return sum(group["count"] for group, left_out_by in self._judged if not left_out_by)
+        return sum(group["count"] for group, _, left_out_by in self._judged if not left_out_by)
 
     def counts(self, name: str) -> Counter[str]:
         """The number behind each choice of a filter, the other filters applied."""
         counted: Counter[str] = Counter()
-        choices = FACETS[name].choices
-        for group, left_out_by in self._judged:
+        for group, choices, left_out_by in self._judged:
             if left_out_by <= {name}:
-                for choice in set(choices(group)) - {NOT_MERGED}:
+                for choice in choices[name]:
                     counted[choice] += group["count"]
+        del counted[NOT_MERGED]
         return counted
 
     @cached_property
-    def _judged(self) -> list[tuple[dict[str, Any], set[str]]]:
-        """Each group with the chosen filters that leave it out."""
-        return [
-            (
-                group,
-                {name for name, choice in self.chosen.items() if choice not in FACETS[name].choices(group)},
+    def _judged(self) -> list[tuple[dict[str, Any], dict[str, frozenset[str]], set[str]]]:
+        """Each group with the choices of each filter that it falls under, and the chosen filters that leave it out."""
+        judged = []
+        for group in self.groups:
+            choices = {name: frozenset(facet.choices(group)) for name, facet in FACETS.items()}
+            judged.append(
+                (group, choices, {name for name, choice in self.chosen.items() if choice not in choices[name]})
             )
-            for group in self.groups
-        ]
+        return judged
 
 
 def facets(searched: EnterpriseQuerySet, chosen: Mapping[str, str], today: date) -> Facets:
@@ -175,7 +177,7 @@ def facets(searched: EnterpriseQuerySet, chosen: Mapping[str, str], today: date)
         "start": START,
         "has_owner": _whether(owned()),
         "has_expiring_paper": _whether(with_expiring_paper(today)),
-        **{f"is_{kind}": _whether(labelled(kind, today)) for kind in LabelKind.values},
+        **{name: _whether(labelled(kind, today)) for kind, name in IS_LABELLED.items()},
     }
     groups: Any = searched.order_by().values("status", "kind", "is_key_energy_user", **traits)
     return Facets(list(groups.annotate(count=Count("pk"))), chosen)
