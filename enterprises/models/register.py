@@ -128,6 +128,12 @@ class Enterprise(RegisteredFacts, ParkOwned):
             models.Index(
                 "park", Coalesce(NullIf("name_en", Value("")), "name_zh"), "id", name="enterprise_english_name"
             ),
+            # All that the counts of the list's filters read of every enterprise of the park.
+            models.Index(
+                fields=["park", "id"],
+                include=["status", "kind", "is_key_energy_user", "industry_code"],
+                name="enterprise_facets",
+            ),
         ]
 
     @property

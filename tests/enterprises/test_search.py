@@ -3,6 +3,7 @@ from django.db import DatabaseError, connection
 
 from enterprises.models import Enterprise
 from enterprises.queries import search
+from tenancy.models import AuditEvent
 from tenancy.scopes import enterprise_scope, park_scope, platform_scope, public_scope
 from tests.factories.filing import EnterpriseFactory
 from tests.factories.people import ParkFactory
@@ -97,6 +98,16 @@ def test_search_uses_its_index(park):
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'enterprise_search'")
         assert "USING gin (park_id, enterprises_pairs(" in cursor.fetchone()[0]
+
+
+def test_text_that_is_searched_is_not_in_the_trail(park):
+    with park_scope(park.pk):
+        enterprise = Enterprise.objects.first()
+        enterprise.contact_name = "Somebody else"
+        enterprise.save(update_fields=["contact_name"])
+        assert Enterprise.objects.search("somebody else").get() == enterprise
+        change = AuditEvent.objects.of_row("enterprises_enterprise", enterprise.pk).get(action="UPDATE")
+    assert change.after == {"contact_name": "Somebody else"}
 
 
 @pytest.mark.parametrize(
