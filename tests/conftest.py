@@ -5,12 +5,17 @@ from uuid import uuid4
 
 import pytest
 from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as trials
 
 from tests import database
 from tests.scene import Scene, build_scene
 from tests.stage import Stage, wants_stage
 
 TRANSACTIONAL = ["default", "owner"]
+# How fast a machine is does not decide whether a test passes.
+trials.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+trials.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
