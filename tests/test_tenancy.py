@@ -36,7 +36,7 @@ WITHOUT_HISTORY = {
     "energy_intervalblock",
     "energy_intervalblockrevision",
     "energy_monthtotal",
-    "energy_registerstate",
+    "energy_registerday",
     "incentives_claim",  # what the worker reads out of filings, which are kept
 }
 # What every enterprise of the park may read.

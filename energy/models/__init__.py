@@ -1,6 +1,6 @@
 """What the park and its enterprises measure: meters and channels, files of readings, and the store of their values."""
 
-from energy.models.blocks import IntervalBlock, IntervalBlockRevision, MonthTotal, RegisterState
+from energy.models.blocks import IntervalBlock, IntervalBlockRevision, MonthTotal, RegisterDay
 from energy.models.imports import MOST_REJECTED_ROWS, RUNNING_IMPORTS, ReadingImport, RejectedReading
 from energy.models.meters import INTERVALS, OF_THIS_AGE, Channel, Feed, Meter, OwnedByParkOrEnterprise
 
@@ -17,6 +17,6 @@ __all__ = [
     "MonthTotal",
     "OwnedByParkOrEnterprise",
     "ReadingImport",
-    "RegisterState",
+    "RegisterDay",
     "RejectedReading",
 ]

@@ -82,16 +82,26 @@ class IntervalBlockRevision(IntervalValues):
         return f"{self.channel_id} {self.day} {self.revision}"
 
 
-class RegisterState(OfChannel):
-    """Where the dial of a register stood last, from which the next file goes on."""
+class RegisterDay(OfChannel):
+    """Where the dial of a register stood on one day of the park's clock, in the channel's unit without its multiplier.
 
-    pk = models.CompositePrimaryKey("park_id", "channel_id")
-    at = models.DateTimeField()
-    state = models.FloatField()
+    `states` has an element for the beginning of each interval of the day, NULL where nobody read the dial; `flags` as
+    of a block. What the blocks of a register hold follows from these states alone, in whichever order they came, so
+    those that went back are kept too: only the next one tells whether the dial was set back or read wrongly.
+    `import_id` is the file that changed the day last.
+    """
+
+    pk = models.CompositePrimaryKey("park_id", "channel_id", "day")
+    day = models.DateField()
+    states = ArrayField(models.FloatField(null=True))
     import_id = models.UUIDField()
+    flags = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar = ["channel_id", "day"]
 
     def __str__(self) -> str:
-        return f"{self.channel_id} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.channel_id} {self.day}"
 
 
 class MonthTotal(OfChannel):

@@ -15,7 +15,7 @@ from django.db import connections
 from config.environment import ROOT
 from energy import events, receivers
 from energy.formats import text
-from energy.models import IntervalBlock, IntervalBlockRevision, MonthTotal, ReadingImport, RegisterState
+from energy.models import IntervalBlock, IntervalBlockRevision, MonthTotal, ReadingImport, RegisterDay
 from energy.services.readings import import_steps
 from tenancy.scopes import park_scope
 from tests.energy.cases import bring_in, clock, counts, rejected, take_in
@@ -91,7 +91,7 @@ def state_of(park, import_id):
         months = list(MonthTotal.objects.order_by("total").values_list("month", "total", "peak", "measured_count"))
         # Rows of unknown meters are reported once a chunk; their sum is among the counts.
         lines = sorted(each[:3] for each in rejected(row) if each[1])
-        dials = list(RegisterState.objects.values_list("at", "state"))
+        dials = list(RegisterDay.objects.values_list("day", "states"))
         return row.state, counts(row), row.rejected_by_rule, lines, days, months, dials
 
 

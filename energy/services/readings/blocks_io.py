@@ -53,7 +53,8 @@ WHERE b.import_id <> s.import_id
 MERGE = """
 INSERT INTO energy_intervalblock AS held (park_id, enterprise_id, channel_id, day, present_count, measured_count,
     revision, total, peak, "values", import_id, flags)
-SELECT park_id, enterprise_id, channel_id, day, present_count, measured_count, 1, total, peak,
+SELECT park_id, enterprise_id, channel_id, day, present_count, measured_count, 1,
+    CASE WHEN present_count > 0 THEN total END, CASE WHEN present_count > 0 THEN peak END,
     CASE WHEN present_count < cardinality("values") THEN array_replace("values", 'NaN', NULL) ELSE "values" END,
     import_id, flags
 FROM staged_blocks
@@ -80,7 +81,7 @@ def held_blocks(
     held = HeldBlocks(np.full((len(places), width), np.nan), np.zeros((len(places), width), dtype=np.uint8))
     place_of = {str(channels.rows[place].pk): place for place in np.flatnonzero(np.bincount(places)).tolist()}
     row_of = {key: row for row, key in enumerate(zip(places.tolist(), days.tolist(), strict=True))}
-    wanted = _runs(places, days)
+    wanted = runs(places, days)
     ids = [channels.rows[place].pk for place, _first, _last in wanted]
     firsts, lasts = ([EPOCH + timedelta(days=run[end]) for run in wanted] for end in (1, 2))
     with connection.cursor() as cursor:
@@ -98,7 +99,7 @@ def _place(held: HeldBlocks, row: int | None, values: bytes, quality: bytes) -> 
     held.quality[row, : len(quality)] = np.frombuffer(quality, dtype=np.uint8)
 
 
-def _runs(places: NDArray[np.int64], days: NDArray[np.int64]) -> list[tuple[int, int, int]]:
+def runs(places: NDArray[np.int64], days: NDArray[np.int64]) -> list[tuple[int, int, int]]:
     """(place, first day, last day) of each run of days of a channel, so that few ranges of the key are read."""
     breaks = (np.diff(places) != 0) | (np.diff(days) != 1)
     begins = np.concatenate([[0], np.flatnonzero(breaks) + 1])
@@ -166,7 +167,7 @@ def _encoded(
     _put(rows, "measured_count", (quality == flags.MEASURED).sum(axis=1))
     sums = np.where(is_there, values, 0.0).sum(axis=1)
     is_state = np.array([channel.is_state for channel in channels], dtype=bool)
-    _put(rows, "total", np.where(is_state, sums / present, sums))
+    _put(rows, "total", np.where(is_state, sums / np.maximum(present, 1), sums))
     _put(rows, "peak", np.where(is_there, values, -np.inf).max(axis=1))
     rows["values_bytes"] = ARRAY_HEADER_BYTES + 12 * length
     rows["header"] = np.array([1, 0, FLOAT8, length, 1], dtype=">i4")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,8 +57,8 @@ class Report:
 class Readings:
     """Readings of a batch that have a channel. `source` is the place of each in the batch.
 
-    `factor` turns the values of registers, whose dials are read as they stand, into the unit of the channel; those of
-    intervals are in it already.
+    `values` are in the unit of the channel. The multiplier is in those of intervals; of registers they are states of
+    the dial, and it comes into what was used between them.
     """
 
     source: NDArray[np.int64]
@@ -65,14 +66,15 @@ class Readings:
     at: NDArray[np.int64]
     values: NDArray[np.float64]
     quality: NDArray[np.uint8]
-    factor: NDArray[np.float64]
 
     def only(self, mask: Mask | NDArray[np.int64] | slice) -> Readings:
         """Those of a mask, of places, or of a range."""
-        return Readings(
-            self.source[mask], self.channel[mask], self.at[mask], self.values[mask], self.quality[mask],
-            self.factor[mask],
-        )  # fmt: skip
+        return Readings(self.source[mask], self.channel[mask], self.at[mask], self.values[mask], self.quality[mask])
+
+    @classmethod
+    def together(cls, parts: Sequence[Readings]) -> Readings:
+        names = ("source", "channel", "at", "values", "quality")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def with_channels(batch: Batch, channels: Channels, report: Report) -> Readings:
@@ -85,15 +87,13 @@ def with_channels(batch: Batch, channels: Channels, report: Report) -> Readings:
         batch.at[source],
         batch.values[source],
         batch.quality[source],
-        np.ones(len(source)),
     )
     _choose_owner(batch, channels, readings)
-    readings = _fitting(batch, channels, readings, channel_of, report)
+    readings, factor = _fitting(batch, channels, readings, channel_of, report)
     if batch.stamp == "end":
         readings.at = readings.at - np.where(channels.is_register, 0, channels.seconds)[readings.channel]
-    if (channels.multiplier != 1.0).any() or (readings.factor != 1.0).any():
-        readings.factor = readings.factor * channels.multiplier[readings.channel]
-        scaled = np.where(channels.is_register[readings.channel], 1.0, readings.factor)
+    if (channels.multiplier != 1.0).any() or (factor != 1.0).any():
+        scaled = factor * np.where(channels.is_register, 1.0, channels.multiplier)[readings.channel]
         with np.errstate(over="ignore"):
             # What becomes infinite is beyond `MOST`.
             readings.values = np.where(scaled == 1.0, readings.values, np.round(readings.values * scaled, DECIMALS))
@@ -116,8 +116,8 @@ def _named(batch: Batch, channels: Channels, report: Report) -> NDArray[np.int64
 
 def _fitting(
     batch: Batch, channels: Channels, readings: Readings, channel_of: NDArray[np.int64], report: Report
-) -> Readings:
-    """Those in a unit and of an interval that their channel has; of each owner of a device what holds for theirs.
+) -> tuple[Readings, NDArray[np.float64]]:
+    """Those in a unit and of an interval that their channel has, and what turns their unit into that of the channel.
 
     A pair of a name and a channel has the number of the name; those of other owners follow.
     """
@@ -141,11 +141,11 @@ def _fitting(
             wrong[place] = name, Rule.WRONG_INTERVAL
         else:
             factor_of[place] = factor
-    readings.factor = factor_of[pair_of]
     if not wrong:
-        return readings
+        return readings, factor_of[pair_of]
     _refuse_groups(batch, wrong, pair_of, readings.source, report)
-    return readings.only(~np.isin(pair_of, list(wrong)))
+    fine = ~np.isin(pair_of, list(wrong))
+    return readings.only(fine), factor_of[pair_of[fine]]
 
 
 def _refuse_groups(

@@ -1,23 +1,27 @@
-"""Registers of a chunk: the states of dials become uses of intervals, from the last state that is known."""
+"""Registers of a chunk: the states of dials are kept, and what was used between them goes into the intervals.
+
+The uses follow from all kept states. A chunk therefore makes anew what depends on the states that it brings: the
+intervals that end with them, and those behind them, whose use was counted from an older state until now.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from itertools import pairwise
-from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from energy.calculations import flags
+from energy.calculations.clock import DAY, Days, instants_of
 from energy.calculations.registers import uses_of
 from energy.choices import Rule
 from energy.formats import Batch
-from energy.models import ReadingImport, RegisterState
 from energy.services.readings.channels import Channels
-from energy.services.readings.checking import DECIMALS, Readings, Report
+from energy.services.readings.checking import DECIMALS, MOST, Readings, Report
+from energy.services.readings.register_days import DayStates, Key
 
 LONGEST_OUTAGE = 400 * 86_400
 """What was used over a longer time is not spread over its intervals: the state begins anew."""
@@ -25,38 +29,52 @@ LONGEST_OUTAGE = 400 * 86_400
 
 @dataclass(slots=True)
 class Dials:
-    """What became of the states of a chunk. `first` are the places in the batch of those that no interval ends with."""
+    """What became of the states of a chunk.
+
+    uses: the intervals that they change, NaN and `MISSING` for those of which nothing is known any more. changed: the
+    places in the batch of the states that change what is kept; rejected: of those that were refused. days: the days
+    whose kept states they change, as they are now.
+    """
 
     uses: Readings
-    first: NDArray[np.int64]
-    latest: dict[int, tuple[int, float]] = field(default_factory=dict)
+    changed: NDArray[np.int64]
+    rejected: NDArray[np.int64]
+    days: dict[Key, DayStates]
 
 
-def read_dials(
-    batch: Batch, channels: Channels, states: Readings, known: Mapping[int, tuple[int, float]], report: Report
-) -> Dials:
-    """The uses between states. `known` is the last (instant, state) of a channel before this chunk.
+@dataclass(frozen=True, slots=True)
+class States:
+    """The states of one dial in the order of time, each at another instant."""
 
-    A use that spans several intervals, as after an outage, is spread over them evenly and marked as estimated.
-    """
-    order: NDArray[np.int64] = np.lexsort((states.source, states.at, states.channel))
-    states = _without_repeats(batch, states.only(order), report)
-    parts: list[Readings] = []
-    first: list[int] = []
-    latest: dict[int, tuple[int, float]] = {}
-    bounds = np.flatnonzero(np.diff(states.channel, prepend=-1, append=-1)).tolist()
-    for begins, ends in pairwise(bounds):
-        own = states.only(slice(begins, ends))
-        channel = int(own.channel[0])
-        latest[channel] = (int(own.at[-1]), float(own.values[-1]))
-        uses, baseline = _uses(batch, channels, own, known.get(channel), report)
-        parts.append(uses)
-        first += baseline
-    return Dials(_joined(parts, states), np.array(first, dtype=np.int64), latest)
+    at: NDArray[np.int64]
+    values: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+
+    def with_those_of(self, later: States) -> States:
+        """Both together; at one instant those of `later` stand."""
+        stays = ~np.isin(self.at, later.at)
+        at, values, quality = (
+            np.concatenate([getattr(self, name)[stays], getattr(later, name)]) for name in ("at", "values", "quality")
+        )
+        order = np.argsort(at)
+        return States(at[order], values[order], quality[order])
 
 
-def _without_repeats(batch: Batch, states: Readings, report: Report) -> Readings:
-    """Of several states at one instant the last of the file stands; a different one before it is rejected."""
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Intervals with their use in the order of time, and the place of the state that each ends with."""
+
+    starts: NDArray[np.int64]
+    values: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    ends_with: NDArray[np.int64]
+    is_back: NDArray[np.bool_]
+    is_beyond: NDArray[np.bool_]
+
+
+def states_in_order(batch: Batch, states: Readings, report: Report) -> Readings:
+    """By channel and time. Of several at one instant the last of the file stands; a different one is rejected."""
+    states = states.only(np.lexsort((states.source, states.at, states.channel)))
     if len(states.at) < 2:
         return states
     is_before = (np.diff(states.at) == 0) & (np.diff(states.channel) == 0)
@@ -65,89 +83,147 @@ def _without_repeats(batch: Batch, states: Readings, report: Report) -> Readings
     return states.only(np.append(~is_before, True))
 
 
-def _uses(
-    batch: Batch, channels: Channels, own: Readings, before: tuple[int, float] | None, report: Report
-) -> tuple[Readings, list[int]]:
-    channel = int(own.channel[0])
-    row, seconds = channels.rows[channel], int(channels.seconds[channel])
-    has_before = before is not None and before[0] < own.at[0]
-    at = np.concatenate([[before[0]], own.at]) if has_before and before else own.at
-    values = np.concatenate([[before[1]], own.values]) if has_before and before else own.values
-    found = uses_of(values, float(row.dial_limit) if row.dial_limit else None)
-    offset = 1 if has_before else 0
-    spans = np.diff(at, prepend=at[0]) // seconds
-    is_use = np.isfinite(found.amounts) & (np.diff(at, prepend=at[0]) <= LONGEST_OUTAGE) & (spans > 0)
-    reset = own.source[found.is_reset[offset:]]
-    report.add_each(batch, reset, Rule.REGISTER_RESET)
-    baseline = own.source[~is_use[offset:] & ~found.is_reset[offset:]]
-    ended = np.flatnonzero(is_use)
-    counts = spans[ended]
-    amounts = np.round(found.amounts[ended] * own.factor[ended - offset], DECIMALS)
-    return _spread(own, ended - offset, at[ended], counts, amounts, seconds), baseline.tolist()
+def read_dials(  # noqa: PLR0917 - one call of a chunk
+    batch: Batch,
+    channels: Channels,
+    states: Readings,
+    days: Days,
+    kept: Mapping[Key, DayStates],
+    zone: ZoneInfo,
+    report: Report,
+) -> Dials:
+    """The uses between states, of which there are some, in order.
+
+    `kept` is what `kept_days` knows of their days and of those around. A use that spans several intervals, as after an
+    outage, is spread over them evenly and marked as estimated.
+    """
+    before = _before(channels, kept, zone)
+    parts: list[Readings] = []
+    changed: list[NDArray[np.int64]] = []
+    rejected: list[NDArray[np.int64]] = []
+    bounds = np.flatnonzero(np.diff(states.channel, prepend=-1, append=-1)).tolist()
+    for begins, ends in pairwise(bounds):
+        own = states.only(slice(begins, ends))
+        channel = int(own.channel[0])
+        old = before.get(channel, NOTHING)
+        parts.append(_changes(batch, channels, own, old, report, rejected))
+        changed.append(own.source[~_is_in(States(own.at, own.values, own.quality), old)])
+    told, refused = np.concatenate(changed), np.concatenate(rejected)
+    return Dials(Readings.together(parts), told, refused, _placed(channels, states, days, kept, told))
 
 
-def _spread(
-    own: Readings,
-    places: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    counts: NDArray[np.int64],
-    amounts: NDArray[np.float64],
-    seconds: int,
+NOTHING = States(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.uint8))
+
+
+def _before(channels: Channels, kept: Mapping[Key, DayStates], zone: ZoneInfo) -> dict[int, States]:
+    """The kept states by channel."""
+    numbers = np.array(sorted({day for _place, day in kept}), dtype=np.int64)
+    starts = dict(zip(numbers.tolist(), instants_of(numbers * DAY, zone).first.tolist(), strict=True))
+    parts: dict[int, list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]]] = {}
+    for place, day in sorted(kept):
+        states, quality = kept[place, day]
+        there = np.flatnonzero(quality != flags.MISSING)
+        at = starts[day] + there * channels.seconds[place]
+        parts.setdefault(place, []).append((at, states[there], quality[there]))
+    return {
+        place: States(*(np.concatenate(column) for column in zip(*each, strict=True))) for place, each in parts.items()
+    }
+
+
+def _is_in(own: States, old: States) -> NDArray[np.bool_]:
+    """Which states are kept already, just so."""
+    if not len(old.at):
+        return np.zeros(len(own.at), dtype=bool)
+    place = np.minimum(np.searchsorted(old.at, own.at), len(old.at) - 1)
+    same = (old.at[place] == own.at) & (old.values[place] == own.values) & (old.quality[place] == own.quality)
+    return np.asarray(same, dtype=bool)
+
+
+def _changes(
+    batch: Batch, channels: Channels, own: Readings, old: States, report: Report, rejected: list[NDArray[np.int64]]
 ) -> Readings:
-    """Each amount over the intervals up to its end. The last of them takes what rounding leaves."""
-    total = int(counts.sum())
-    of = np.repeat(np.arange(len(counts)), counts)
-    lasts = np.cumsum(counts) - 1
-    step = np.arange(total) - np.repeat(lasts - counts + 1, counts)
-    even = np.round(amounts / counts, DECIMALS) if len(counts) else amounts
-    values = even[of]
-    values[lasts] = np.round(amounts - even * (counts - 1), DECIMALS)
-    quality = np.where(counts > 1, flags.ESTIMATED, own.quality[places]).astype(np.uint8)
-    starts = ends[of] - (counts[of] - step) * seconds
+    """The intervals of one channel that its states in this chunk change."""
+    channel = int(own.channel[0])
+    seconds = int(channels.seconds[channel])
+    new = old.with_those_of(States(own.at, own.values, own.quality))
+    was, now = _cells(channels, channel, old), _cells(channels, channel, new)
+    is_brought = np.isin(new.at, own.at)
+    for refused, rule in ((now.is_back, Rule.REGISTER_RESET), (now.is_beyond, Rule.OUT_OF_RANGE)):
+        sources = own.source[refused[is_brought]]
+        report.add_each(batch, sources, rule)
+        rejected.append(sources)
+    is_same = _is_in(_as_states(now), _as_states(was))
+    given = np.flatnonzero(~is_same | is_brought[now.ends_with])
+    void = np.setdiff1d(np.concatenate([was.starts, _unknown(new, now, is_brought, seconds)]), now.starts)
+    starts = np.concatenate([now.starts[given], void])
+    # Each interval is put down to the state that ends it, or to the last one before it.
+    source = own.source[np.minimum(np.searchsorted(own.at, starts, side="right"), len(own.at) - 1)]
     return Readings(
-        own.source[places][of], own.channel[places][of], starts, values, quality[of], own.factor[places][of]
+        source,
+        np.full(len(starts), channel, dtype=np.int64),
+        starts,
+        np.concatenate([now.values[given], np.full(len(void), np.nan)]),
+        np.concatenate([now.quality[given], np.full(len(void), flags.MISSING, dtype=np.uint8)]),
     )
 
 
-def _joined(parts: list[Readings], like: Readings) -> Readings:
-    if not parts:
-        return like.only(np.zeros(len(like.at), dtype=bool))
-    names = ("source", "channel", "at", "values", "quality", "factor")
-    return Readings(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+def _as_states(cells: Cells) -> States:
+    return States(cells.starts, cells.values, cells.quality)
 
 
-def known_states(channels: Channels, places: NDArray[np.int64]) -> dict[int, tuple[int, float]]:
-    """The last state of the registers at these places."""
-    by_id = {channels.rows[place].pk: place for place in np.unique(places).tolist()}
-    rows = RegisterState.objects.filter(park_id=_park(channels), channel_id__in=by_id) if by_id else []
-    return {by_id[row.channel_id]: (int(row.at.timestamp()), row.state) for row in rows}
+def _unknown(new: States, now: Cells, is_brought: NDArray[np.bool_], seconds: int) -> NDArray[np.int64]:
+    """The intervals up to the states of this chunk of which it is not known what was used in them."""
+    spans = np.diff(new.at, prepend=new.at[:1])
+    lost = np.flatnonzero(is_brought & (now.is_back | now.is_beyond) & (spans <= LONGEST_OUTAGE))
+    return _starts(new.at[lost], spans[lost] // seconds, seconds)
 
 
-def _park(channels: Channels) -> int:
-    return channels.rows[0].park_id
+def _cells(channels: Channels, channel: int, states: States) -> Cells:
+    """What was used in which interval, as these states of a channel have it."""
+    row, seconds = channels.rows[channel], int(channels.seconds[channel])
+    multiplier = float(channels.multiplier[channel])
+    lowest, highest = float(channels.lowest[channel]), min(float(channels.highest[channel]), MOST)
+    limit = float(row.dial_limit) if row.dial_limit else None
+    found = uses_of(states.values, states.at, limit, highest / multiplier / seconds)
+    spans = (states.at - states.at[found.since]) // seconds if len(states.at) else states.at
+    is_use = np.isfinite(found.amounts) & (spans > 0) & (spans * seconds <= LONGEST_OUTAGE)
+    amounts = np.round(np.where(is_use, found.amounts, 0.0) * multiplier, DECIMALS)
+    even = np.round(amounts / np.maximum(spans, 1), DECIMALS)
+    is_beyond = is_use & ((even < lowest) | (even > highest))
+    ends = np.flatnonzero(is_use & ~is_beyond)
+    counts = spans[ends]
+    of = np.repeat(np.arange(len(ends)), counts)
+    values = even[ends][of]
+    # The last of several takes what rounding leaves.
+    values[np.cumsum(counts) - 1] = np.round(amounts[ends] - even[ends] * (counts - 1), DECIMALS)
+    quality = np.where(counts > 1, flags.ESTIMATED, states.quality[ends]).astype(np.uint8)[of]
+    starts = _starts(states.at[ends], counts, seconds)
+    return Cells(starts, values, quality, ends[of], found.is_back, is_beyond)
 
 
-def keep_states(
-    channels: Channels, dials: Dials, known: Mapping[int, tuple[int, float]], reading_import: ReadingImport
-) -> set[int]:
-    """Keep the states that are later than the known ones; the places of their channels."""
-    import_id: UUID = reading_import.pk
-    newer = {place: last for place, last in dials.latest.items() if place not in known or known[place][0] < last[0]}
-    rows = [
-        RegisterState(
-            park_id=channels.rows[place].park_id,
-            enterprise_id=channels.rows[place].enterprise_id,
-            channel_id=channels.rows[place].pk,
-            at=datetime.fromtimestamp(at, UTC),
-            state=state,
-            import_id=import_id,
-        )
-        for place, (at, state) in newer.items()
-    ]
-    RegisterState.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["park", "channel"],
-        update_fields=["enterprise", "at", "state", "import_id"],
-    )
-    return set(newer)
+def _starts(ends: NDArray[np.int64], counts: NDArray[np.int64], seconds: int) -> NDArray[np.int64]:
+    """When the intervals begin, so many up to each of these ends."""
+    of = np.repeat(np.arange(len(counts)), counts)
+    before = np.cumsum(counts)[of] - np.arange(len(of))
+    return np.asarray(ends[of] - before * seconds, dtype=np.int64)
+
+
+def _placed(
+    channels: Channels, states: Readings, days: Days, kept: Mapping[Key, DayStates], changed: NDArray[np.int64]
+) -> dict[Key, DayStates]:
+    """The days whose states are changed, with what is kept of them."""
+    numbers = days.number_of(states.at)
+    places = (states.at - days.starts[numbers]) // channels.seconds[states.channel]
+    lengths = days.lengths()[numbers] // channels.seconds[states.channel]
+    is_changed = np.isin(states.source, changed)
+    merged: dict[Key, DayStates] = {}
+    bounds = np.flatnonzero((np.diff(states.channel, prepend=-1) != 0) | (np.diff(numbers, prepend=-1) != 0))
+    for begins, ends in pairwise([*bounds.tolist(), len(states.at)]):
+        if not is_changed[begins:ends].any():
+            continue
+        key = int(states.channel[begins]), int(numbers[begins]) + days.first
+        held, marks = kept.get(key) or (np.full(lengths[begins], np.nan), np.zeros(lengths[begins], dtype=np.uint8))
+        held[places[begins:ends]] = states.values[begins:ends]
+        marks[places[begins:ends]] = states.quality[begins:ends]
+        merged[key] = held, marks
+    return merged

@@ -14,16 +14,16 @@ from zipfile import BadZipFile
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from energy.calculations.clock import Days
 from energy.choices import ImportState
 from energy.events import readings_imported
 from energy.formats import Batch, Reading, UnreadableFile, opened, read_batches
 from energy.models import MOST_REJECTED_ROWS, ReadingImport, RejectedReading
-from energy.services.readings.channels import channels_for, hold
+from energy.services.readings.channels import Channels, channels_for, hold
 from energy.services.readings.checking import Readings, Report, not_in_future, on_grid, with_channels, within_limits
-from energy.services.readings.dials import keep_states, known_states, read_dials
+from energy.services.readings.dials import Dials, read_dials, states_in_order
+from energy.services.readings.register_days import keep_days, kept_days
 from energy.services.readings.store import Merged, lay_out, merge
 
 Clock = Callable[[], datetime]
@@ -168,38 +168,42 @@ def store_batch(row: ReadingImport, batch: Batch, report: Report, now: datetime)
     channels = channels_for(row.feed, batch, zone)
     readings = with_channels(batch, channels, report)
     readings = not_in_future(batch, readings, int(row.uploaded_at.timestamp()), report)
-    changed = np.zeros(0, dtype=np.int64)
+    changed = rejected = np.zeros(0, dtype=np.int64)
     merged = Merged(changed, None, None)
     if len(readings.at):
         days = Days.around(readings.at, zone)
         readings = on_grid(batch, channels, readings, days, report)
         is_state = channels.is_register[readings.channel]
-        if is_state.any():
-            states = readings.only(is_state)
-            # The states of before are read when no other import can move them any more.
-            hold(channels, states.channel, row.park_id)
-            known = known_states(channels, states.channel)
-            dials = read_dials(batch, channels, states, known, report)
-            newer = keep_states(channels, dials, known, row)
-            changed = dials.first[np.isin(_channels_of(states, dials.first), list(newer))]
-            readings = _together(readings.only(~is_state), dials.uses)
-        readings = within_limits(batch, channels, readings, report)
+        states = readings.only(is_state)
+        readings = within_limits(batch, channels, readings.only(~is_state), report)
+        if len(states.at):
+            dials = _turn_dials(row, batch, channels, states, days, zone, report)
+            changed, rejected = dials.changed, dials.rejected
+            readings = Readings.together([readings, dials.uses])
     if len(readings.at):
         days = Days.around(readings.at, zone)
         grid = lay_out(batch, channels, readings, days, report)
         merged = merge(grid, channels, row, now)
-    stored = len(np.union1d(changed, merged.changed)) if len(changed) else len(merged.changed)
+    stored = len(np.setdiff1d(np.union1d(changed, merged.changed), rejected))
     return ChunkCounts(
         batch.read, stored, batch.read - stored - report.rejected, report.rejected, merged.first_day, merged.last_day
     )
 
 
-def _channels_of(states: Readings, sources: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The channels of readings, by their places in the batch."""
-    order = np.argsort(states.source)
-    return states.channel[order][np.searchsorted(states.source[order], sources)]
-
-
-def _together(first: Readings, second: Readings) -> Readings:
-    names = ("source", "channel", "at", "values", "quality", "factor")
-    return Readings(*(np.concatenate([getattr(part, name) for part in (first, second)]) for name in names))
+def _turn_dials(  # noqa: PLR0917 - one call of `store_batch`
+    row: ReadingImport,
+    batch: Batch,
+    channels: Channels,
+    states: Readings,
+    days: Days,
+    zone: ZoneInfo,
+    report: Report,
+) -> Dials:
+    """Keep the states of registers, and say which uses they change."""
+    # The states of before are read when no other import can add to them any more.
+    hold(channels, states.channel, row.park_id)
+    states = states_in_order(batch, states, report)
+    kept = kept_days(channels, states.channel, days.number_of(states.at) + days.first, row.park_id)
+    dials = read_dials(batch, channels, states, days, kept, zone, report)
+    keep_days(channels, dials.days, row)
+    return dials

@@ -24,6 +24,7 @@ from energy.services.readings.checking import Readings, Report
 class Grid:
     """Blocks as rows: of each its channel (place), its day (since 1970) and its length; cells beyond that are void.
 
+    `is_given` tells the cells that something is said of; one that is given as `MISSING` is known no more.
     `cell_of` is the flat cell of each reading that stands in it, `source` the place of that in the batch.
     """
 
@@ -32,6 +33,7 @@ class Grid:
     length: NDArray[np.int64]
     values: NDArray[np.float64]
     quality: NDArray[np.uint8]
+    is_given: NDArray[np.bool_]
     cell_of: NDArray[np.int64]
     source: NDArray[np.int64]
 
@@ -61,7 +63,9 @@ def lay_out(batch: Batch, channels: Channels, readings: Readings, days: Days, re
     quality = np.zeros(len(blocks) * width, dtype=np.uint8)
     values[flat] = readings.values
     quality[flat] = readings.quality
-    stands = _report_overwritten(batch, readings, flat, values, report)
+    is_given = np.zeros(len(values), dtype=bool)
+    is_given[flat] = True
+    stands = _report_overwritten(batch, readings, flat, values, is_given, report)
     shape = (len(blocks), width)
     return Grid(
         channel=channel,
@@ -69,16 +73,22 @@ def lay_out(batch: Batch, channels: Channels, readings: Readings, days: Days, re
         length=length,
         values=values.reshape(shape),
         quality=quality.reshape(shape),
+        is_given=is_given.reshape(shape),
         cell_of=flat[stands],
         source=readings.source[stands],
     )
 
 
 def _report_overwritten(
-    batch: Batch, readings: Readings, flat: NDArray[np.int64], values: NDArray[np.float64], report: Report
+    batch: Batch,
+    readings: Readings,
+    flat: NDArray[np.int64],
+    values: NDArray[np.float64],
+    is_given: NDArray[np.bool_],
+    report: Report,
 ) -> NDArray[np.bool_]:
     """Which readings stand in their cells; of the others those that said something else are reported."""
-    if int((~np.isnan(values)).sum()) == len(flat):
+    if int(is_given.sum()) == len(flat):
         return np.ones(len(flat), dtype=bool)
     owner = np.full(len(values), -1, dtype=np.int64)
     owner[flat] = np.arange(len(flat))
@@ -97,15 +107,14 @@ def merge(grid: Grid, channels: Channels, reading_import: ReadingImport, now: da
         return Merged(np.zeros(0, dtype=np.int64), None, None)
     hold(channels, grid.channel, reading_import.park_id)
     held = held_blocks(grid.channel, grid.day, channels, reading_import.park_id, grid.values.shape[1])
-    is_given = grid.quality != flags.MISSING
-    same = (grid.values == held.values) & (grid.quality == held.quality)
-    is_changed = is_given & ~same
+    same = (grid.quality == held.quality) & ((grid.values == held.values) | (grid.quality == flags.MISSING))
+    is_changed = grid.is_given & ~same
     changed_blocks = is_changed.any(axis=1)
     is_source = np.zeros(int(grid.source.max()) + 1, dtype=bool)
     is_source[grid.source[is_changed.ravel()[grid.cell_of]]] = True
     changed = np.flatnonzero(is_source)
     if changed_blocks.any():
-        _write(grid, held, is_given, changed_blocks, channels, reading_import, now)
+        _write(grid, held, changed_blocks, channels, reading_import, now)
     changed_days = grid.day[changed_blocks]
     first, last = (_day(changed_days.min()), _day(changed_days.max())) if len(changed_days) else (None, None)
     return Merged(changed, first, last)
@@ -115,17 +124,17 @@ def _day(number: np.int64) -> date:
     return EPOCH + timedelta(days=int(number))
 
 
-def _write(  # noqa: PLR0917 - one call of `merge`
+def _write(
     grid: Grid,
     held: HeldBlocks,
-    is_given: NDArray[np.bool_],
     rows: NDArray[np.bool_],
     channels: Channels,
     reading_import: ReadingImport,
     now: datetime,
 ) -> None:
-    values = np.where(is_given[rows], grid.values[rows], held.values[rows])
-    quality = np.where(is_given[rows], grid.quality[rows], held.quality[rows])
+    is_given = grid.is_given[rows]
+    values = np.where(is_given, grid.values[rows], held.values[rows])
+    quality = np.where(is_given, grid.quality[rows], held.quality[rows])
     write_blocks(
         channels=[channels.rows[place] for place in grid.channel[rows].tolist()],
         days=grid.day[rows],
