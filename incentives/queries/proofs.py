@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Func, QuerySet
 
 from incentives.calculations import depends_on_investment, estimate_amount
 from incentives.choices import Outcome, Stage
@@ -47,14 +47,9 @@ def proofs_of(applications: QuerySet[Application]) -> dict[UUID, Proof]:
 
 
 def standing(reviews: QuerySet[Review]) -> QuerySet[Review]:
-    """Those that no return has made void, by the rule of the database function `incentives_next_stage`."""
-    returned = Review.objects.filter(
-        Q(stage=OuterRef("stage")) | Q(void_stages__contains=[OuterRef("stage")]),
-        application=OuterRef("application"),
-        outcome=Outcome.RETURNED,
-        round__gte=OuterRef("round"),
-    )
-    return reviews.exclude(Exists(returned))
+    """Those that no return has made void, by the rule of the database."""
+    said_of = ("park_id", "application_id", "stage", "round")
+    return reviews.filter(Func(*said_of, function="incentives_review_stands", output_field=BooleanField()))
 
 
 def _proof(application: Application, proven_cny: Decimal) -> Proof | None:
