@@ -64,7 +64,7 @@ def request_dossier(actor: Actor, application: Application) -> UUID:
     """Have the worker make the archive; answers the key by which it can be found. One at a time."""
     refuse_if("" if can_see_awards(actor) else _("Only officials who read applications can ask for a dossier."))
     key = uuid7()
-    if not cache.add(_asked(application.pk), str(key), timeout=LONGEST_WAIT):
+    if not cache.add(_asked(application), str(key), timeout=LONGEST_WAIT):
         raise BeingMade(_("A dossier of this application is being made already. It appears here in a moment."))
     dossier_requested.publish(
         park_id=application.park_id,
@@ -76,12 +76,18 @@ def request_dossier(actor: Actor, application: Application) -> UUID:
 
 
 def is_dossier_asked(application: Application) -> bool:
-    return cache.get(_asked(application.pk)) is not None
+    return cache.get(_asked(application)) is not None
 
 
-def _asked(application_id: UUID) -> str:
+def _asked(application: Application) -> str:
     """Forgotten when the archive is there, or after a while: a worker that failed must not bar the next request."""
-    return f"incentives.dossier:{application_id}"
+    return f"incentives.dossier:{application.park_id}:{application.pk}"
+
+
+def _forget(application: Application, request_key: UUID) -> None:
+    """A worker that was slower than the while leaves what somebody has asked for since."""
+    if cache.get(_asked(application)) == str(request_key):
+        cache.delete(_asked(application))
 
 
 @transaction.atomic
@@ -111,7 +117,7 @@ def make_dossier(application_id: UUID, request_key: UUID, by_user_id: int, now: 
         archive.seek(0)
         dossier.file.save(dossier.name, File(archive), save=False)
         dossier.save(force_insert=True)
-    transaction.on_commit(partial(cache.delete, _asked(application.pk)))
+    transaction.on_commit(partial(_forget, application, request_key))
     return dossier
 
 

@@ -115,6 +115,19 @@ def test_one_dossier_is_made_at_a_time(scene, application, django_capture_on_com
         assert services.request_dossier(actor, application) != key
 
 
+def test_worker_that_was_too_slow_leaves_what_was_asked_since(scene, application, django_capture_on_commit_callbacks):
+    auditor = scene.ours.staff[Role.AUDITOR]
+    with acting_as(auditor) as actor:
+        cache.clear()
+        slow = services.request_dossier(actor, application)
+        cache.clear()
+        since = services.request_dossier(actor, application)
+    for key, is_asked in ((slow, True), (since, False)):
+        with django_capture_on_commit_callbacks(execute=True), park_scope(scene.ours.park.pk):
+            services.make_dossier(application.pk, key, auditor.user_id, NOW)
+        assert services.is_dossier_asked(application) is is_asked
+
+
 def test_what_people_wrote_is_no_markup_of_the_index(scene):
     hostile = file(scene.ours.firm, project_summary="<script>alert(1)</script>")
     with park_scope(scene.ours.park.pk):
