@@ -45,6 +45,11 @@ AUDIENCES: Mapping[Audience, StrOrPromise] = {
     Audience.OFFICIAL: _("As an official"),
 }
 
+# Why a message always goes out at once, and what follows the text of one.
+DEADLINE = _("A deadline runs with it.")
+DECISION = _("It is a decision of the park, against which the law gives you a time to object or appeal.")
+REASONS = _("[Here follows what the official wrote.]")
+
 READERS: Mapping[Audience, StrOrPromise] = {
     Audience.PERSON: _("To whoever registers an enterprise"),
     Audience.ENTERPRISE: _("To people of an enterprise"),
@@ -90,6 +95,42 @@ class MessageKind:
     @property
     def samples(self) -> dict[str, str]:
         return {name: str(fact.sample) for name, fact in self.facts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """The kinds of messages of one app, made over its facts by their names. `always`: those that every kind has."""
+
+    app: str
+    facts: Mapping[str, Fact]
+    always: tuple[str, ...] = ()
+
+    def kind(  # noqa: PLR0913 - the parts of a message, as one reads them
+        self,
+        name: str,
+        label: StrOrPromise,
+        subject: StrOrPromise,
+        text: StrOrPromise,
+        required: str,
+        *,
+        audience: Audience,
+        also: str = "",
+        binding: StrOrPromise = "",
+        after: StrOrPromise = "",
+    ) -> MessageKind:
+        """`required`: the facts that must be said, `also`: others that can be; each apart by blanks."""
+        told = (*self.always, *required.split(), *also.split())
+        return MessageKind(
+            name=f"{self.app}.{name}",
+            label=label,
+            audience=audience,
+            subject=subject,
+            text=text,
+            facts={fact: self.facts[fact] for fact in dict.fromkeys(told)},
+            required=tuple(required.split()),
+            binding=binding,
+            after=after,
+        )
 
 
 _kinds: dict[str, MessageKind] = {}

@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.messages import Audience, Fact, MessageKind, register
+from accounts.messages import DEADLINE, DECISION, REASONS, Audience, Fact, Letters, MessageKind, register
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-DEADLINE = _("A deadline runs with it.")
-DECISION = _("It is a decision of the park, against which the law gives you a time to object or appeal.")
-REASONS = _("[Here follows what the official wrote.]")
 CHANGES = _("[Here follow the facts, as they were and as they are.]")
 FACTS = {
     "number": Fact(_("number of the registration or the request"), "R-2026-0031"),
@@ -26,97 +23,70 @@ FACTS = {
     "day": Fact(_("last day of the document"), "2026-12-18"),
     "due": Fact(_("last day"), "2026-12-18"),
 }
+_kind = Letters("enterprises", FACTS).kind
 
-
-def _kind(  # noqa: PLR0913, PLR0917 - the parts of a message, as one reads them
-    name: str,
-    label: StrOrPromise,
-    audience: Audience,
-    subject: StrOrPromise,
-    text: StrOrPromise,
-    facts: str,
-    required: str,
-    *,
-    binding: StrOrPromise = "",
-    after: StrOrPromise = "",
-) -> MessageKind:
-    """`facts` and `required` are names apart by blanks."""
-    return MessageKind(
-        name=f"enterprises.{name}",
-        label=label,
-        audience=audience,
-        subject=subject,
-        text=text,
-        facts={fact: FACTS[fact] for fact in facts.split()},
-        required=tuple(required.split()),
-        binding=binding,
-        after=after,
-    )
-
-
-_FILED = "number enterprise park by due"
 REGISTRATION_RECEIVED = _kind(
     "registration_received",
     _("Registration received"),
-    Audience.PERSON,
     _("Registration %(number)s was received"),
     _(
         "The registration of %(enterprise)s in %(park)s was received under the number %(number)s. You will hear by "
         "%(due)s what the park has found."
     ),
-    _FILED,
     "number due",
+    also="enterprise park by",
+    audience=Audience.PERSON,
 )
 REGISTRATION_RETURNED = _kind(
     "registration_returned",
     _("Registration returned for corrections"),
-    Audience.PERSON,
     _("Registration %(number)s needs corrections"),
     _(
         "The registration of %(enterprise)s in %(park)s was returned. Correct what is named below and file it "
         "again by %(due)s."
     ),
-    "number enterprise park due",
     "number due",
+    also="enterprise park",
+    audience=Audience.PERSON,
     binding=DEADLINE,
     after=REASONS,
 )
 REGISTRATION_APPROVED = _kind(
     "registration_approved",
     _("Registration approved"),
-    Audience.PERSON,
     _("%(enterprise)s is registered in %(park)s"),
     _(
         "The registration %(number)s was approved. You are the owner of %(enterprise)s in the portal: you "
         "can invite colleagues, keep its facts up to date and apply under the programmes of the park."
     ),
-    "number enterprise park",
     "enterprise number",
+    also="park",
+    audience=Audience.PERSON,
     binding=DECISION,
     after=REASONS,
 )
 REGISTRATION_JOINED = _kind(
     "registration_joined",
     _("Registration joined to an enterprise"),
-    Audience.PERSON,
     _("You can act for %(registered)s in %(park)s"),
     _(
         "%(registered)s is registered in %(park)s already. Your registration %(number)s was joined to it. Your "
         "roles: %(roles)s."
     ),
-    "number enterprise registered park roles",
     "registered number roles",
+    also="enterprise park",
+    audience=Audience.PERSON,
     binding=DECISION,
     after=REASONS,
 )
 REGISTRATION_REJECTED = _kind(
     "registration_rejected",
     _("Registration rejected"),
-    Audience.PERSON,
     _("Registration %(number)s was rejected"),
     _("The registration of %(enterprise)s in %(park)s was rejected."),
-    "number enterprise park",
     "number",
+    also="enterprise park",
+    audience=Audience.PERSON,
     binding=DECISION,
     after=REASONS,
 )
@@ -124,59 +94,59 @@ _TO_CHECK = _("%(enterprise)s, filed by %(by)s. To be checked by %(due)s.")
 OFFICIAL_REGISTRATION = _kind(
     "official_registration",
     _("Registration to check: filed"),
-    Audience.OFFICIAL,
     _("Registration %(number)s waits for its check"),
     _TO_CHECK,
-    _FILED,
     "number due",
+    also="enterprise park by",
+    audience=Audience.OFFICIAL,
 )
 OFFICIAL_REGISTRATION_AGAIN = _kind(
     "official_registration_again",
     _("Registration to check: filed again"),
-    Audience.OFFICIAL,
     _("Registration %(number)s was filed again"),
     _TO_CHECK,
-    _FILED,
     "number due",
+    also="enterprise park by",
+    audience=Audience.OFFICIAL,
 )
 OFFICIAL_REGISTRATION_WITHDRAWN = _kind(
     "official_registration_withdrawn",
     _("Registration withdrawn"),
-    Audience.OFFICIAL,
     _("Registration %(number)s was withdrawn"),
     _("%(enterprise)s: the registration was withdrawn. Nothing is left to do."),
-    "number enterprise park by",
     "number",
+    also="enterprise park by",
+    audience=Audience.OFFICIAL,
     after=REASONS,
 )
 OFFICIAL_CHANGE = _kind(
     "official_change",
     _("Change request to decide"),
-    Audience.OFFICIAL,
     _("%(number)s: %(enterprise)s asks for a change in the register"),
     _("%(by)s asks to change vetted facts of %(enterprise)s. A decision is due by %(due)s."),
-    "number enterprise by due",
     "number due",
+    also="enterprise by",
+    audience=Audience.OFFICIAL,
     after=REASONS,
 )
 CHANGE_APPROVED = _kind(
     "change_approved",
     _("Change request approved"),
-    Audience.ENTERPRISE,
     _("Change request %(number)s was approved"),
     _("The register now says of %(enterprise)s what you asked for."),
-    "number enterprise",
     "number",
+    also="enterprise",
+    audience=Audience.ENTERPRISE,
     after=REASONS,
 )
 CHANGE_REJECTED = _kind(
     "change_rejected",
     _("Change request rejected"),
-    Audience.ENTERPRISE,
     _("Change request %(number)s was rejected"),
     _("The register of %(enterprise)s stays as it was."),
-    "number enterprise",
     "number",
+    also="enterprise",
+    audience=Audience.ENTERPRISE,
     binding=DECISION,
     after=REASONS,
 )
@@ -184,7 +154,16 @@ CHANGE_REJECTED = _kind(
 
 def _standing(name: str, label: StrOrPromise, subject: StrOrPromise, text: StrOrPromise) -> MessageKind:
     told = {"binding": DECISION, "after": REASONS}
-    return _kind(name, label, Audience.ENTERPRISE, subject, text, "enterprise park", "enterprise", **told)
+    return _kind(
+        name,
+        label,
+        subject,
+        text,
+        "enterprise",
+        also="park",
+        audience=Audience.ENTERPRISE,
+        **told,
+    )
 
 
 SUSPENDED = _standing(
@@ -220,33 +199,33 @@ REGISTERED_AGAIN = _standing(
 CORRECTED = _kind(
     "corrected",
     _("The park has changed the register"),
-    Audience.ENTERPRISE,
     _("The park has changed what the register says of %(enterprise)s"),
     _(
         "%(by)s of %(park)s has changed what the register says of %(enterprise)s. If something is wrong now, ask the "
         "park to put it right."
     ),
-    "enterprise park by",
     "enterprise",
+    also="park by",
+    audience=Audience.ENTERPRISE,
     after=CHANGES,
 )
 PAPER_EXPIRES = _kind(
     "paper_expires",
     _("Reminder: a document expires"),
-    Audience.ENTERPRISE,
     _("%(name)s expires on %(day)s"),
     _("A document of %(enterprise)s, “%(name)s”, is valid until %(day)s. Upload the new one before that."),
-    "name enterprise day",
     "name day",
+    also="enterprise",
+    audience=Audience.ENTERPRISE,
 )
 PAPER_EXPIRED = _kind(
     "paper_expired",
     _("Reminder: a document has come to its last day"),
-    Audience.ENTERPRISE,
     _("%(name)s has come to its last day"),
     _("A document of %(enterprise)s, “%(name)s”, was valid until %(day)s. Upload the new one."),
-    "name enterprise day",
     "name day",
+    also="enterprise",
+    audience=Audience.ENTERPRISE,
 )
 register(
     *(REGISTRATION_RECEIVED, REGISTRATION_RETURNED, REGISTRATION_APPROVED, REGISTRATION_JOINED, REGISTRATION_REJECTED),

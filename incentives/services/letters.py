@@ -5,17 +5,15 @@ Their facts are those of `incentives.services.mail`: of the step, as it was.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.messages import Audience, Fact, MessageKind, register
+from accounts.messages import DEADLINE, DECISION, REASONS, Audience, Fact, Letters, MessageKind, register
 from incentives.choices import StepKind
 from incentives.services.award_words import AWARD_WORDS
 
-DEADLINE = _("A deadline runs with it.")
-DECISION = _("It is a decision of the park, against which the law gives you a time to object or appeal.")
-REASONS = _("[Here follows what the official wrote.]")
 FACTS = {
     "number": Fact(_("number of the application"), "EMC-2026-0012"),
     "project": Fact(_("title of the project"), _("Waste heat recovery, furnace 2")),
@@ -27,23 +25,8 @@ FACTS = {
     "approved": Fact(_("amount granted, paid or to be returned"), "¥400,000.00"),
     "due": Fact(_("last day"), "2026-12-18"),
 }
-ALWAYS = ("number", "project", "enterprise")
-
-
-def _kind(name: str, label: Any, subject: Any, text: Any, required: str, *, also: str = "", **told: Any) -> MessageKind:
-    """`required`: the facts that must be said, `also`: others that a step of this kind has; each apart by blanks."""
-    given = {"audience": Audience.ENTERPRISE, "after": REASONS, **told}
-    facts = {fact: FACTS[fact] for fact in dict.fromkeys((*ALWAYS, *required.split(), *also.split()))}
-    return MessageKind(
-        name=f"incentives.{name}",
-        label=label,
-        subject=subject,
-        text=text,
-        required=tuple(required.split()),
-        facts=facts,
-        **given,
-    )
-
+LETTERS = Letters("incentives", FACTS, always=("number", "project", "enterprise"))
+_kind = partial(LETTERS.kind, audience=Audience.ENTERPRISE, after=REASONS)
 
 RECEIVED = _kind(
     "received",
