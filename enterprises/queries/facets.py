@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, CharField, Count, Expression, ExpressionWrapper, F, Func, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import Case, CharField, F, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Left
 
 from enterprises.calculations import REMINDED_BEFORE
@@ -33,6 +34,19 @@ EXPIRING = "expiring"
 NOT_MERGED = "not_merged"
 # Each kind of label and under which name a group says whether its enterprises carry it.
 IS_LABELLED = {str(kind): f"is_{kind}" for kind in LabelKind.values}
+# What other tables say of an enterprise, each a bit of one number.
+MARKS = {name: 1 << place for place, name in enumerate(("has_owner", "has_expiring_paper", *IS_LABELLED.values()))}
+# Joined once: a condition for each mark asked seven sets about each of 12,000 enterprises.
+GROUPED = """
+    SELECT status, kind, is_key_energy_user, start, coalesce(marks, 0), count(*)
+    FROM ({searched}) AS searched
+    LEFT JOIN (
+        SELECT enterprise_id, bit_or(mark) AS marks
+        FROM ({marked}) AS marked (enterprise_id, mark)
+        GROUP BY enterprise_id
+    ) AS told USING (enterprise_id)
+    GROUP BY 1, 2, 3, 4, 5
+"""
 LETTERS = "".join(section.code for section in sections())
 # The two digits of the division, whether the code was stored with the letter of its section or not.
 DIVISION = Left(Func(F("industry_code"), Value(LETTERS), function="LTRIM", output_field=CharField()), 2)
@@ -48,9 +62,12 @@ class Facet:
     condition: Callable[[str, date], Q]
 
 
+def _owners() -> QuerySet[Membership]:
+    return Membership.objects.filter(is_active=True, enterprise_id__isnull=False).with_role(Role.OWNER).order_by()
+
+
 def owned() -> Q:
-    owners = Membership.objects.filter(is_active=True, enterprise_id__isnull=False).with_role(Role.OWNER)
-    return Q(pk__in=owners.values("enterprise_id"))
+    return Q(pk__in=_owners().values("enterprise_id"))
 
 
 def _valid_labels(today: date) -> QuerySet[EnterpriseLabel]:
@@ -73,11 +90,14 @@ def current_labels(enterprise_ids: Sequence[UUID] | None, today: date) -> dict[U
     return labels
 
 
+def _expiring_papers(today: date) -> QuerySet[EnterprisePaper]:
+    soon = today + timedelta(days=max(REMINDED_BEFORE))
+    return EnterprisePaper.objects.filter(removed_at=None, valid_until__lte=soon).order_by()
+
+
 def with_expiring_paper(today: date) -> Q:
     """With a document that has expired or will within the time in which its people are reminded."""
-    soon = today + timedelta(days=max(REMINDED_BEFORE))
-    papers = EnterprisePaper.objects.filter(removed_at=None, valid_until__lte=soon)
-    return Q(pk__in=papers.order_by().values("enterprise_id"))
+    return Q(pk__in=_expiring_papers(today).values("enterprise_id"))
 
 
 def of_section(section: str) -> Q:
@@ -173,15 +193,26 @@ class Facets:
 
 def facets(searched: EnterpriseQuerySet, chosen: Mapping[str, str], today: date) -> Facets:
     """`searched`: the visible enterprises that the words of the search leave. One query."""
-    traits: dict[str, Expression] = {
-        "start": START,
-        "has_owner": _whether(owned()),
-        "has_expiring_paper": _whether(with_expiring_paper(today)),
-        **{name: _whether(labelled(kind, today)) for kind, name in IS_LABELLED.items()},
-    }
-    groups: Any = searched.order_by().values("status", "kind", "is_key_energy_user", **traits)
-    return Facets(list(groups.annotate(count=Count("pk"))), chosen)
+    plain = searched.order_by().values("status", "kind", "is_key_energy_user", start=START, enterprise_id=F("pk"))
+    (searched_sql, searched_values), (marked_sql, marked_values) = _sql(plain), _sql(_marked(today))
+    with connection.cursor() as cursor:
+        cursor.execute(GROUPED.format(searched=searched_sql, marked=marked_sql), [*searched_values, *marked_values])
+        return Facets([_group(*row) for row in cursor.fetchall()], chosen)
 
 
-def _whether(condition: Q) -> Expression:
-    return ExpressionWrapper(condition, output_field=BooleanField())
+def _marked(today: date) -> QuerySet[Any]:
+    """Each enterprise with the place of each thing that is so of it: the order is that of MARKS."""
+    label = Case(*(When(kind=kind, then=Value(MARKS[name])) for kind, name in IS_LABELLED.items()))
+    labels: QuerySet[Any] = _valid_labels(today).values_list("enterprise_id", label)
+    papers: QuerySet[Any] = _expiring_papers(today).values_list("enterprise_id", Value(MARKS["has_expiring_paper"]))
+    owners: QuerySet[Any] = _owners().values_list("enterprise_id", Value(MARKS["has_owner"]))
+    return labels.union(papers, owners, all=True)
+
+
+def _sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+    return rows.query.sql_with_params()
+
+
+def _group(status: str, kind: str, is_key_energy_user: bool, start: str, marks: int, count: int) -> dict[str, Any]:
+    told = {"status": status, "kind": kind, "is_key_energy_user": is_key_energy_user, "start": start, "count": count}
+    return told | {name: bool(marks & mark) for name, mark in MARKS.items()}
