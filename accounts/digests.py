@@ -25,10 +25,12 @@ MOST_IN_FULL = 30
 
 
 def readers_due(now: datetime) -> list[int]:
-    """Who has something to read and whose morning has come. Those who had today's mail already are not left out."""
+    """Who has something to read, whose morning has come, and who has not had today's mail."""
     waiting = OutgoingMail.objects.for_digest().order_by().values("recipient")
     people = User.objects.filter(pk__in=waiting, is_active=True).order_by("pk")
-    return [person.pk for person in people if _local(now, person).hour >= DIGEST_FROM_HOUR]
+    keys = {_key(person, now): person.pk for person in people if _local(now, person).hour >= DIGEST_FROM_HOUR}
+    written = set(OutgoingMail.objects.filter(key__in=keys).values_list("key", flat=True))
+    return [pk for key, pk in keys.items() if key not in written]
 
 
 @transaction.atomic
@@ -39,7 +41,7 @@ def write_digest(user_id: int, now: datetime) -> int:
     left out. Safe to repeat, also at the same time: the second run waits for the rows and finds them told.
     """
     person = User.objects.get(pk=user_id)
-    key = f"accounts.digest:{user_id}:{local_day(now, person.time_zone).isoformat()}"
+    key = _key(person, now)
     mails = list(OutgoingMail.objects.for_digest().filter(recipient=person).select_for_update(of=("self",)))
     if not mails or OutgoingMail.objects.filter(key=key).exists():
         return 0
@@ -49,6 +51,10 @@ def write_digest(user_id: int, now: datetime) -> int:
     write_mail(key=key, recipient=person, subject=subject, text=text, url=url, is_private=True)
     OutgoingMail.objects.filter(pk__in=[mail.pk for mail in mails]).update(sent_at=now)
     return len(mails)
+
+
+def _key(person: User, now: datetime) -> str:
+    return f"accounts.digest:{person.pk}:{local_day(now, person.time_zone).isoformat()}"
 
 
 def _local(now: datetime, person: User) -> datetime:

@@ -9,6 +9,9 @@ from django.db.models import Model
 
 from incentives.choices import DocumentKind
 from incentives.models import (
+    Agreement,
+    Appeal,
+    AppealPaper,
     Application,
     ApplicationDocument,
     ApplicationStep,
@@ -17,6 +20,7 @@ from incentives.models import (
     Duplicate,
     FieldComment,
     LedgerEntry,
+    ObjectionPaper,
     PanelSeat,
     Review,
 )
@@ -36,6 +40,10 @@ PARTS: dict[type[Model], tuple[str, ...]] = {
     Award: ("application_id",),
     Dossier: ("application_id",),
     Duplicate: ("later_id",),
+    Appeal: ("application_id",),
+    AppealPaper: ("appeal__application_id", "name"),
+    Agreement: ("award__application_id", "name"),
+    ObjectionPaper: ("objection__line__award__application_id", "name"),
 }
 
 
@@ -46,10 +54,7 @@ def names_of_applications(events: Sequence[AuditEvent]) -> dict[int, str]:
         for model, columns in PARTS.items()
         for event_id, known in known_columns(events, model, columns).items()
     }
-    applications = {
-        event_id: str(columns.get("application_id") or columns.get("later_id") or "")
-        for event_id, columns in parts.items()
-    }
+    applications = {event_id: _application_of(columns) for event_id, columns in parts.items()}
     applications |= {event.pk: event.row_id for event in events if event.table_name == APPLICATIONS}
     filed = Application.objects.filter(pk__in={pk for pk in applications.values() if pk}).exclude(number="")
     numbers = {str(pk): number for pk, number in filed.values_list("pk", "number")}
@@ -58,6 +63,11 @@ def names_of_applications(events: Sequence[AuditEvent]) -> dict[int, str]:
         for event_id, application_id in applications.items()
         if application_id in numbers
     }
+
+
+def _application_of(columns: Mapping[str, Any]) -> str:
+    told = (value for name, value in columns.items() if name == "later_id" or name.endswith("application_id"))
+    return str(next(filter(None, told), ""))
 
 
 def _name(number: str, columns: Mapping[str, Any]) -> str:

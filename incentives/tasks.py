@@ -80,17 +80,24 @@ def remind_every_park() -> None:
 
 @shared_task(base=TenantTask, name="incentives.tasks.remind_park", **PERIODIC)
 def remind_park(park_id: int) -> None:
-    park, now = Park.objects.get(pk=park_id), timezone.now()
-    reminders.remind_park(park, now)
-    closing = reminders.closing_versions(park, now)
+    """Each kind of reminder in a task of its own: where one fails, the others are sent."""
+    for kind in reminders.REMINDERS:
+        remind_of.delay(park_id=park_id, kind=kind)
+    closing = reminders.closing_versions(Park.objects.get(pk=park_id), timezone.now())
     if closing:
-        find_drafts.delay(park_id=park_id, version_ids=[str(version_id) for version_id in closing])
+        find_drafts.delay(park_id=park_id, closing={str(version_id): due for version_id, due in closing.items()})
+
+
+@shared_task(base=TenantTask, name="incentives.tasks.remind_of", **PERIODIC)
+def remind_of(park_id: int, kind: str) -> None:
+    reminders.REMINDERS[kind](Park.objects.get(pk=park_id), timezone.now())
 
 
 @shared_task(base=LoginTask, name="incentives.tasks.find_drafts", **PERIODIC)
-def find_drafts(park_id: int, version_ids: list[str]) -> None:
+def find_drafts(park_id: int, closing: dict[str, str]) -> None:
     """The park sees no draft: the login role hears who has one, and each is written to in its own scope."""
-    for enterprise_id in reminders.enterprises_with_drafts(park_id, [UUID(version_id) for version_id in version_ids]):
+    versions = {UUID(version_id): due for version_id, due in closing.items()}
+    for enterprise_id in reminders.enterprises_with_drafts(park_id, versions):
         remind_of_drafts.delay(park_id=park_id, enterprise_id=str(enterprise_id))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core import validators
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -147,3 +148,16 @@ class FileDrop(forms.ClearableFileInput):
     """A file field that also takes files dropped on it; without a script it is the plain field."""
 
     template_name = "django/forms/widgets/file_drop.html"
+
+
+class ManyFiles(FileDrop):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """No file, or several: a list."""
+
+    widget = ManyFiles
+
+    def clean(self, value: Any, initial: Any = None) -> list[UploadedFile]:
+        return [super(ManyFilesField, self).clean(upload, initial) for upload in value or ()]

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from lib.forms import FileDrop
+from lib.forms import ManyFilesField
 from parks.forms.decisions import text_field
-
-
-class ManyFiles(FileDrop):
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """No file, or several: a list."""
-
-    widget = ManyFiles
-
-    def clean(self, value: Any, initial: Any = None) -> list[UploadedFile]:
-        return [super(ManyFilesField, self).clean(upload, initial) for upload in value or ()]
 
 
 class AppealForm(forms.Form):

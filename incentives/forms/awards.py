@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incentives.forms.appeals import ManyFilesField
 from incentives.models import Award, NoticeLine
 from lib.formatting import localized, money
+from lib.forms import ManyFilesField
 from lib.text import validate_name
 from parks.forms.decisions import text_field
 

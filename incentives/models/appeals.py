@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -11,7 +12,11 @@ from enterprises.models import EnterpriseOwned
 from incentives.choices import ObjectionState
 from incentives.models.applications import Application
 from lib.identifiers import uuid7
+from lib.periods import last_moment, local_day
 from parks.models import StoredFile
+
+RULING_DAYS = 30
+"""From the day on which an appeal was filed; once it is over nothing happens by itself, but it shows."""
 
 
 class Appeal(EnterpriseOwned):
@@ -51,6 +56,12 @@ class Appeal(EnterpriseOwned):
 
     def __str__(self) -> str:
         return f"{self.application} {self.get_state_display()}"
+
+    @property
+    def due_at(self) -> datetime:
+        """Until when it is to be ruled on: to the end of the last day, by the park's clock."""
+        zone = self.application.park.time_zone
+        return last_moment(local_day(self.filed_at, zone) + timedelta(days=RULING_DAYS), zone)
 
 
 def appeal_paper_path(paper: AppealPaper, filename: str) -> str:

@@ -21,7 +21,8 @@ def appeal_papers(actor: Actor) -> QuerySet[AppealPaper]:
 
 
 def appeals_of(application: Application) -> list[Appeal]:
-    return list(Appeal.objects.filter(application=application).prefetch_related("papers").order_by("filed_at"))
+    rows = Appeal.objects.filter(application=application).select_related("application__park")
+    return list(rows.prefetch_related("papers").order_by("filed_at"))
 
 
 def appeals_for(actor: Actor) -> QuerySet[Appeal] | None:

@@ -10,7 +10,8 @@ from incentives.models import Application
 
 
 def letters_of(application: Application) -> list[dict[str, Any]]:
-    """Each letter about an entry of the timeline, with when it was written and sent; the earliest first.
+    """Each letter about it, its panel, its appeals and objections to its award, with when it was written and sent; the
+    earliest first.
 
     For officials: the database answers by a function of its own, because nobody may read another's mail.
     """

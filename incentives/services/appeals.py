@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
-from typing import IO
+from datetime import date, datetime
+from typing import IO, cast
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from incentives.award_permissions import explain_no_appeal, explain_no_ruling
@@ -32,7 +32,6 @@ from parks.actors import Actor
 from parks.services.files import UnacceptableFile, accept_upload, record_download
 from parks.services.papers import refuse_repeated
 
-APPEAL_DAYS = 60
 MOST_PAPERS = 5
 
 
@@ -43,10 +42,17 @@ class AppealOver(Refusal):
 
 
 def appeal_until(application: Application) -> date | None:
-    """The last day on which the decision can be appealed, by the park's clock; None where none can be."""
-    if application.state != ApplicationState.DECLINED or application.decided_at is None:
+    """The last day on which the decision can be appealed, by the park's clock; None where none can be.
+
+    Sixty days, and as many more as the enterprise was suspended meanwhile: then it can write nothing. The database
+    answers, which refuses what comes later by the same function.
+    """
+    if application.state != ApplicationState.DECLINED:
         return None
-    return local_day(application.decided_at, application.park.time_zone) + timedelta(days=APPEAL_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT incentives_appeal_until(%s)", [application.pk])
+        (last,) = cursor.fetchone()
+    return cast("date | None", last)
 
 
 @transaction.atomic

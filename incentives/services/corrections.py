@@ -26,6 +26,7 @@ from incentives.services.completeness import (
 from incentives.services.conditions import condition_of
 from incentives.services.facts import facts_known
 from incentives.services.form_fields import document_label, document_rules_of
+from lib.periods import local_day
 from lib.refusals import Refusal
 
 
@@ -85,7 +86,7 @@ def _lacking(application: Application) -> set[str]:
     signed = application.signed_filings.filter(round=application.round).first()
     if signed is None or application.submitted_at is None:
         return set()
-    values = known_facts(application, application.submitted_at.date())
+    values = known_facts(application, local_day(application.submitted_at, application.park.time_zone))
     needed = {field.name for field in asked_fields(application, values) if field.is_typed and field.is_required}
     needed |= {entry.field for entry in undecided_answers(application, values, ())}
     needed |= {document_field(kind) for kind in needed_documents(application, values)}

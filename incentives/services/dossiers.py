@@ -36,6 +36,7 @@ from incentives.models import (
     NoticeLine,
     Objection,
     ObjectionPaper,
+    PanelSeat,
     Payment,
 )
 from incentives.queries import letters_of
@@ -167,6 +168,7 @@ def _tables(application: Application) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "timeline", application.steps.order_by("at", "id")
     yield "comments", application.field_comments.order_by("at", "id")
     yield "decisions", application.reviews.order_by("decided_at", "id")
+    yield "panel", PanelSeat.objects.filter(application=application).order_by("assigned_at", "id")
     yield "appeals", application.appeals.order_by("filed_at")
     yield "appeal-papers", AppealPaper.objects.filter(appeal__application=application).order_by("uploaded_at", "id")
     sides = Q(later=application) | Q(earlier=application)

@@ -168,6 +168,7 @@ _OBJECTION = {
     "reference": Fact(_("number of the objection"), "OBJ-4F0A91C2"),
     "due": Fact(_("last day of the public notice"), "2026-12-18"),
 }
+_APPEAL = {name: FACTS[name] for name in ("number", "project", "enterprise", "due")}
 _LIST = _("[Here follow the applications with their last days.]")
 REMIND_RETURNED = MessageKind(
     name="incentives.remind_returned",
@@ -237,9 +238,33 @@ REMIND_OBJECTION = MessageKind(
     required=("number", "reference"),
     binding=DEADLINE,
 )
+APPEAL_FILED = MessageKind(
+    name="incentives.appeal_filed",
+    label=_("Appeal against a decision"),
+    audience=Audience.OFFICIAL,
+    subject=_("Appeal against the decision on %(number)s"),
+    text=_(
+        "%(enterprise)s has appealed against the decision that declined %(number)s, “%(project)s”. Somebody who did "
+        "not decide on it rules by %(due)s."
+    ),
+    facts=_APPEAL,
+    required=("number", "due"),
+    binding=DEADLINE,
+)
+REMIND_APPEAL = MessageKind(
+    name="incentives.remind_appeal",
+    label=_("Reminder: an appeal waits for its ruling"),
+    audience=Audience.OFFICIAL,
+    subject=_("The appeal about %(number)s is to be ruled on by %(due)s"),
+    text=_("The appeal of %(enterprise)s about %(number)s, “%(project)s”, is still open. Rule on it by %(due)s."),
+    facts=_APPEAL,
+    required=("number", "due"),
+    binding=DEADLINE,
+)
 register(
     *(RECEIVED, RETURNED, COMPLETE, COMPLETE_FOR_DECISION, PASSED, APPROVED, DECLINED, WITHDRAWN),
     *AFTERWARDS.values(),
     *(OFFICIAL_CHECK, OFFICIAL_RECHECK, OFFICIAL_STAGE, OFFICIAL_DECISION, OFFICIAL_WITHDRAWN, SEAT),
     *(REMIND_RETURNED, REMIND_DRAFT, REMIND_DUE, REMIND_SCORES, OBJECTION_FILED, REMIND_OBJECTION),
+    *(APPEAL_FILED, REMIND_APPEAL),
 )

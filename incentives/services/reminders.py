@@ -6,7 +6,7 @@ rows need no mark that says how far the reminding has come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -17,15 +17,15 @@ from django.utils.translation import gettext as _
 
 from accounts.messages import MessageKind
 from accounts.services import write_to_each
-from incentives.award_permissions import HANDLERS, explain_no_handling
+from incentives.award_permissions import HANDLERS, explain_no_handling, explain_no_ruling
 from incentives.choices import STAGE_ROLES, ApplicationState, AwardState, ObjectionState
-from incentives.models import Application, Objection, PanelSeat, ProgrammeVersion
+from incentives.models import Appeal, Application, Objection, PanelSeat, ProgrammeVersion
 from incentives.permissions import decidable, decides_in
 from incentives.services import letters
 from incentives.services.mail import people_of_application
 from lib.formatting import day, localized, money
 from lib.periods import band_of, last_moment, local_day
-from parks.actors import actor_of
+from parks.actors import Actor, actor_of
 from parks.choices import Role
 from parks.models import Membership, Park
 from parks.queries.work_calendar import working_days_after
@@ -36,20 +36,49 @@ BEFORE_RETURNED = (5, 1)
 """Days before the last one on which an application that was returned can be filed again."""
 BEFORE_CLOSING = (14, 3)
 """Days before a window closes, for who has begun an application and not filed it."""
+BEFORE_RULING = (7, 1)
+"""Days before the last one on which an open appeal is to be ruled on."""
 MOST_NAMED = 10
 """Applications that a letter names; of the others it says how many they are."""
 
 
 @transaction.atomic
-def remind_park(park: Park, now: datetime) -> None:
-    """Of what officials see: returned applications, what is due, open objections. In the scope of the park."""
+def remind_of_returns(park: Park, now: datetime) -> None:
     today = local_day(now, park.time_zone)
     for application in _returned(park, now):
         _remind_of_return(application, today)
+
+
+@transaction.atomic
+def remind_officials(park: Park, now: datetime) -> None:
+    """Of what is due for them. On days off nobody is reminded."""
+    today = local_day(now, park.time_zone)
     if _is_working_day(today, now, park.time_zone):
         _remind_officials(park, today, until=working_days_after(now, 1, park.time_zone))
+
+
+@transaction.atomic
+def tell_of_objections(park: Park, now: datetime) -> None:
     for objection in _open_objections(park):
         _tell_of_objection(objection)
+
+
+@transaction.atomic
+def tell_of_appeals(park: Park, now: datetime) -> None:
+    """When one was filed, and again before its last day."""
+    today = local_day(now, park.time_zone)
+    rows = Appeal.objects.filter(park_id=park.pk, state=ObjectionState.OPEN)
+    for appeal in rows.select_related("application__park", "enterprise"):
+        _tell_of_appeal(appeal, today)
+
+
+REMINDERS: dict[str, Callable[[Park, datetime], None]] = {
+    "returns": remind_of_returns,
+    "officials": remind_officials,
+    "objections": tell_of_objections,
+    "appeals": tell_of_appeals,
+}
+"""What a park is reminded of, in its scope, each in a transaction of its own: where one fails, the others are sent."""
 
 
 def _returned(park: Park, now: datetime) -> QuerySet[Application]:
@@ -83,21 +112,29 @@ def _facts(application: Application, last: date) -> dict[str, str]:
     }
 
 
-def closing_versions(park: Park, now: datetime) -> list[UUID]:
-    """Versions with an open window that closes within the days of the first reminder."""
+def closing_versions(park: Park, now: datetime) -> dict[UUID, str]:
+    """Versions with an open window that closes within the days of the first reminder, each with what the keys of its
+    reminders of today say.
+    """
     today = local_day(now, park.time_zone)
     open_now = ProgrammeVersion.objects.of_park(park.pk).open_on(today)
-    return [version.pk for version in open_now if _band(version, today) is not None]
+    return {version.pk: due for version in open_now if (due := _closing(version, today))}
 
 
-def _band(version: ProgrammeVersion, today: date) -> int | None:
-    return band_of((version.window_at(today).closes_on - today).days, BEFORE_CLOSING)
+def _closing(version: ProgrammeVersion, today: date) -> str:
+    """The last day and the reminder that is due; empty where none is."""
+    last = version.window_at(today).closes_on
+    band = band_of((last - today).days, BEFORE_CLOSING)
+    return "" if band is None else f"{last.isoformat()}:{band}"
 
 
-def enterprises_with_drafts(park_id: int, version_ids: Iterable[UUID]) -> list[UUID]:
-    """Who has begun an application under these versions. For the login role: the park sees nobody's drafts."""
+def enterprises_with_drafts(park_id: int, closing: Mapping[UUID, str]) -> list[UUID]:
+    """Who has begun an application under these versions and has not had the reminder that is due.
+
+    For the login role: the park sees nobody's drafts.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT incentives_drafters(%s, %s)", [park_id, list(version_ids)])
+        cursor.execute("SELECT incentives_drafters(%s, %s, %s)", [park_id, list(closing), list(closing.values())])
         return [enterprise_id for (enterprise_id,) in cursor.fetchall()]
 
 
@@ -108,10 +145,10 @@ def remind_of_drafts(park_id: int, enterprise_id: UUID, now: datetime) -> None:
     for draft in drafts.select_related("programme_version", "enterprise", "park"):
         today = local_day(now, draft.park.time_zone)
         version = draft.programme_version
-        band = _band(version, today) if version.takes_applications_on(today) else None
-        if band is not None:
+        due = _closing(version, today) if version.takes_applications_on(today) else ""
+        if due:
             last = version.window_at(today).closes_on
-            _write(f"incentives.draft_closes:{draft.pk}:{last.isoformat()}:{band}", letters.REMIND_DRAFT, draft, last)
+            _write(f"incentives.draft_closes:{draft.pk}:{due}", letters.REMIND_DRAFT, draft, last)
 
 
 def _is_working_day(today: date, now: datetime, zone: str) -> bool:
@@ -171,12 +208,39 @@ def _tell_of_objection(objection: Objection) -> None:
         return
     kind = letters.REMIND_OBJECTION if is_held_up else letters.OBJECTION_FILED
     told = wording_of(objection.park_id, kind)
-    staff = Membership.objects.of_staff(objection.park_id).filter(is_active=True, roles__overlap=list(HANDLERS))
-    places = staff.select_related("user", "park").order_by("pk")
-    able = [place for place in places if not explain_no_handling(actor_of(place), award.application)]
+    able = _able(award.application, explain_no_handling)
     url = reverse("incentives:award_detail", kwargs={"award_id": award.pk})
     last = local_day(objection.line.notice.ends_at, objection.park.time_zone)
     write_to_each(f"{kind.name}:{objection.pk}", people_of(able), lambda: told.letter(_about(objection, last)), url)
+
+
+def _able(application: Application, explain: Callable[[Actor, Application], str]) -> list[Membership]:
+    """The places of those with the role who are not kept from handling what was filed about this application."""
+    staff = Membership.objects.of_staff(application.park_id).filter(is_active=True, roles__overlap=list(HANDLERS))
+    places = staff.select_related("user", "park").order_by("pk")
+    return [place for place in places if not explain(actor_of(place), application)]
+
+
+def _tell_of_appeal(appeal: Appeal, today: date) -> None:
+    last = local_day(appeal.due_at, appeal.application.park.time_zone)
+    band = band_of((last - today).days, BEFORE_RULING)
+    kind, key = letters.APPEAL_FILED, f"{letters.APPEAL_FILED.name}:{appeal.pk}"
+    if band is not None:
+        kind, key = letters.REMIND_APPEAL, f"{letters.REMIND_APPEAL.name}:{appeal.pk}:{band}"
+    told = wording_of(appeal.park_id, kind)
+    url = reverse("incentives:appeal_handle", kwargs={"appeal_id": appeal.pk})
+    able = people_of(_able(appeal.application, explain_no_ruling))
+    write_to_each(key, able, lambda: told.letter(_of_appeal(appeal, last)), url)
+
+
+def _of_appeal(appeal: Appeal, last: date) -> dict[str, str]:
+    application = appeal.application
+    return {
+        "number": application.number,
+        "project": application.project_title,
+        "enterprise": localized(appeal.enterprise, "name"),
+        "due": day(last),
+    }
 
 
 def _about(objection: Objection, last: date) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import DateTimeField, F, QuerySet, Value
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -77,7 +77,7 @@ def _cases(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     kinds = (
         (applications, _application_task),
         (_seats(actor), _seat_task),
-        (_appeals(actor), _appeal_task),
+        (queries.appeals_for(actor), _appeal_task),
         (register.registrations_for(actor), _registration_task),
         (register.changes_for(actor), _change_task),
     )
@@ -102,15 +102,10 @@ def _seat_task(seat: PanelSeat, now: datetime) -> dict[str, Any]:
     }
 
 
-def _appeals(actor: Actor) -> QuerySet[Appeal] | None:
-    rows = queries.appeals_for(actor)
-    return None if rows is None else rows.annotate(due_at=Value(None, output_field=DateTimeField()))
-
-
-def _appeal_task(appeal: Appeal, _now: datetime) -> dict[str, Any]:
+def _appeal_task(appeal: Appeal, now: datetime) -> dict[str, Any]:
     number, name = appeal.application.number, localized_filter(appeal.enterprise, "name")
     return {
-        "state": "info",
+        **_time_left(appeal.due_at, appeal.filed_at, now),
         "icon": "gavel",
         "title": _("Rule on the appeal about %(number)s") % {"number": number},
         "url": reverse("incentives:appeal_handle", kwargs={"appeal_id": appeal.pk}),

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from incentives import permissions, queries, services
+from incentives.filters.seats import SeatFilter
 from incentives.forms.panel import ConflictForm, ScoresForm
 from incentives.models import PanelSeat
-from incentives.seat_list import SeatFilter, SeatTable
 from incentives.services.form_fields import document_label
+from incentives.tables.seats import SeatTable
 from incentives.views.acting import moment
 from incentives.views.lists import list_page
 from incentives.views.review_page import filed

@@ -156,6 +156,9 @@ def test_one_mail_a_day_of_the_reader(wu):
     assert (digest(wu), digest(wu)) == (1, 0)
     write(wu, 2)
     deliver()
+    with login_scope(WORKER):
+        assert digests.readers_due(MORNING) == [], "who had today's mail is not asked again"
+        assert digests.readers_due(MORNING + timedelta(days=1)) == [wu.pk]
     assert digest(wu, MORNING + timedelta(hours=16)) == 0, "23:30 of the same day in Shanghai"
     assert digest(wu, MORNING + timedelta(hours=17)) == 1, "the next day"
 

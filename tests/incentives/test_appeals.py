@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, InternalError, transaction
 from django.utils import timezone
 
+from enterprises.services import standing
 from incentives import award_permissions, permissions, queries, services
 from incentives.choices import ApplicationState, Stage, StepKind
 from incentives.models import Appeal, AppealPaper, Application, ApplicationStep, Instalment, Review
+from incentives.row_names import names_of_applications
 from lib.periods import local_day
 from parks.actors import actor_of
 from parks.choices import Role
 from parks.models import Membership
 from parks.services.files import UnacceptableFile
-from tenancy.scopes import park_scope
+from tenancy.models import AuditEvent
+from tenancy.scopes import enterprise_scope, park_scope
 from tests.factories.people import person
 from tests.incentives.cases import NOW, accept, acting_as, approve, decline, file, pdf, submit
 from tests.incentives.pages import address, problems_of
@@ -251,6 +254,36 @@ def test_sixty_days_are_counted_by_the_parks_clock(side, declined):
     assert appeal_of(side, declined, now=LAST_MOMENT).state == "open"
 
 
+def turn(side, act, now):
+    with acting_as(side.staff[Role.PARK_ADMINISTRATOR]) as actor:
+        act(actor, side.firm.enterprise, reason="A tax case.", now=now)
+
+
+def test_sixty_days_rest_while_the_enterprise_is_suspended(side, declined):
+    """Ten days of suspension: 13 January instead of 3 January, for the page, the service and the database."""
+    began = NOW + timedelta(days=50)
+    turn(side, standing.suspend_enterprise, began)
+    held = Membership.objects.select_related("user", "park").get(pk=side.firm.people[Role.CERTIFIER].pk)
+    with pytest.raises(InternalError, match="read-only transaction"), transaction.atomic():
+        appeal_of(side, declined, held, now=began)
+    turn(side, standing.resume_enterprise, began + timedelta(days=10))
+    with acting_as(side.firm.people[Role.CERTIFIER]):
+        assert services.appeal_until(now_of(declined)) == date(2027, 1, 13)
+    with pytest.raises(services.AppealOver):
+        appeal_of(side, declined, now=OVER + timedelta(days=10))
+    assert appeal_of(side, declined, now=LAST_MOMENT + timedelta(days=10)).state == "open"
+
+
+def test_suspension_before_or_after_the_sixty_days_gives_none(side, declined):
+    for began in (NOW - timedelta(days=9), OVER + timedelta(days=9)):
+        turn(side, standing.suspend_enterprise, began)
+        turn(side, standing.resume_enterprise, began + timedelta(days=5))
+    with acting_as(side.firm.people[Role.CERTIFIER]):
+        assert services.appeal_until(now_of(declined)) == date(2027, 1, 3)
+    with enterprise_scope(side.park.pk, side.neighbour.enterprise.pk):
+        assert services.appeal_until(declined) is None, "of others nothing is told"
+
+
 @pytest.mark.parametrize("role", [Role.APPLICANT, Role.ENERGY_MANAGER])
 def test_who_does_not_sign_files_no_appeal(side, declined, role):
     with pytest.raises(services.NotAllowed):
@@ -294,6 +327,15 @@ def test_who_decided_rules_on_no_appeal(side, declined):
         Appeal.objects.filter(pk=appeal.pk).update(
             state="dismissed", answer="No", handled_by=reviewer.user, handled_by_name="x", handled_at=NOW
         )
+
+
+def test_trail_calls_an_appeal_and_its_papers_by_their_application(side, declined):
+    appeal = appeal_of(side, declined)
+    with park_scope(side.park.pk):
+        about = (str(appeal.pk), str(appeal.papers.get().pk))
+        events = AuditEvent.objects.filter(row_id__in=about).order_by("table_name")
+        names = names_of_applications(list(events))
+        assert [names[event.pk] for event in events] == [declined.number, f"{declined.number} · report.pdf"]
 
 
 def test_nobody_opens_a_declined_application_without_an_appeal(side, declined):
@@ -355,7 +397,9 @@ def test_pages_file_and_rule(side, client_of):
         paper = appeal.papers.first()
         assert appeal.papers.count() == 2
     handling = address("appeal_handle", appeal_id=appeal.pk)
-    assert handling in administrator.get(address("official_home")).content.decode()
+    desk = administrator.get(address("official_home"))
+    assert handling in desk.content.decode()
+    assert [task["when"] for task in desk.context["tasks"] if task["url"] == handling] == ["30 d left"]
     assert "Look again." in administrator.get(handling).content.decode()
     content = administrator.get(address("appeal_paper_download", appeal_paper_id=paper.pk))
     assert hashlib.sha256(b"".join(content.streaming_content)).hexdigest() == paper.sha256

@@ -6,19 +6,22 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 
 from incentives import services, tasks
 from incentives.choices import StepKind
-from incentives.models import Dossier
+from incentives.models import Application, Dossier, PanelSeat
 from incentives.queries import letters_of
+from incentives.services import reminders
 from lib.identifiers import uuid7
+from lib.periods import local_day
 from parks.choices import Role
 from tenancy.models import AuditEvent
 from tenancy.scopes import park_scope
-from tests.incentives.cases import NOW, accept, acting_as, approve, file
+from tests.incentives.cases import NOW, accept, acting_as, approve, decline, file, give_back
 from tests.incentives.pages import address
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +103,46 @@ def test_letters_are_in_the_dossier(scene, application):
     assert {letter["subject"] for letter in letters} == {f"Application {application.number} was approved"}
     with park_scope(scene.others.park.pk):
         assert letters_of(application) == []
+
+
+def test_letters_about_an_appeal_are_in_the_dossier(scene):
+    side = scene.ours
+    declined = decline(side, file(side.firm))
+    with acting_as(side.firm.people[Role.CERTIFIER]) as actor:
+        services.file_appeal(actor, declined, reasons="Look again.", uploads=[], now=NOW)
+    with park_scope(side.park.pk):
+        reminders.tell_of_appeals(side.park, NOW)
+        told = letters_of(declined)
+        assert {row["subject"] for row in told} == {f"Appeal against the decision on {declined.number}"}
+        assert letters_of(Application.objects.exclude(pk=declined.pk).first()) == []
+    with park_scope(scene.others.park.pk):
+        assert letters_of(declined) == []
+
+
+def test_reminder_to_file_again_is_in_the_dossier(scene):
+    side = scene.ours
+    returned = give_back(side, file(side.firm))
+    with park_scope(side.park.pk):
+        reminders.remind_of_returns(side.park, returned.due_at - timedelta(days=1))
+        subjects = {row["subject"] for row in letters_of(returned)}
+    last = local_day(returned.due_at, side.park.time_zone)
+    assert subjects == {f"Application {returned.number}: file it again by {last.isoformat()}"}
+
+
+def test_panel_is_in_the_dossier(scene, application):
+    auditor, expert = scene.ours.staff[Role.AUDITOR].user_id, scene.ours.staff[Role.REVIEWER].user
+    seat = {
+        "expert": expert,
+        "expert_name": "Luo Min",
+        "round": 1,
+        "assigned_at": NOW,
+        "conflict": "A tie.",
+    }
+    with park_scope(scene.ours.park.pk):
+        PanelSeat.objects.create(park_id=scene.ours.park.pk, application=application, left_at=NOW, **seat)
+        made = services.make_dossier(application.pk, uuid7(), auditor, NOW)
+    (told,) = json.loads(opened(content_of(scene, made)).read("panel.json"))
+    assert (told["expert_name"], told["conflict"]) == ("Luo Min", "A tie.")
 
 
 def test_one_dossier_is_made_at_a_time(scene, application, django_capture_on_commit_callbacks):

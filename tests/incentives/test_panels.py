@@ -368,7 +368,7 @@ def test_expert_is_reminded_of_a_case_and_not_whose_it_is(scene, firm, experts):
     with park_scope(side.park.pk):
         Application.objects.filter(pk=application.pk).update(due_at=NOW)
         for _again in range(2):
-            reminders.remind_park(side.park, NOW)
+            reminders.remind_officials(side.park, NOW)
     letters = list(OutgoingMail.objects.filter(kind="incentives.remind_scores").order_by("recipient_id"))
     assert [letter.recipient_id for letter in letters] == [seat.expert_id for seat in seats[1:]]
     assert all(seat.reference in letter.text for seat, letter in zip(seats[1:], letters, strict=True))

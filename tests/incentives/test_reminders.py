@@ -14,14 +14,15 @@ from incentives.services import reminders
 from parks.choices import Role
 from parks.models import Park
 from tenancy.scopes import Author, enterprise_scope, login_scope, park_scope
-from tests.incentives.cases import NOW, accept, file, give_back, submit
+from tests.incentives.cases import NOW, accept, acting_as, decline, file, give_back, submit
 
 pytestmark = pytest.mark.django_db
 
 
 def remind(side, now):
     with park_scope(side.park.pk):
-        reminders.remind_park(Park.objects.get(pk=side.park.pk), now)
+        for tell in reminders.REMINDERS.values():
+            tell(Park.objects.get(pk=side.park.pk), now)
 
 
 def letters(kind):
@@ -137,17 +138,79 @@ def test_only_versions_that_close_soon_are_asked_for(scene):
     last = closes(side, NOW.date())
     with park_scope(side.park.pk):
         asked = [reminders.closing_versions(side.park, on(last - timedelta(days=days))) for days in (15, 14, -1)]
-    assert asked == [[], [side.version.pk], []]
+    assert asked == [{}, {side.version.pk: f"{last.isoformat()}:14"}, {}]
 
 
 def test_only_the_login_role_hears_who_has_a_draft_and_only_of_that_park(scene):
     side = scene.ours
     with login_scope(Author()):
-        found = reminders.enterprises_with_drafts(side.park.pk, [side.version.pk, scene.others.version.pk])
+        closing = {side.version.pk: "2026-12-31:14", scene.others.version.pk: "2026-12-31:14"}
+        found = reminders.enterprises_with_drafts(side.park.pk, closing)
     assert set(found) == {side.firm.enterprise.pk, side.neighbour.enterprise.pk}
     for scope in (park_scope(side.park.pk), enterprise_scope(side.park.pk, side.firm.enterprise.pk)):
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), scope:
-            reminders.enterprises_with_drafts(side.park.pk, [side.version.pk])
+            reminders.enterprises_with_drafts(side.park.pk, closing)
+
+
+def test_who_had_the_reminder_that_is_due_is_not_asked_for_again(scene):
+    side, firm = scene.ours, scene.ours.firm
+    last = closes(side, NOW.date())
+
+    def asked(days):
+        with park_scope(side.park.pk):
+            closing = reminders.closing_versions(side.park, on(last - timedelta(days=days)))
+        with login_scope(Author()):
+            return set(reminders.enterprises_with_drafts(side.park.pk, closing))
+
+    both = {firm.enterprise.pk, side.neighbour.enterprise.pk}
+    assert asked(14) == both
+    with enterprise_scope(side.park.pk, firm.enterprise.pk):
+        reminders.remind_of_drafts(side.park.pk, firm.enterprise.pk, on(last - timedelta(days=14)))
+    assert asked(9) == {side.neighbour.enterprise.pk}
+    assert asked(3) == both, "the next reminder is another one"
+
+
+def test_appeal_is_told_to_who_may_rule_and_again_before_its_last_day(scene):
+    """Filed on 4 November, to be ruled on by 4 December; who decided and who has no such role hears nothing."""
+    side = scene.ours
+    declined = decline(side, file(side.firm))
+    with acting_as(side.firm.people[Role.CERTIFIER]) as actor:
+        services.file_appeal(actor, declined, reasons="Look again.", uploads=[], now=NOW)
+    names = sorted(side.staff[role].user.name for role in (Role.PARK_ADMINISTRATOR, Role.APPROVER))
+    told = [(name, f"Appeal against the decision on {declined.number}") for name in names]
+    reminded = [(name, f"The appeal about {declined.number} is to be ruled on by 2026-12-04") for name in names]
+    for day, count in ((4, 0), (26, 0), (27, 1), (30, 1)):
+        remind(side, on(date(2026, 11, day), 19))
+        assert letters("appeal_filed") == told
+        assert letters("remind_appeal") == reminded * count
+    for day in (3, 4, 5):
+        remind(side, on(date(2026, 12, day)))
+        assert letters("remind_appeal") == sorted(reminded * 2)
+    assert letters("appeal_filed") == told
+
+
+def test_one_kind_of_reminder_that_fails_leaves_the_others(scene, monkeypatch):
+    """Each is a task of its own; those before and after it are sent."""
+    side = scene.ours
+    application = file(side.firm)
+    due(side, application, NOW - timedelta(days=60))
+    sent = []
+
+    def fail(park, now):
+        raise LookupError("one bad row")
+
+    monkeypatch.setattr(tasks.remind_of, "delay", lambda **told: sent.append(told))
+    monkeypatch.setattr(tasks.timezone, "now", lambda: on(date(2026, 11, 16)))
+    tasks.remind_park(park_id=side.park.pk)
+    monkeypatch.undo()
+    assert [told["kind"] for told in sent] == ["returns", "officials", "objections", "appeals"]
+    monkeypatch.setattr(tasks.timezone, "now", lambda: on(date(2026, 11, 16)))
+    monkeypatch.setitem(reminders.REMINDERS, "returns", fail)
+    with pytest.raises(LookupError):
+        tasks.remind_of(**sent[0])
+    for told in sent[1:]:
+        tasks.remind_of(**told)
+    assert {who for who, _subject in letters("remind_due")} == {side.staff[Role.REVIEWER].user.name}
 
 
 def test_objection_is_told_once_and_again_when_the_award_waits_for_it_alone(scene):

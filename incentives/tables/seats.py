@@ -1,11 +1,10 @@
-"""How an expert's cases are narrowed and drawn, without a word about whose they are."""
+"""How an expert's cases are drawn, without a word about whose they are."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-import django_filters
 import django_tables2 as tables
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from incentives.filters.seats import STANDINGS
 from incentives.models import PanelSeat
 from incentives.queries import Standing, masked
 from incentives.tables.applications import HIDDEN, LocalizedColumn
@@ -22,22 +22,7 @@ from lib.formatting import NOTHING
 from lib.tables import DayColumn, PortalTable, StateColumn
 from lib.templatetags.measures import sla_clock
 
-STANDINGS = {
-    Standing.WAITING: _("To score"),
-    Standing.SCORED: _("Scored"),
-    Standing.OVER: _("Not needed any more"),
-}
 TONES: dict[str, str] = {Standing.WAITING: "info", Standing.SCORED: "ok", Standing.OVER: "mute"}
-
-
-class SeatFilter(django_filters.FilterSet):
-    standing = django_filters.ChoiceFilter(
-        label=_("State"), choices=[(one.value, label) for one, label in STANDINGS.items()], empty_label=_("Any")
-    )
-
-    class Meta:
-        model = PanelSeat
-        fields = ("standing",)
 
 
 class StandingColumn(StateColumn):
