@@ -54,7 +54,7 @@ WAS = GuardRows("Appeal", "comes_in_time", condition=WITHIN_SIXTY_DAYS, **TOLD)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0050_agreements_are_confirmed"), ("enterprises", "0028_stopped_imports")]
+    dependencies = [("incentives", "0051_reviews_stand_by_one_rule"), ("enterprises", "0028_stopped_imports")]
 
     operations = [
         migrations.RunSQL(APPEAL_UNTIL, "DROP FUNCTION incentives_appeal_until(uuid)"),

@@ -65,7 +65,7 @@ DRAFTERS_BEFORE = "DROP FUNCTION incentives_drafters(bigint, uuid[], text[]);" +
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0051_appeal_days"), ("accounts", "0001_initial")]
+    dependencies = [("incentives", "0052_appeal_days"), ("accounts", "0001_initial")]
 
     operations = [
         migrations.RunSQL(LETTERS, f"DROP FUNCTION incentives_letters_of(uuid); {LETTERS_BEFORE}"),
