@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, inf, isfinite, log10
 from typing import NamedTuple, TypeAlias
 
 Value: TypeAlias = float | None
@@ -17,6 +17,9 @@ Point: TypeAlias = tuple[float, float]
 SIDE = 1000.0
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 HEAT_LEVELS = 8
+# What is less is nothing. A quarter of it, the smallest step, is written with as many decimals.
+SMALLEST_SPAN = 1e-9
+MARK_DECIMALS = 11
 HOURS = 24
 
 
@@ -68,15 +71,15 @@ def marks(highest: float, lowest: float = 0.0, most: int = 4) -> list[float]:
     [0.0, 0.2, 0.4, 0.6, 0.8]
     >>> marks(21, -6)
     [-10.0, 0.0, 10.0, 20.0, 30.0]
-    >>> marks(0)
-    [0.0, 1.0]
+    >>> marks(0), marks(5.55e-17)
+    ([0.0, 1.0], [0.0, 1.0])
     """
     bottom, top = min(lowest, 0.0), max(highest, 0.0)
-    if top == bottom:
+    if not SMALLEST_SPAN <= top - bottom < inf:
         return [0.0, 1.0]
     step = _step((top - bottom) / most)
     first, last = floor(bottom / step + 1e-9), ceil(top / step - 1e-9)
-    return [round(number * step, 10) + 0.0 for number in range(first, last + 1)]
+    return [round(number * step, MARK_DECIMALS) + 0.0 for number in range(first, last + 1)]
 
 
 def _step(least: float) -> float:

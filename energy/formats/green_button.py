@@ -1,99 +1,214 @@
 """Green Button, the Atom feed of NAESB ESPI: usage points, their meter readings, the type of each, and interval blocks.
 
 A channel is called "usage point/meter reading", by the last parts of their addresses. The type may stand behind the
-blocks that need it, so the file is read twice: for what is said of the readings, and for them. Values are whole numbers
-times a power of ten; times are instants, and a reading holds from its start on. The line of a refused reading is its
-number in the file, as an XML file may have but one line.
+blocks that need it, so the file is read twice: for what is said of the readings, and for them. No tree is built: memory
+does not grow with an entry. Values are whole numbers times a power of ten; times are instants, and a reading holds from
+its start on. The line of a refused reading is its number in the file, as an XML file may have but one line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
-from xml.etree.ElementTree import Element  # nosec B405
+from xml.parsers import expat  # nosec B407 - definitions, by which XML does harm, are refused
 
 import numpy as np
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, iterparse
 
 from energy.calculations import flags
+from energy.calculations.clock import EARLIEST, LATEST
 from energy.choices import Rule
 from energy.formats.batches import Batch, BatchMaker, Reading, Refused, UnreadableFile
 
 BATCH_READINGS = 500_000
-ATOM = "{http://www.w3.org/2005/Atom}"
-ESPI = "{http://naesb.org/espi}"
-# Source: NAESB ESPI (REQ.21), UomType and QualityOfReading.
-UNITS = {"72": "Wh", "73": "varh", "42": "m3", "169": "therm", "31": "J", "38": "W", "119": "ft3"}
+ROWS = 10_000
+CHUNK_BYTES = 256 * 1024
+MOST_TEXTS = 8
+ATOM = "http://www.w3.org/2005/Atom "
+ESPI = "http://naesb.org/espi "
+# Source: NAESB ESPI (REQ.21), UomType, AccumulationKind and QualityOfReading.
+UNITS = {"72": "Wh", "73": "varh", "42": "m3", "169": "therm", "31": "J", "119": "ft3"}
+POWER = "38"
+DELTA = "4"
 ESTIMATED = frozenset({"7", "8", "9", "10", "14"})
 USAGE_POINT = re.compile(r"UsagePoint/([^/]+)")
 METER_READING = re.compile(r"MeterReading/([^/]+)")
+START, DURATION, VALUE = (re.compile(pattern) for pattern in (r"\d{1,11}", r"\d{1,7}", r"-?\d{1,15}"))
+POWER_OF_TEN = re.compile(r"-?\d{1,2}")
+Row = tuple[int, int, int, float, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Type:
-    unit: str
-    power_of_ten: int
-    is_power: bool
+    """What the numbers of readings are. `wrong` where they are no use of an interval in a unit that is told."""
+
+    unit: str = ""
+    power_of_ten: int = 0
+    is_wrong: bool = False
+    wrong: str = ""
+
+
+UNTOLD = _Type(is_wrong=True)
 
 
 @dataclass(slots=True)
 class _Said:
-    """What the entries say of each other: types by their address, and the address of the type of a meter reading."""
+    """What the entries say of each other: types by their address, the address of the type of a meter reading, and in
+    the order of the file the name of each entry with blocks."""
 
     types: dict[str, _Type] = field(default_factory=dict)
     type_of: dict[str, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+
+    def type_named(self, name: str) -> _Type:
+        return self.types.get(self.type_of.get(name, ""), UNTOLD)
 
 
-def read_green_button(file: IO[bytes], reading: Reading, size: int) -> Iterator[Batch]:
+def read_green_button(file: IO[bytes], _reading: Reading, size: int) -> Iterator[Batch]:
     """Raises `UnreadableFile` where the file is no XML, or XML with definitions that no utility writes."""
+    entries = _Entries()
+    for _chunk in _parsed(file, entries):
+        pass
+    if not entries.said.names:
+        raise UnreadableFile("no_blocks")
+    file.seek(0)
+    readings = _Readings(entries.said)
+    for bytes_done in _parsed(file, readings):
+        for batch in readings.take_full():
+            batch.share_done = min(1.0, bytes_done / size)
+            yield batch
+    readings.flush()
+    yield readings.maker.take(1.0)
+
+
+class _Visitor:
+    """What is told of a feed: the texts within a record come together, as `done`."""
+
+    record = ""
+    texts: Mapping[str, str] = {}
+
+    def __init__(self) -> None:
+        self.fields: dict[str, str] | None = None
+        self.parts: list[str] | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag in self.texts:
+            self.parts = None if self.fields is None else []
+        elif tag == self.record:
+            self.fields = {}
+        else:
+            self.begin(tag, attributes)
+
+    def data(self, text: str) -> None:
+        # A longer one is no number.
+        if self.parts is not None and len(self.parts) < MOST_TEXTS:
+            self.parts.append(text)
+
+    def end(self, tag: str) -> None:
+        if tag in self.texts:
+            if self.fields is not None and self.parts is not None:
+                self.fields.setdefault(self.texts[tag], "".join(self.parts).strip())
+            self.parts = None
+        elif tag == self.record:
+            if self.fields is not None:
+                self.done(self.fields)
+            self.fields = None
+        else:
+            self.close(tag)
+
+    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+        raise NotImplementedError
+
+    def done(self, fields: dict[str, str]) -> None:
+        raise NotImplementedError
+
+    def close(self, tag: str) -> None:
+        raise NotImplementedError
+
+
+def _parsed(file: IO[bytes], visitor: _Visitor) -> Iterator[int]:
+    """Lead a visitor through the file; after each chunk of it, how many bytes were read."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = visitor.start, visitor.end
+    parser.CharacterDataHandler = visitor.data
+    parser.StartDoctypeDeclHandler = _refuse_definitions
+    done = 0
     try:
-        said = _said(file)
-        file.seek(0)
-        yield from _read(file, said, size)
-    except DefusedXmlException as error:
-        raise UnreadableFile("hostile_xml") from error
-    except ParseError as error:
-        raise UnreadableFile("broken_xml", error.position[0]) from error
+        while chunk := file.read(CHUNK_BYTES):
+            parser.Parse(chunk, False)
+            done += len(chunk)
+            yield done
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        is_encoding = error.code == expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
+        raise UnreadableFile("unknown_encoding" if is_encoding else "broken_xml", error.lineno) from error
+    except (LookupError, ValueError) as error:
+        # So the parser says that it does not know the encoding, or that it is one of several bytes a character.
+        raise UnreadableFile("unknown_encoding", 1) from error
 
 
-def _entries(file: IO[bytes]) -> Iterator[tuple[Element, list[str], str]]:
-    """Each entry with the addresses of its links: those it stands under, and its own. Forgotten once it was seen."""
-    feed = None
-    for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
-        if event == "start":
-            feed = element if feed is None else feed
-        elif element.tag == f"{ATOM}entry":
-            links = [(link.get("rel", ""), link.get("href", "")) for link in element.findall(f"{ATOM}link")]
-            own = next((href for rel, href in links if rel == "self"), "")
-            yield element, [href for rel, href in links if rel != "self"], own
-            element.clear()
-            if feed is not None:
-                feed.clear()
+def _refuse_definitions(*_definition: object) -> None:
+    raise UnreadableFile("hostile_xml")
 
 
-def _said(file: IO[bytes]) -> _Said:
-    said = _Said()
-    for entry, others, own in _entries(file):
-        if (kind := entry.find(f".//{ESPI}ReadingType")) is not None:
-            said.types[_plain(own)] = _type(kind)
-        elif entry.find(f".//{ESPI}MeterReading") is not None:
-            related = next((href for href in others if "ReadingType/" in href), "")
-            said.type_of[_name(own)] = _plain(related)
-    return said
+class _Entries(_Visitor):
+    """Reads what the entries say of each other."""
+
+    record = f"{ESPI}ReadingType"
+    texts = {f"{ESPI}{name}": name for name in ("uom", "powerOfTenMultiplier", "accumulationBehaviour")}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = _Said()
+        self._clear()
+
+    def _clear(self) -> None:
+        self.links: dict[str, str] = {}
+        self.kind: _Type | None = None
+        self.has_meter_reading = self.has_block = False
+
+    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == f"{ATOM}entry":
+            self._clear()
+        elif tag == f"{ATOM}link":
+            self._link(attributes.get("rel", ""), attributes.get("href", ""))
+        elif tag == f"{ESPI}MeterReading":
+            self.has_meter_reading = True
+        elif tag == f"{ESPI}IntervalBlock":
+            self.has_block = True
+
+    def _link(self, relation: str, address: str) -> None:
+        if relation == "self":
+            self.links.setdefault("self", address)
+            return
+        for kind in ("MeterReading", "ReadingType"):
+            if f"{kind}/" in address:
+                self.links.setdefault(kind, address)
+
+    def done(self, fields: dict[str, str]) -> None:
+        self.kind = _type(fields)
+
+    def close(self, tag: str) -> None:
+        if tag != f"{ATOM}entry":
+            return
+        own = self.links.get("self", "")
+        if self.kind is not None:
+            self.said.types[_plain(own)] = self.kind
+        elif self.has_meter_reading:
+            self.said.type_of[_name(own)] = _plain(self.links.get("ReadingType", ""))
+        if self.has_block:
+            name = _name(own if "MeterReading/" in own else self.links.get("MeterReading", ""))
+            # Entries of one channel follow each other: one text for all of them.
+            before = self.said.names[-1:]
+            self.said.names.append(before[0] if before == [name] else name)
+        self._clear()
 
 
 def _plain(address: str) -> str:
     """The part of an address that tells a reading type from the others, however the file begins it."""
     return address[address.find("ReadingType/") :].rstrip("/")
-
-
-def _type(element: Element) -> _Type:
-    unit = _text(element, "uom")
-    power = _text(element, "powerOfTenMultiplier") or "0"
-    return _Type(UNITS.get(unit, unit or "Wh"), int(power) if re.fullmatch(r"-?\d{1,2}", power) else 0, unit == "38")
 
 
 def _name(address: str) -> str:
@@ -102,70 +217,102 @@ def _name(address: str) -> str:
     return "/".join(match.group(1) for match in found if match)
 
 
-def _text(element: Element, tag: str) -> str:
-    return (element.findtext(f".//{ESPI}{tag}") or "").strip()
+def _type(fields: Mapping[str, str]) -> _Type:
+    """Power, states of a dial and what names no unit are not guessed to be a use of energy."""
+    unit, power = fields.get("uom", ""), fields.get("powerOfTenMultiplier") or "0"
+    accumulation = fields.get("accumulationBehaviour") or DELTA
+    if accumulation != DELTA:
+        return _Type(is_wrong=True, wrong=f"accumulationBehaviour {accumulation}"[:40])
+    if not unit or unit == POWER or not POWER_OF_TEN.fullmatch(power):
+        return UNTOLD
+    return _Type(UNITS.get(unit, unit), int(power))
 
 
-def _read(file: IO[bytes], said: _Said, size: int) -> Iterator[Batch]:
-    maker = BatchMaker()
-    place = 0
-    seen = False
-    for entry, others, own in _entries(file):
-        for block in entry.iter(f"{ESPI}IntervalBlock"):
-            seen = True
-            name = _name(next((href for href in (own, *others) if "MeterReading/" in href), ""))
-            place = _add_block(maker, block, name, said, place)
-        if maker.weight >= BATCH_READINGS:
-            yield maker.take(min(1.0, _told(file) / size))
-    if not seen:
-        raise UnreadableFile("no_blocks")
-    yield maker.take(1.0)
+class _Readings(_Visitor):
+    """Reads the readings of the blocks."""
 
+    record = f"{ESPI}IntervalReading"
+    texts = {f"{ESPI}{name}": name for name in ("start", "duration", "value", "quality")}
 
-def _told(file: IO[bytes]) -> int:
-    return file.tell() if file.seekable() else 0
+    def __init__(self, said: _Said) -> None:
+        super().__init__()
+        self.said = said
+        self.maker = BatchMaker()
+        self.full: list[Batch] = []
+        self.entry = -1
+        self.is_in_entry = self.is_in_block = self.has_block = False
+        self.number = 0
+        self.rows: list[Row] = []
 
+    def begin(self, tag: str, _attributes: dict[str, str]) -> None:
+        if tag == f"{ATOM}entry":
+            self.is_in_entry, self.has_block = True, False
+        elif tag == f"{ESPI}IntervalBlock" and self.is_in_entry:
+            self.entry += not self.has_block
+            self.is_in_block = self.has_block = True
 
-def _add_block(maker: BatchMaker, block: Element, name: str, said: _Said, number: int) -> int:
-    """Adds the readings of a block; how many readings the file gave up to its end, by which each is found in it."""
-    rows: list[tuple[int, int, int, float, int]] = []
-    kind = said.types.get(said.type_of.get(name, ""), _Type("Wh", 0, is_power=False))
-    for element in block.iter(f"{ESPI}IntervalReading"):
-        number += 1
-        row = _reading(element, number)
-        if row is None:
-            value = (element.findtext(f"{ESPI}value") or "")[:20]
-            maker.refuse(Refused(number, Rule.UNREADABLE_VALUE, name=name, value=value))
+    def done(self, fields: dict[str, str]) -> None:
+        if not self.is_in_block:
+            return
+        self.number += 1
+        row = _row(fields, self.number)
+        if isinstance(row, Rule):
+            value = fields.get("start" if row == Rule.UNREADABLE_TIME else "value", "")[:20]
+            self.maker.refuse(Refused(self.number, row, name=self.said.names[self.entry], value=value))
         else:
-            rows.append(row)
-    if not rows:
-        return number
+            self.rows.append(row)
+        if len(self.rows) == ROWS:
+            self.flush()
+
+    def close(self, tag: str) -> None:
+        if tag == f"{ESPI}IntervalBlock":
+            self.flush()
+            self.is_in_block = False
+        elif tag == f"{ATOM}entry":
+            self.is_in_entry = False
+
+    def flush(self) -> None:
+        """Hand over the readings of a block, or a part of them. Batches end where readings do, not chunks of bytes."""
+        if self.rows:
+            name = self.said.names[self.entry]
+            _add(self.maker, self.rows, name, self.said.type_named(name))
+            self.rows = []
+        if self.maker.weight >= BATCH_READINGS:
+            self.full.append(self.maker.take())
+
+    def take_full(self) -> list[Batch]:
+        full, self.full = self.full, []
+        return full
+
+
+def _row(fields: Mapping[str, str], number: int) -> Row | Rule:
+    """(start, seconds, number, value, flag) of a reading; the rule that it breaks where it lacks one of them."""
+    start, duration, value = (fields.get(name, "") for name in ("start", "duration", "value"))
+    if not VALUE.fullmatch(value) or not DURATION.fullmatch(duration):
+        return Rule.UNREADABLE_VALUE
+    if not START.fullmatch(start) or not EARLIEST <= int(start) < LATEST:
+        return Rule.UNREADABLE_TIME
+    quality = flags.ESTIMATED if fields.get("quality") in ESTIMATED else flags.MEASURED
+    return int(start), int(duration), number, float(value), quality
+
+
+def _add(maker: BatchMaker, rows: list[Row], name: str, kind: _Type) -> None:
     at, seconds, numbers, values, quality = (np.array(column) for column in zip(*rows, strict=True))
+    if kind.is_wrong:
+        _refuse_all(maker, name, numbers, Rule.UNKNOWN_UNIT, kind.wrong)
+        return
     scaled = values * 10.0**kind.power_of_ten if kind.power_of_ten >= 0 else values / 10.0**-kind.power_of_ten
-    for length in np.unique(seconds):
+    for length in np.unique(seconds).tolist():
         chosen = seconds == length
-        if kind.is_power or length % 60:
-            _refuse_all(maker, name, numbers[chosen], Rule.UNKNOWN_UNIT if kind.is_power else Rule.WRONG_INTERVAL)
+        if length % 60 or not length:
+            _refuse_all(maker, name, numbers[chosen], Rule.WRONG_INTERVAL)
             continue
-        place = maker.name(name, unit=kind.unit, minutes=int(length) // 60, other=name.split("/", maxsplit=1)[0])
+        place = maker.name(name, unit=kind.unit, minutes=length // 60, other=name.split("/", maxsplit=1)[0])
         maker.add(
             place, at[chosen].astype(np.int64), scaled[chosen], quality[chosen].astype(np.uint8),
             lines=numbers[chosen].astype(np.int64), columns=0,
         )  # fmt: skip
-    return number
 
 
-def _refuse_all(maker: BatchMaker, name: str, numbers: Any, rule: str) -> None:
-    maker.refuse(Refused(int(numbers[0]), rule, readings=len(numbers), name=name))
-
-
-def _reading(element: Element, number: int) -> tuple[int, int, int, float, int] | None:
-    """(start, seconds, number, value, flag) of a reading; None where it lacks one of them."""
-    start, duration = _text(element, "start"), _text(element, "duration")
-    value = (element.findtext(f"{ESPI}value") or "").strip()
-    if not (re.fullmatch(r"\d{1,11}", start) and re.fullmatch(r"\d{1,7}", duration)):
-        return None
-    if not re.fullmatch(r"-?\d{1,15}", value):
-        return None
-    quality = (element.findtext(f".//{ESPI}quality") or "").strip()
-    return int(start), int(duration), number, float(value), flags.ESTIMATED if quality in ESTIMATED else flags.MEASURED
+def _refuse_all(maker: BatchMaker, name: str, numbers: Any, rule: Rule, value: str = "") -> None:
+    maker.refuse(Refused(int(numbers[0]), rule, readings=len(numbers), name=name, value=value))

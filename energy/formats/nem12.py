@@ -63,6 +63,7 @@ class Nem12Reader:
         self.channel: _Channel | None = None
         self.has_begun = self.has_ended = False
         self.line = 0
+        self.starts: dict[tuple[int, int], NDArray[np.int64]] = {}
 
     def read(self, file: IO[bytes], size: int) -> Iterator[Batch]:
         for piece in pieces(file):
@@ -156,13 +157,20 @@ class Nem12Reader:
         for cell in np.flatnonzero(is_meant & ~is_there).tolist():
             refused = Refused(day.line, Rule.UNREADABLE_VALUE, cell + 3, name=channel.name, value=day.cells[cell][:80])
             self.maker.refuse(refused)
-        starts = day.number * DAY + np.arange(count, dtype=np.int64) * (DAY // count)
-        at = instants_of(starts, self.reading.zone).first
+        at = self._starts(day.number, count)
         columns = np.arange(3, 3 + count, dtype=np.int32)
         place = self.maker.name(channel.name, unit=channel.unit, minutes=channel.minutes, other=channel.other_name)
         self.maker.add(
             place, at[is_there], values[is_there], day.quality[is_there], lines=day.line, columns=columns[is_there]
         )
+
+    def _starts(self, number: int, count: int) -> NDArray[np.int64]:
+        """When the intervals of a day begin: asked once, as files have the same days for every channel."""
+        known = self.starts.get((number, count))
+        if known is None:
+            local = number * DAY + np.arange(count, dtype=np.int64) * (DAY // count)
+            known = self.starts[number, count] = instants_of(local, self.reading.zone).first
+        return known
 
 
 def _day_number(text: str) -> int | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from energy.formats.batches import UnreadableFile
 from lib.file_types import ZIP_SIGNATURE, has_small_directory
@@ -37,7 +39,40 @@ def opened(file: IO[bytes]) -> Iterator[IO[bytes]]:
             yield file
             return
         with archive.open(_only(members)) as member:
-            yield cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", member), 1024 * 1024))
+            yield cast("IO[bytes]", io.BufferedReader(_Member(member), 1024 * 1024))
+
+
+class _Member(io.RawIOBase):
+    """The bytes of a file in an archive. Raises `UnreadableFile` where they are damaged, however they were packed."""
+
+    def __init__(self, member: IO[bytes]) -> None:
+        super().__init__()
+        self.member = member
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self.member.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.member.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            content = self.member.read(len(buffer))
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
+            raise UnreadableFile("broken_archive") from error
+        except OSError as error:
+            # That of bzip2 has no number; those of the system do, and pass.
+            if error.errno is not None:
+                raise
+            raise UnreadableFile("broken_archive") from error
+        buffer[: len(content)] = content
+        return len(content)
 
 
 @contextmanager

@@ -120,7 +120,10 @@ def figure(value: float) -> str:
 
 def mark_words(marks: Sequence[float]) -> list[str]:
     """The words of a scale from its upper end, all with the same decimals."""
-    places = next(places for places in range(9) if all(abs(mark - round(mark, places)) < 1e-9 for mark in marks))
+    near = max(abs(marks[-1] - marks[0]) * 1e-6, 1e-15)
+    every = range(charts.MARK_DECIMALS)
+    fitting = (places for places in every if all(abs(mark - round(mark, places)) < near for mark in marks))
+    places = next(fitting, charts.MARK_DECIMALS)
     return [formatting.number(mark, places) for mark in reversed(marks)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from uuid import UUID
-from zipfile import BadZipFile
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -101,12 +99,12 @@ def _locked(reading_import_id: UUID) -> ReadingImport:
 def _batches(row: ReadingImport, stack: ExitStack) -> Iterator[Batch]:
     """The batches of the file, opened once for all steps of this run."""
     reading = Reading(ZoneInfo(row.feed.time_zone), row.feed.mapping)
-    stored = stack.enter_context(row.file.open("rb"))
-    source = stack.enter_context(opened(stored.file))
     try:
-        yield from read_batches(source, row.feed.format, reading, max(row.size_bytes, 1))
-    except (BadZipFile, zlib.error, EOFError) as error:
-        raise UnreadableFile("broken_archive") from error
+        stored = stack.enter_context(row.file.open("rb"))
+    except FileNotFoundError as error:
+        raise UnreadableFile("file_gone") from error
+    source = stack.enter_context(opened(stored.file))
+    yield from read_batches(source, row.feed.format, reading, max(row.size_bytes, 1))
 
 
 def _end(row: ReadingImport, state: ImportState, now: datetime) -> None:
