@@ -26,6 +26,7 @@ TIMES = (
 )
 ZONED = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d %H:%M%z")
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日", "%d.%m.%Y")
+IN_THOUSANDS = r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"
 HAS_ZONE = r"(Z|[+-]\d\d:?\d\d)$"
 
 
@@ -69,12 +70,15 @@ def coded(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int32]]:
     return distinct, texts.cast(pl.Enum(distinct)).to_physical().to_numpy().astype(np.int32)
 
 
-def read_times(texts: pl.Series) -> Times:
+def read_times(texts: pl.Series, *, takes_days: bool = False) -> Times:
     """Times as they are written in a column, which may mix ways of writing. "24:00" is the end of its day.
 
-    Many channels share a moment: each is read once.
+    takes_days: a bare day is its midnight, as workbooks do not tell one from the other. Many channels share a moment:
+    each is read once.
     """
     distinct, place = coded(texts)
+    if takes_days:
+        distinct = distinct.str.replace(r"^(\d{4}-\d\d-\d\d)$", "${1}T00:00:00")
     found = _read_times(distinct)
     return Times(found.seconds[place], found.is_instant[place], found.is_read[place])
 
@@ -134,9 +138,14 @@ def _parsed(texts: pl.Series, way: str, *, zoned: bool) -> pl.Series:
 
 
 def read_numbers(texts: pl.Series, decimal: str) -> NDArray[np.float64]:
-    """Numbers as they are written; NaN where it is none. `decimal` is what stands before the fraction."""
+    """Numbers as they are written; NaN where it is none. `decimal` is what stands before the fraction.
+
+    Where that is a comma, points part the thousands, and what they part otherwise is no number.
+    """
     texts = texts.str.strip_chars()
     if decimal == ",":
+        is_other = texts.str.contains(".", literal=True) & ~texts.str.contains(IN_THOUSANDS)
         texts = texts.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+        texts = texts.set(is_other.fill_null(value=False), None)
     values = texts.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
     return np.where(np.isfinite(values), values, np.nan)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import IO
 
 import numpy as np
@@ -13,27 +14,34 @@ from energy.calculations import flags
 from energy.choices import Rule
 from energy.formats.batches import LONGEST_VALUE, Batch, Reading, Refused, UnreadableFile
 from energy.formats.columns import Clock, coded, read_numbers, read_times
+from energy.formats.decimals import decimal_of_file
 from energy.formats.headings import columns_of, unit_in
 from energy.formats.tables import Table, tables_of
 
 
 def read_long_table(file: IO[bytes], reading: Reading, size: int) -> Iterator[Batch]:
     clock = Clock(reading.zone)
+    decimal = decimal_of_file(file, size, reading, partial(_value_column, reading))
     for table in tables_of(file, size):
-        yield _batch(table, reading, clock)
+        yield _batch(table, reading, clock, decimal)
 
 
-def _batch(table: Table, reading: Reading, clock: Clock) -> Batch:
+def _value_column(reading: Reading, headings: Sequence[str]) -> list[int]:
+    places = columns_of(headings, reading.mapping)
+    return [places["value"]] if "value" in places else []
+
+
+def _batch(table: Table, reading: Reading, clock: Clock, decimal: str) -> Batch:
     places = columns_of(table.headings, reading.mapping)
     if missing := {"meter", "time", "value"} - places.keys():
         raise UnreadableFile(f"no_column_{min(missing)}", 1)
     names, name_of = _names(table, places)
     units = _units(table, places, names)
-    times = read_times(table.column(places["time"]))
+    times = read_times(table.column(places["time"]), takes_days=table.is_sheet)
     at, exists = clock.instants(times.seconds, name_of, names)
     at = np.where(times.is_instant, times.seconds, at)
     exists |= times.is_instant
-    values = read_numbers(table.column(places["value"]), decimal_of(table, places["value"], reading))
+    values = read_numbers(table.column(places["value"]), decimal)
     rules = [
         (~times.is_read, Rule.UNREADABLE_TIME, places["time"]),
         (~exists, Rule.NO_SUCH_TIME, places["time"]),
@@ -71,16 +79,6 @@ def _units(table: Table, places: dict[str, int], names: list[str]) -> list[str]:
         names[place] = plain
         units.append(unit or heading)
     return units
-
-
-def decimal_of(table: Table, place: int, reading: Reading) -> str:
-    """A comma where the feed says so, or where commas cannot be anything else: the columns are parted by semicolons."""
-    if "decimal" in reading.mapping:
-        return str(reading.mapping["decimal"])
-    if table.delimiter != ";":
-        return "."
-    sample = table.column(place).head(1000)
-    return "," if sample.str.contains(r"^\s*-?\d+,\d+\s*$").any() and not sample.str.contains(r"\.").any() else "."
 
 
 def _refuse(

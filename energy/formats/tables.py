@@ -21,6 +21,7 @@ DELIMITERS = (",", ";", "\t", "|")
 MOST_COLUMNS = 2000
 SHEET_ROWS = 20_000
 SLOW_ROWS = 20_000
+BEGINNING_BYTES = 64 * 1024
 HEADING_LINES = 20
 Rows: TypeAlias = tuple[pl.DataFrame, NDArray[np.int64], list[Refused]]
 """Cells, the line of each row, and the rows that are refused."""
@@ -40,15 +41,33 @@ class Table:
     share_done: float
     refused: list[Refused]
 
+    @property
+    def is_sheet(self) -> bool:
+        return not self.delimiter
+
     def column(self, place: int) -> pl.Series:
         return self.frame.to_series(place)
 
 
 def tables_of(file: IO[bytes], size: int) -> Iterator[Table]:
     """The rows of a table in pieces. Raises `UnreadableFile` where it is none."""
+    return _of_workbook(file) if _is_workbook(file) else _of_text(file, size)
+
+
+def delimiter_of(file: IO[bytes]) -> str:
+    """What parts the columns, by the beginning of the file; "" of a workbook."""
+    if _is_workbook(file):
+        return ""
+    first = next(pieces(file, BEGINNING_BYTES), None)
+    file.seek(0)
+    return _headings(first.content, first.line)[0] if first else ""
+
+
+def _is_workbook(file: IO[bytes]) -> bool:
+    file.seek(0)
     head = file.read(4)
     file.seek(0)
-    return _of_workbook(file) if head == b"PK\x03\x04" else _of_text(file, size)
+    return head == b"PK\x03\x04"
 
 
 def _of_text(file: IO[bytes], size: int) -> Iterator[Table]:

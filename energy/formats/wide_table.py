@@ -1,12 +1,14 @@
 """Tables with many readings a row: a meter's day with a column for each interval, or a moment with one for each meter.
 
-Empty cells are no readings. Of a day's columns the first is the first interval of the day; a day of a clock change has
-as many as it has intervals. Tables with a column for each meter have a time and no column of meters.
+Empty cells are no readings. Of a day's columns, which `energy.formats.intervals` tells from others, the first is the
+first interval of the day; a day of a clock change has as many as it has intervals. Tables with a column for each meter
+have a time and no column of meters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import IO
 
 import numpy as np
@@ -17,36 +19,52 @@ from energy.calculations.clock import DAY, instants_of
 from energy.choices import Rule
 from energy.formats.batches import LONGEST_VALUE, Batch, BatchMaker, Reading, Refused, UnreadableFile
 from energy.formats.columns import Clock, read_days, read_numbers, read_times
+from energy.formats.decimals import decimal_of_file
 from energy.formats.headings import columns_of, narrow, unit_in
-from energy.formats.long_table import decimal_of
+from energy.formats.intervals import interval_columns
 from energy.formats.tables import Table, tables_of
-
-POINTS = (24, 48, 96, 144, 288)
 
 
 def read_wide_table(file: IO[bytes], reading: Reading, size: int) -> Iterator[Batch]:
     clock = Clock(reading.zone)
+    decimal = decimal_of_file(file, size, reading, partial(_value_columns, reading))
     for table in tables_of(file, size):
         places = columns_of(table.headings, reading.mapping)
         if "meter" in places:
-            yield _days(table, places, reading)
+            yield _days(table, places, reading, decimal)
         elif "time" in places or "day" in places:
-            yield _moments(table, places, reading, clock)
+            yield _moments(table, places, reading, clock, decimal)
         else:
             raise UnreadableFile("no_column_time", 1)
 
 
-def _days(table: Table, places: dict[str, int], reading: Reading) -> Batch:
+def _value_columns(reading: Reading, headings: Sequence[str]) -> list[int]:
+    places = columns_of(headings, reading.mapping)
+    return _points(headings, places)[0] if "meter" in places else _meters(headings, places)
+
+
+def _points(headings: Sequence[str], places: dict[str, int]) -> tuple[list[int], int]:
+    """The columns of the intervals of a day, and how many a day has."""
+    taken = {places[meaning] for meaning in ("meter", "code", "unit", "day", "time") if meaning in places}
+    free = [place for place, heading in enumerate(headings) if place not in taken and heading]
+    return interval_columns(headings, free)
+
+
+def _meters(headings: Sequence[str], places: dict[str, int]) -> list[int]:
+    """The columns of meters."""
+    time_place = places.get("time", places.get("day", 0))
+    return [place for place, heading in enumerate(headings) if place != time_place and heading]
+
+
+def _days(table: Table, places: dict[str, int], reading: Reading, decimal: str) -> Batch:
     if "day" not in places and "time" not in places:
         raise UnreadableFile("no_column_day", 1)
     day_place = places.get("day", places.get("time", 0))
-    taken = {places[meaning] for meaning in ("meter", "code", "unit", "day", "time") if meaning in places}
-    columns = [place for place in range(len(table.headings)) if place not in taken and table.headings[place]]
-    points = max((count for count in POINTS if count <= len(columns)), default=0)
+    columns, points = _points(table.headings, places)
     if not points:
         raise UnreadableFile("no_points", 1)
     days = read_days(table.column(day_place))
-    values, is_empty = _cells(table, columns, reading)
+    values, is_empty = _cells(table, columns, decimal)
     maker = BatchMaker()
     maker.refused += table.refused
     starts = _starts(days.seconds, reading)
@@ -80,9 +98,8 @@ def _starts(days: NDArray[np.int64], reading: Reading) -> dict[int, tuple[int, i
     return dict(zip(distinct.tolist(), zip(begins, ends, strict=True), strict=True))
 
 
-def _cells(table: Table, columns: list[int], reading: Reading) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _cells(table: Table, columns: list[int], decimal: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Values by row and column, NaN where the cell is no number; and which cells are empty."""
-    decimal = decimal_of(table, columns[0], reading)
     texts = [table.column(place).fill_null("").str.strip_chars() for place in columns]
     values = np.column_stack([read_numbers(text, decimal) for text in texts])
     return values, np.column_stack([(text == "").to_numpy() for text in texts])
@@ -105,18 +122,18 @@ def _refuse_cells(  # noqa: PLR0917 - where a cell stands, and why it is refused
         maker.refuse(Refused(int(table.lines[row]), rule, columns[place] + 1, name=name, value=cell))
 
 
-def _moments(table: Table, places: dict[str, int], reading: Reading, clock: Clock) -> Batch:
+def _moments(table: Table, places: dict[str, int], reading: Reading, clock: Clock, decimal: str) -> Batch:
     """A column for each meter; its heading is the name of the channel, with the unit in brackets."""
     time_place = places.get("time", places.get("day", 0))
-    columns = [place for place, heading in enumerate(table.headings) if place != time_place and heading]
+    columns = _meters(table.headings, places)
     if not columns:
         raise UnreadableFile("no_points", 1)
-    times = read_times(table.column(time_place))
+    times = read_times(table.column(time_place), takes_days=table.is_sheet)
     once = np.zeros(len(table.lines), dtype=np.int32)
     local, exists = clock.instants(times.seconds, once, [""])
     at = np.where(times.is_instant, times.seconds, local)
     is_time = times.is_read & (exists | times.is_instant)
-    values, is_empty = _cells(table, columns, reading)
+    values, is_empty = _cells(table, columns, decimal)
     maker = BatchMaker(reading.mapping.get("stamp", "start"))
     maker.refused += table.refused
     for number, place in enumerate(columns):

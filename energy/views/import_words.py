@@ -29,8 +29,15 @@ FAILURES: dict[str, Any] = {
     "no_column_time": gettext_lazy("No column is called time. Say in the mapping of the feed which one it is."),
     "no_column_value": gettext_lazy("No column is called value. Say in the mapping of the feed which one it is."),
     "no_header": gettext_lazy("The file does not begin with the record that its format asks for."),
-    "no_points": gettext_lazy("No columns hold the points of a day: 24, 48, 96 or 288 of them."),
+    "no_points": gettext_lazy(
+        "No columns hold the points of a day. Head 24, 48, 96, 144 or 288 of them by times, as 00:15, or by numbers."
+    ),
     "no_table": gettext_lazy("The file holds no table with a meter, a time and a value."),
+    "file_gone": gettext_lazy("The file is not in the store any more. Bring it again."),
+    "two_decimal_marks": gettext_lazy(
+        "Some numbers have a decimal point and others a decimal comma. Write them alike and bring the file again."
+    ),
+    "unknown_encoding": gettext_lazy("The XML is in an encoding that is not read. Save it in UTF-8."),
     "several_files": gettext_lazy("The archive holds several files. Bring them one by one."),
 }
 ADVICE: dict[str, Any] = {

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from energy.calculations import clock, registers, units
-from energy.formats import headings
+from energy.formats import headings, intervals
 
 
-@pytest.mark.parametrize("module", [clock, registers, units, headings])
+@pytest.mark.parametrize("module", [clock, registers, units, headings, intervals])
 def test_examples_hold(module):
     outcome = doctest.testmod(module)
     assert (outcome.failed, outcome.attempted > 0) == (0, True)

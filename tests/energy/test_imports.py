@@ -10,9 +10,10 @@ import pytest
 from energy.calculations import flags
 from energy.choices import FeedFormat, ImportState
 from energy.models import IntervalBlock, IntervalBlockRevision, MonthTotal
+from energy.services.readings import import_steps
 from tenancy.models import OutboxEvent
 from tenancy.scopes import platform_scope
-from tests.energy.cases import bring_in, counts, held, rejected, totals
+from tests.energy.cases import bring_in, clock, counts, held, rejected, take_in, totals
 from tests.factories.metering import feed_of, meter_with_channel
 
 HEAD = "meter,time,value\n"
@@ -342,3 +343,14 @@ def test_wide_table_with_a_column_a_meter(park):
     assert counts(row) == (5, 3, 0, 2)
     assert (totals(first), totals(second)) == ({"2026-03-02": 1.0}, {"2026-03-02": 2500.0})
     assert rejected(row) == [(4, 1, "unreadable_time", 2, "x")]
+
+
+def test_file_that_is_gone_ends_the_import_by_name(park):
+    row = take_in(feed_of(park), HEAD + "M1,2026-03-02 00:00,7\n")
+    row.file.storage.delete(row.file.name)
+
+    for _step in import_steps(row.pk, clock):
+        pass
+
+    row.refresh_from_db()
+    assert (row.state, row.failure, *counts(row)) == (ImportState.FAILED, "file_gone", 0, 0, 0, 0)
