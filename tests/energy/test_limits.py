@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from energy.choices import FeedFormat
-from energy.models import IntervalBlock, MonthTotal, RegisterState
+from energy.models import IntervalBlock, MonthTotal, RegisterDay
 from tests.energy.cases import bring_in, counts, held, rejected, totals
 from tests.factories.metering import feed_of, meter_with_channel
 
@@ -51,7 +51,7 @@ def test_state_beyond_every_dial_is_rejected(park):
 
     assert rejected(row) == [(3, 3, "out_of_range", 1, "1e+300")]
     assert totals(channel) == {"2026-03-02": 3000.0}
-    assert RegisterState.objects.get().state == 13.0
+    assert RegisterDay.objects.get().states[:4] == [10.0, 12.0, 13.0, None]
 
 
 def test_use_beyond_every_meter_is_rejected(park):
