@@ -172,7 +172,7 @@ class MeterEditForm(NamesForm, ChangesForm):
         widgets: ClassVar = {"starts_on": DateInput()}
 
 
-class ChannelForm(ChannelFields):
+class ChannelForm(ChannelFields, ChangesForm):
     """A channel of a meter that is there: what it counts is a matter of the meter."""
 
     lowest = forms.FloatField(
@@ -193,6 +193,12 @@ class ChannelForm(ChannelFields):
         self.fields["point"].choices = points(meter.commodity)  # type: ignore[attr-defined]
         if self.instance.meter_id:
             self.initial["point"] = point_of(self.instance)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What counts is one choice on the page and two columns."""
+        point = self.cleaned_data["point"] if "point" in self.changed_data else {}
+        return super().changes | {name: point[name] for name in ("flow", "unit") if name in point}
 
 
 class RetireForm(forms.Form):

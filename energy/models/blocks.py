@@ -55,7 +55,10 @@ class IntervalValues(OfChannel):
 
 
 class IntervalBlock(IntervalValues):
-    """What is held for a day now. `import_id` is the file that said it last, `revision` how often it was said."""
+    """What is held for a day now. `import_id` is the file that changed it last; `revision` grows with each correction.
+
+    A file that only adds intervals that were missing corrects nothing.
+    """
 
     pk = models.CompositePrimaryKey("park_id", "channel_id", "day")
 
@@ -69,7 +72,10 @@ class IntervalBlock(IntervalValues):
 
 
 class IntervalBlockRevision(IntervalValues):
-    """What a block said before the file `replaced_by_import_id` changed it. Rows are only ever added."""
+    """What a block said before the file `replaced_by_import_id` corrected it. Rows are only ever added.
+
+    Of intervals that a file added there is no revision: `import_id` names only the last file that changed the block.
+    """
 
     pk = models.CompositePrimaryKey("park_id", "channel_id", "day", "revision")
     replaced_by_import_id = models.UUIDField()

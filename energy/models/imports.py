@@ -87,9 +87,9 @@ class ReadingImport(StoredFile, OwnedByParkOrEnterprise):
         return self.state in RUNNING_IMPORTS
 
     def is_abandoned(self, now: datetime) -> bool:
-        """Whether the worker that should be at it has given no sign of life for longer than any chunk takes."""
+        """Whether the worker that is at it has given no sign of life for longer than any chunk takes."""
         last = self.beat_at or self.uploaded_at
-        return self.is_running and now - last > LONGEST_SILENCE
+        return self.state == ImportState.RUNNING and now - last > LONGEST_SILENCE
 
 
 class RejectedReading(OwnedByParkOrEnterprise):

@@ -150,7 +150,8 @@ class Channel(OwnedByParkOrEnterprise):
 
     @property
     def service_starts_on(self) -> date:
-        return self.starts_on or self.meter.starts_on
+        """Never before its meter: what a device showed then belongs to who had it before."""
+        return max(self.starts_on or self.meter.starts_on, self.meter.starts_on)
 
     @property
     def service_ends_on(self) -> date | None:

@@ -10,9 +10,22 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
-from energy.models import Channel, IntervalBlock, Meter
+from energy.models import Channel, IntervalBlock, Meter, RegisterDay
 from energy.querysets import MeterQuerySet
 from parks.actors import Actor
 
@@ -108,7 +121,19 @@ def last_days(meter_ids: Collection[UUID]) -> dict[UUID, date]:
     return days
 
 
+def kept_days(park_id: int, channel_ids: Collection[UUID]) -> tuple[date | None, date | None]:
+    """The first and the last day of which a reading of these channels is kept; None where there is none."""
+    kept = IntervalBlock.objects.filter(park_id=park_id, channel_id__in=channel_ids, present_count__gt=0)
+    days = kept.aggregate(first=Min("day"), last=Max("day"))
+    return days["first"], days["last"]
+
+
 def last_day_of(channel: Channel) -> date | None:
-    kept = IntervalBlock.objects.filter(park_id=channel.park_id, channel_id=channel.pk)
-    found_day: date | None = kept.order_by("-day").values_list("day", flat=True).first()
-    return found_day
+    return kept_days(channel.park_id, [channel.pk])[1]
+
+
+def read_days(park_id: int, channel_ids: Collection[UUID]) -> tuple[date | None, date | None]:
+    """The first and the last day on which a dial of these channels was read; None where there is none."""
+    kept = RegisterDay.objects.filter(park_id=park_id, channel_id__in=channel_ids)
+    days = kept.aggregate(first=Min("day"), last=Max("day"))
+    return days["first"], days["last"]

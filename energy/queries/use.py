@@ -15,7 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Max, Sum
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Greatest, Least
 
 from energy.choices import Flow
 from energy.models import Channel, IntervalBlock, MonthTotal
@@ -199,7 +199,7 @@ _FLOWS = ("import", "generation", "ev_charging", "export", "discharge", "charge"
 def _channels(actor: Actor, series: Series) -> Any:
     rows = Channel.objects.visible_to(actor).order_by()
     return rows.filter(meter__commodity=series.commodity, flow=series.flow, unit=series.unit).annotate(
-        service_from=Coalesce("starts_on", "meter__starts_on"), service_until=Least("ends_on", "meter__ends_on")
+        service_from=Greatest("starts_on", "meter__starts_on"), service_until=Least("ends_on", "meter__ends_on")
     )
 
 

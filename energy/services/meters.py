@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from energy.choices import ChannelKind, Commodity, Flow, Unit
-from energy.models import Channel, IntervalBlock, Meter
+from energy.models import Channel, IntervalBlock, Meter, RegisterDay
 from energy.permissions import can_change_row, can_keep_meters, can_keep_meters_of_park, guard
+from energy.queries import register
 from enterprises.models import Enterprise
 from enterprises.services.ground import lock_enterprise, lock_to_keep
 from lib.constraints import violated_constraint
@@ -116,9 +118,9 @@ def enter_meter(
     else:
         guard(actor.is_official or actor.enterprise_id == enterprise.pk)
         enterprise = lock_to_keep(actor, enterprise)
-    meter = _written(
-        Meter(park=park, enterprise=enterprise, created_at=now, **{name: facts[name] for name in OF_METER})
-    )
+    meter = Meter(park=park, enterprise=enterprise, created_at=now, **{name: facts[name] for name in OF_METER})
+    _refuse_stroke(meter)
+    meter = _written(meter)
     _add(meter, channel, now)
     return meter
 
@@ -131,11 +133,11 @@ def change_meter(actor: Actor, meter: Meter, *, changes: Mapping[str, Any]) -> M
     """
     held = _held(actor, meter)
     changed = _differing(held, changes, CHANGED_OF_METER)
-    if "starts_on" in changed:
-        first = _first_or_last_day(held, is_last=False)
-        if first is not None and first < held.starts_on:
-            raise HasReadings(_("Readings are kept from %(day)s on.") % {"day": day(first)}, field="starts_on")
-    return _written(held, changed) if changed else held
+    if not changed:
+        return held
+    _refuse_stroke(held)
+    _refuse_uncovered(held, _channel_ids(held), changed)
+    return _written(held, changed)
 
 
 @transaction.atomic
@@ -151,10 +153,8 @@ def retire_meter(actor: Actor, meter: Meter, *, ends_on: date) -> Meter:
         raise MeterRetired(_("This meter is out of service since %(day)s.") % {"day": day(held.ends_on)})
     if ends_on < held.starts_on:
         raise DoesNotFit(_("A meter goes out of service after it came into service."), field="ends_on")
-    last = _first_or_last_day(held)
-    if last is not None and last >= ends_on:
-        raise HasReadings(_("Readings are kept until %(day)s.") % {"day": day(last)}, field="ends_on")
     held.ends_on = ends_on
+    _refuse_uncovered(held, _channel_ids(held), ["ends_on"])
     return _written(held, ["ends_on"])
 
 
@@ -168,7 +168,8 @@ def add_channel(actor: Actor, meter: Meter, *, facts: Mapping[str, Any], now: da
 def change_channel(actor: Actor, channel: Channel, *, changes: Mapping[str, Any]) -> Channel:
     """Write the given ones of `OF_CHANNEL`; without a difference nothing happens.
 
-    A new multiplier holds for what is imported from now on. Raises `HasReadings` for what kept readings mean by.
+    A new multiplier holds for what is imported from now on. Raises `HasReadings` for what kept readings mean by, and
+    for a time in service that leaves some of them out.
     """
     meter = _held(actor, channel.meter)
     held = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
@@ -177,11 +178,24 @@ def change_channel(actor: Actor, channel: Channel, *, changes: Mapping[str, Any]
         return held
     _refuse_unfit(meter.commodity, held)
     told = next((name for name in MEANING if name in changed), None)
-    if told and IntervalBlock.objects.filter(park_id=held.park_id, channel_id=held.pk).exists():
+    if told and _has_readings(held):
         raise HasReadings(
             _("Readings of this channel are kept: enter a new channel instead of changing this."), field=told
         )
+    _refuse_uncovered(held, [held.pk], changed)
     return _written(held, changed)
+
+
+def _has_readings(channel: Channel) -> bool:
+    """Whether anything is kept that its facts give a meaning to: values of intervals, or states of its dial."""
+    return any(
+        kept.objects.filter(park_id=channel.park_id, channel_id=channel.pk).exists()
+        for kept in (IntervalBlock, RegisterDay)
+    )
+
+
+def _channel_ids(meter: Meter) -> list[UUID]:
+    return list(meter.channels.values_list("pk", flat=True))
 
 
 def _held(actor: Actor, meter: Meter, *, is_retiring: bool = False) -> Meter:
@@ -214,6 +228,12 @@ def _differing(row: Row, changes: Mapping[str, Any], allowed: tuple[str, ...]) -
     return changed
 
 
+def _refuse_stroke(meter: Meter) -> None:
+    """In files "serial/code" is a channel: a serial number like that would be taken for a channel of another meter."""
+    if "/" in meter.serial:
+        raise DoesNotFit(_("A serial number is entered without a stroke: / stands before the code."), field="serial")
+
+
 def _refuse_unfit(commodity: str, channel: Channel) -> None:
     flows, units = FITTING[commodity]
     if channel.flow not in flows:
@@ -228,12 +248,23 @@ def _refuse_unfit(commodity: str, channel: Channel) -> None:
         raise DoesNotFit(_("A channel goes out of service after it came into service."), field="ends_on")
 
 
-def _first_or_last_day(meter: Meter, *, is_last: bool = True) -> date | None:
-    """The last day of which a reading is kept, or the first; None without readings."""
-    channels = list(meter.channels.values_list("pk", flat=True))
-    kept = IntervalBlock.objects.filter(park_id=meter.park_id, channel_id__in=channels)
-    found: date | None = kept.order_by("-day" if is_last else "day").values_list("day", flat=True).first()
-    return found
+def _refuse_uncovered(row: Meter | Channel, channel_ids: list[UUID], changed: Collection[str]) -> None:
+    """Raise `HasReadings` where days of which readings are kept would lie outside the time in service.
+
+    The state of a dial at the midnight of the end still closes the last day.
+    """
+    (first, last), (first_read, last_read) = (
+        kept(row.park_id, channel_ids) for kept in (register.kept_days, register.read_days)
+    )
+    first = min(filter(None, (first, first_read)), default=None)
+    starts_on, ends_on = row.starts_on, row.ends_on
+    if "starts_on" in changed and first and starts_on and first < starts_on:
+        raise HasReadings(_("Readings are kept from %(day)s on.") % {"day": day(first)}, field="starts_on")
+    if "ends_on" not in changed or ends_on is None:
+        return
+    until = max(filter(None, (last, last_read and last_read - timedelta(days=1))), default=None)
+    if until and until >= ends_on:
+        raise HasReadings(_("Readings are kept until %(day)s.") % {"day": day(until)}, field="ends_on")
 
 
 def _written(row: Row, changed: list[str] | None = None) -> Row:

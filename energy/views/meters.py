@@ -174,7 +174,7 @@ def channel_edit(request: ActingRequest, channel_id: UUID) -> HttpResponse:
     channel = one_channel(request, channel_id)
     form = ChannelForm(request.POST or None, meter=channel.meter, instance=one_channel(request, channel_id))
     if form.is_valid() and attempt(
-        form, partial(services.change_channel, request.actor, channel, changes=form.channel_facts)
+        form, partial(services.change_channel, request.actor, channel, changes=form.changes)
     ):
         messages.success(request, _("The channel is saved."))
         return redirect("energy:meter_detail", meter_id=channel.meter_id)

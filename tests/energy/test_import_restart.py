@@ -16,9 +16,10 @@ from config.environment import ROOT
 from energy import events, receivers
 from energy.formats import text
 from energy.models import IntervalBlock, IntervalBlockRevision, MonthTotal, ReadingImport, RegisterDay
-from energy.services.readings import import_steps
-from tenancy.scopes import park_scope
-from tests.energy.cases import bring_in, clock, counts, rejected, take_in
+from energy.services.readings import ask_to_cancel, import_steps
+from tenancy.models import OutboxEvent
+from tenancy.scopes import park_scope, platform_scope
+from tests.energy.cases import NOW, bring_in, clock, counts, rejected, take_in
 from tests.factories.metering import feed_of, meter_with_channel
 from tests.factories.people import ParkFactory
 
@@ -134,3 +135,25 @@ def test_each_run_of_a_long_file_commits_something_new(park, monkeypatch):
         committed.append(row.chunks_done)
 
     assert committed == [1, 2, 3, 4]
+
+
+def test_stopping_an_import_that_lost_its_worker_tells_what_it_stored(park, monkeypatch):
+    monkeypatch.setattr(text.pieces, "__defaults__", (3000,))
+    meter_with_channel(park, "A")
+    row = take_in(feed_of(park), content())
+    assert not row.is_abandoned(NOW + timedelta(hours=1))
+    steps = import_steps(row.pk, clock)
+    next(steps), next(steps)
+    steps.close()
+    row.refresh_from_db()
+
+    stopped = ask_to_cancel(row, now=NOW + timedelta(hours=1))
+
+    assert (stopped.state, stopped.finished_at, stopped.readings_stored > 0) == (
+        "cancelled",
+        NOW + timedelta(hours=1),
+        True,
+    )
+    with platform_scope():
+        told = OutboxEvent.objects.get(name="energy.readings_imported").payload
+    assert (told["reading_import_id"], told["first_day"]) == (str(row.pk), "2026-03-01")

@@ -5,12 +5,14 @@ import zipfile
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from energy.calculations import flags
 from energy.choices import FeedFormat, ImportState
 from energy.models import IntervalBlock, IntervalBlockRevision, MonthTotal
 from energy.services.readings import import_steps
+from energy.services.readings.store import _distinct
 from tenancy.models import OutboxEvent
 from tenancy.scopes import platform_scope
 from tests.energy.cases import bring_in, clock, counts, held, rejected, take_in, totals
@@ -110,6 +112,21 @@ def test_correction_keeps_what_was_said_before(park):
     assert (kept.replaced_by_import_id, MonthTotal.objects.get().total) == (second.pk, 8.0)
 
 
+def test_readings_that_are_added_correct_nothing(park):
+    channel = meter_with_channel(park, interval_minutes=60)
+    feed = feed_of(park)
+    *_before, third = [bring_in(feed, HEAD + f"M1,2026-03-02 {hour:02}:00,{hour}\n") for hour in (1, 2, 3)]
+    block = IntervalBlock.objects.get()
+    assert (block.revision, block.import_id, IntervalBlockRevision.objects.count()) == (1, third.pk, 0)
+
+    fourth = bring_in(feed, HEAD + "M1,2026-03-02 02:00,9\nM1,2026-03-02 05:00,5\n")
+
+    assert held(channel)["2026-03-02"][:6] == [None, 1.0, 9.0, 3.0, None, 5.0]
+    kept = IntervalBlockRevision.objects.get()
+    assert (kept.values[:6], kept.import_id) == ([None, 1.0, 2.0, 3.0, None, None], third.pk)
+    assert (kept.replaced_by_import_id, IntervalBlock.objects.get().revision) == (fourth.pk, 2)
+
+
 def test_one_bad_cell_costs_that_row_only(park):
     channel = meter_with_channel(park, interval_minutes=60)
     content = (
@@ -167,6 +184,16 @@ def test_last_of_two_values_for_one_time_stands(park):
     assert counts(row) == (4, 2, 1, 1)
     assert rejected(row) == [(2, 3, "duplicate", 1, "1")]
     assert held(channel) == {"2026-03-02": [2.0, 5.0] + [None] * 22}
+
+
+def test_readings_far_apart_take_no_room_for_what_lies_between():
+    keys = np.array([7, 10**12, 7, 3, 10**12])
+
+    few = _distinct(keys, 10**13)
+    dense = _distinct(np.minimum(keys, 9), 10)
+
+    assert [each.tolist() for each in few] == [[3, 7, 10**12], [1, 2, 1, 0, 2]]
+    assert [each.tolist() for each in dense] == [[3, 7, 9], [1, 2, 1, 0, 2]]
 
 
 def test_multiplier_and_unit_of_the_file_are_applied(park):

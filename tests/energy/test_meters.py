@@ -16,7 +16,9 @@ from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
 from tenancy.models import AuditEvent
 from tenancy.scopes import open_scope, park_scope
 from tests.clients import actor
+from tests.energy.cases import bring_in, totals
 from tests.factories.measured import day_of
+from tests.factories.metering import feed_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -167,6 +169,50 @@ def test_meter_begins_before_its_readings_and_ends_after_them(side, manager):
     assert act(manager, services.retire_meter, head, ends_on=date(2026, 11, 4)).ends_on == date(2026, 11, 4)
     with pytest.raises(services.MeterRetired):
         act(manager, services.retire_meter, head, ends_on=date(2026, 11, 5))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"starts_on": date(2026, 11, 4)}, "starts_on"), ({"ends_on": date(2026, 11, 3)}, "ends_on")]
+)
+def test_time_in_service_of_a_channel_leaves_no_reading_out(side, manager, changes, field):
+    counted = side.firm.channel
+    with park_scope(side.park.pk):
+        day_of(counted, date(2026, 11, 3), [1.0] * 96)
+    with pytest.raises(services.HasReadings) as told:
+        act(manager, services.change_channel, counted, changes=changes)
+    assert told.value.field == field
+    around = {"starts_on": date(2026, 11, 3), "ends_on": date(2026, 11, 4)}
+    assert act(manager, services.change_channel, counted, changes=around).ends_on == date(2026, 11, 4)
+
+
+def test_what_states_of_a_dial_mean_by_stays(side, manager):
+    entered = enter(manager, side, None, FACTS, {**DRAWN, "kind": "register", "interval_minutes": 60})
+    with park_scope(side.park.pk):
+        counted = entered.channels.get()
+        bring_in(feed_of(side.park), "meter,time,value\nM-1101,2026-11-03 00:00,1000\n")
+        assert totals(counted) == {}
+    with pytest.raises(services.HasReadings) as told:
+        act(manager, services.change_channel, counted, changes={"unit": Unit.KVARH})
+    assert told.value.field == "unit"
+    with pytest.raises(services.HasReadings):
+        act(manager, services.change_channel, counted, changes={"starts_on": date(2026, 11, 4)})
+    # A state at the midnight of the end closes the day before.
+    assert act(manager, services.retire_meter, entered, ends_on=date(2026, 11, 3)).ends_on == date(2026, 11, 3)
+
+
+def test_serial_number_is_never_taken_for_a_channel_of_another_meter(side, manager, own_manager):
+    enter(manager, side, None, {**FACTS, "serial": "S8"})
+    with pytest.raises(services.DoesNotFit) as told:
+        enter(own_manager, side, side.firm.enterprise, {**FACTS, "serial": "S8/E1"})
+    assert told.value.field == "serial"
+    with pytest.raises(services.DoesNotFit):
+        act(own_manager, services.change_meter, side.firm.meter, changes={"serial": "S8/E1"})
+
+
+def test_channel_is_not_in_service_before_its_meter(side, manager):
+    entered = enter(manager, side, None, FACTS, {**DRAWN, "starts_on": date(2020, 1, 1)})
+    with park_scope(side.park.pk):
+        assert entered.channels.get().service_starts_on == date(2026, 1, 1)
 
 
 def test_retired_meter_changes_no_more(side, manager):

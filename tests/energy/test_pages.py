@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from energy.choices import Commodity, Flow, Unit
-from energy.models import Meter
+from energy.models import Channel, Meter
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
 from tenancy.scopes import park_scope
 from tests.factories.measured import ESTIMATED, MEASURED, MISSING, channel, day_of, meter
@@ -191,6 +191,21 @@ def test_meter_and_channel_are_changed_and_retired(side, manager):
     assert (head.name, head.location, head.ends_on) == ("New name", "Hall 2", date(2026, 11, 1))
     assert codes == {("E1", "import", 80), ("B1", "export", 80)}
     assertContains(manager.get(page("meter_detail", head.pk)), "Out of service")
+
+
+def test_page_that_is_out_of_date_reverts_nothing(side, manager):
+    """Two people have the page of a channel open; each saves what they changed."""
+    url = page("channel_edit", side.firm.channel.pk)
+    form = manager.get(url).context["form"]
+    drawn = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
+    drawn |= {form[name].html_initial_name: value for name, value in list(drawn.items())}
+
+    manager.post(url, {**drawn, "multiplier": "80"})
+    manager.post(url, {**drawn, "rated_power_kw": "500", "point": "electricity:export:kWh"})
+
+    with park_scope(side.park.pk):
+        saved = Channel.objects.get(pk=side.firm.channel.pk)
+    assert (saved.multiplier, saved.rated_power_kw, saved.flow) == (80, 500, "export")
 
 
 # The page of a channel

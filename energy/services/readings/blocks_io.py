@@ -24,7 +24,7 @@ FLOAT8 = 701
 DAYS_BEFORE = (date(2000, 1, 1) - EPOCH).days
 SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 END = b"\xff\xff"
-COLUMNS = 11
+COLUMNS = 12
 ELEMENT = [("bytes", ">i4"), ("value", ">f8")]
 
 HELD = """
@@ -38,7 +38,7 @@ WHERE b.park_id = %s
 STAGE = """
 CREATE TEMPORARY TABLE staged_blocks (
     channel_id uuid, enterprise_id uuid, day date, present_count int2, measured_count int2, total float8, peak float8,
-    "values" float8[], flags bytea, import_id uuid, park_id int8
+    "values" float8[], flags bytea, import_id uuid, park_id int8, is_correction bool
 ) ON COMMIT DROP
 """
 KEEP_REVISIONS = """
@@ -48,12 +48,12 @@ SELECT b.park_id, b.enterprise_id, b.channel_id, b.day, b.present_count, b.measu
     b.total, b.peak, b."values", b.import_id, b.flags, s.import_id, %s
 FROM staged_blocks AS s
 JOIN energy_intervalblock AS b ON b.park_id = s.park_id AND b.channel_id = s.channel_id AND b.day = s.day
-WHERE b.import_id <> s.import_id
+WHERE s.is_correction
 """
 MERGE = """
 INSERT INTO energy_intervalblock AS held (park_id, enterprise_id, channel_id, day, present_count, measured_count,
     revision, total, peak, "values", import_id, flags)
-SELECT park_id, enterprise_id, channel_id, day, present_count, measured_count, 1,
+SELECT park_id, enterprise_id, channel_id, day, present_count, measured_count, 1 + is_correction::int,
     CASE WHEN present_count > 0 THEN total END, CASE WHEN present_count > 0 THEN peak END,
     CASE WHEN present_count < cardinality("values") THEN array_replace("values", 'NaN', NULL) ELSE "values" END,
     import_id, flags
@@ -62,7 +62,7 @@ ON CONFLICT (park_id, channel_id, day) DO UPDATE SET
     enterprise_id = excluded.enterprise_id, present_count = excluded.present_count,
     measured_count = excluded.measured_count, total = excluded.total, peak = excluded.peak,
     "values" = excluded."values", flags = excluded.flags, import_id = excluded.import_id,
-    revision = held.revision + (held.import_id <> excluded.import_id)::int
+    revision = held.revision + excluded.revision - 1
 """
 
 
@@ -114,10 +114,11 @@ def write_blocks(
     lengths: NDArray[np.int64],
     values: NDArray[np.float64],
     quality: NDArray[np.uint8],
+    is_correction: NDArray[np.bool_],
     reading_import: ReadingImport,
     now: datetime,
 ) -> None:
-    """Stage whole blocks by COPY and merge them. A block that another import wrote is kept as a revision first."""
+    """Stage whole blocks by COPY and merge them. One of which something is corrected is kept as a revision first."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy("COPY staged_blocks FROM STDIN (FORMAT BINARY)") as copy:
@@ -125,7 +126,8 @@ def write_blocks(
             for length in np.unique(lengths).tolist():
                 rows = np.flatnonzero(lengths == length)
                 chosen = [channels[row] for row in rows.tolist()]
-                copy.write(_encoded(chosen, days[rows], values[rows, :length], quality[rows, :length], reading_import))
+                cells = values[rows, :length], quality[rows, :length]
+                copy.write(_encoded(chosen, days[rows], *cells, is_correction[rows], reading_import))
             copy.write(END)
         cursor.execute(KEEP_REVISIONS, [now])
         cursor.execute(MERGE)
@@ -137,6 +139,7 @@ def _encoded(
     days: NDArray[np.int64],
     values: NDArray[np.float64],
     quality: NDArray[np.uint8],
+    is_correction: NDArray[np.bool_],
     reading_import: ReadingImport,
 ) -> bytes:
     """The rows of `staged_blocks` whose arrays are equally long, for COPY: all of them have the same number of bytes.
@@ -148,7 +151,7 @@ def _encoded(
         parts = []
         for mask in (owned, ~owned):
             chosen = [channel for channel, is_chosen in zip(channels, mask, strict=True) if is_chosen]
-            parts.append(_encoded(chosen, days[mask], values[mask], quality[mask], reading_import))
+            parts.append(_encoded(chosen, days[mask], values[mask], quality[mask], is_correction[mask], reading_import))
         return b"".join(parts)
     is_owned = bool(owned.any())
     count, length = values.shape
@@ -176,6 +179,7 @@ def _encoded(
     _put(rows, "flags", np.ascontiguousarray(quality).view(f"V{length}").reshape(count))
     _put(rows, "import_id", np.array([reading_import.pk.bytes] * count, dtype="V16"))
     _put(rows, "park_id", reading_import.park_id)
+    _put(rows, "is_correction", is_correction)
     return rows.tobytes()
 
 
@@ -203,5 +207,6 @@ def _row_type(length: int, *, is_owned: bool) -> np.dtype[np.void]:
         *column("flags", f"V{length}"),
         *column("import_id", "V16"),
         *column("park_id", ">i8"),
+        *column("is_correction", "?"),
     ]
     return np.dtype(fields)

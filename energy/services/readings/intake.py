@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from energy.choices import ImportState
 from energy.events import reading_import_queued
 from energy.models import RUNNING_IMPORTS, Feed, ReadingImport
+from energy.services.readings.pipeline import end_import
 from lib.refusals import Refusal
 from parks.actors import Actor
 
@@ -85,10 +86,10 @@ def ask_to_cancel(reading_import: ReadingImport, *, now: datetime) -> ReadingImp
     row = _locked(reading_import)
     if not row.is_running:
         raise ImportNotNow(_("This import has ended already."))
-    if row.state == ImportState.QUEUED or row.is_abandoned(now):
-        row.state, row.finished_at = ImportState.CANCELLED, now
     row.is_cancel_asked = True
-    row.save(update_fields=["state", "is_cancel_asked", "finished_at"])
+    row.save(update_fields=["is_cancel_asked"])
+    if row.state == ImportState.QUEUED or row.is_abandoned(now):
+        end_import(row, ImportState.CANCELLED, now)
     return row
 
 

@@ -61,14 +61,14 @@ def import_steps(reading_import_id: UUID, clock: Clock) -> Iterator[None]:
             if row.state != ImportState.RUNNING:
                 return
             if row.is_cancel_asked:
-                _end(row, ImportState.CANCELLED, clock())
+                end_import(row, ImportState.CANCELLED, clock())
                 return
             if isinstance(found, UnreadableFile):
                 row.failure, row.failure_line = found.code, found.line
-                _end(row, ImportState.FAILED, clock())
+                end_import(row, ImportState.FAILED, clock())
                 return
             if found is None:
-                _end(row, ImportState.DONE, clock())
+                end_import(row, ImportState.DONE, clock())
                 return
             if number < done:
                 # Another worker took this chunk meanwhile.
@@ -107,7 +107,8 @@ def _batches(row: ReadingImport, stack: ExitStack) -> Iterator[Batch]:
     yield from read_batches(source, row.feed.format, reading, max(row.size_bytes, 1))
 
 
-def _end(row: ReadingImport, state: ImportState, now: datetime) -> None:
+def end_import(row: ReadingImport, state: ImportState, now: datetime) -> None:
+    """Write that it is over, and tell whoever counts with what it stored. The caller holds the row."""
     row.state, row.finished_at, row.beat_at = state, now, now
     if state == ImportState.DONE:
         row.share_done = 1

@@ -19,6 +19,9 @@ from energy.services.readings.blocks_io import HeldBlocks, held_blocks, write_bl
 from energy.services.readings.channels import Channels, hold
 from energy.services.readings.checking import Readings, Report
 
+MOST_OF_TABLE = 4
+"""So many places a reading the table of all blocks that there may be can have before they are sorted instead."""
+
 
 @dataclass(slots=True)
 class Grid:
@@ -51,14 +54,11 @@ def lay_out(batch: Batch, channels: Channels, readings: Readings, days: Days, re
     """Each reading in its cell. Of several for one cell the last stands; another value before it is rejected."""
     numbers = days.number_of(readings.at)
     cells = (readings.at - days.starts[numbers]) // channels.seconds[readings.channel]
-    keys = readings.channel * len(days.starts) + numbers
-    present = np.zeros(len(channels.rows) * len(days.starts), dtype=bool)
-    present[keys] = True
-    blocks = np.flatnonzero(present)
+    blocks, block_of = _distinct(readings.channel * len(days.starts) + numbers, len(channels.rows) * len(days.starts))
     channel, number = np.divmod(blocks, len(days.starts))
     length = days.lengths()[number] // channels.seconds[channel]
     width = int(length.max()) if len(length) else 0
-    flat = (np.cumsum(present) - 1)[keys] * width + cells
+    flat = block_of * width + cells
     values = np.full(len(blocks) * width, np.nan)
     quality = np.zeros(len(blocks) * width, dtype=np.uint8)
     values[flat] = readings.values
@@ -77,6 +77,15 @@ def lay_out(batch: Batch, channels: Channels, readings: Readings, days: Days, re
         cell_of=flat[stands],
         source=readings.source[stands],
     )
+
+
+def _distinct(keys: NDArray[np.int64], most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The different keys in order, and which of them each is. A table of all that there may be, where it is small."""
+    if most > MOST_OF_TABLE * len(keys):
+        return np.unique(keys, return_inverse=True)
+    is_present = np.zeros(most, dtype=bool)
+    is_present[keys] = True
+    return np.flatnonzero(is_present), (np.cumsum(is_present) - 1)[keys]
 
 
 def _report_overwritten(
@@ -135,12 +144,15 @@ def _write(
     is_given = grid.is_given[rows]
     values = np.where(is_given, grid.values[rows], held.values[rows])
     quality = np.where(is_given, grid.quality[rows], held.quality[rows])
+    was_there = held.quality[rows] != flags.MISSING
+    differs = (quality != held.quality[rows]) | (values != held.values[rows])
     write_blocks(
         channels=[channels.rows[place] for place in grid.channel[rows].tolist()],
         days=grid.day[rows],
         lengths=grid.length[rows],
         values=values,
         quality=quality,
+        is_correction=(was_there & differs).any(axis=1),
         reading_import=reading_import,
         now=now,
     )
