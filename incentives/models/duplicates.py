@@ -49,10 +49,10 @@ class Claim(ParkOwned):
 class Duplicate(ParkOwned):
     """Two applications of a park that seem to claim the same, with the evidence, and what an official found.
 
-    `later` was begun after `earlier`. `evidence`: a list of pieces, each with its kind, its value or likeness, and what
-    stands on either side. Unanswered, it follows what both sides file and is gone where nothing is left of it;
-    answered, it stays, and further evidence makes a new row. That it is the same bars a second grant until it is gone:
-    until one side does not claim it any more.
+    `later` was begun after `earlier`. `evidence`: a list of pieces, each with its kind, the value that both claim, or a
+    digest of both projects with their likeness, and what stands on either side. Unanswered, it follows what both sides
+    file and is gone where nothing is left of it; answered, it stays, and further evidence makes a new row. That it is
+    the same bars a second grant until it is gone: until one side does not claim it any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

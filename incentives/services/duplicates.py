@@ -56,7 +56,7 @@ def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
     """
     application = Application.objects.select_related("programme_version", "enterprise").get(pk=application_id)
     take_turns(f"incentives.duplicates:{application.park_id}")
-    application.refresh_from_db(fields=["state", "round", "submitted_at"])
+    application = Application.objects.select_related("programme_version", "enterprise").get(pk=application_id)
     if application.submitted_at is None:
         return []
     _keep_claims(application)
@@ -126,7 +126,23 @@ def _side(claim: Claim) -> dict[str, str]:
 
 def _same_project(application: Application, other: Application, score: float) -> Evidence:
     sides = ({"shown": case.project_title, "place": "project_title", "document": ""} for case in (application, other))
-    return {**_piece(application, other, ClaimKind.PROJECT, "", *sides), "likeness": f"{score:.2f}"}
+    later, earlier = max(application, other, key=_key_of), min(application, other, key=_key_of)
+    value = digest({"later": _told_of(later), "earlier": _told_of(earlier)})
+    return {**_piece(application, other, ClaimKind.PROJECT, value, *sides), "likeness": f"{score:.2f}"}
+
+
+def _key_of(application: Application) -> UUID:
+    return application.pk
+
+
+def _told_of(application: Application) -> list[str]:
+    """What an answer about two projects is about: with another title, investment or month it is asked anew."""
+    day, amount = application.completed_on, application.investment_cny
+    return [
+        application.project_title,
+        "" if amount is None else f"{amount:.2f}",
+        "" if day is None else f"{day.year:04}-{day.month:02}",
+    ]
 
 
 def _piece(

@@ -20,6 +20,7 @@ from incentives.choices import ClaimKind, DocumentKind, DuplicateVerdict, FieldK
 from incentives.likeness import Project, alike, identifiers_in, likeness
 from incentives.models import Claim, Duplicate, Review
 from incentives.services import DuplicateUnanswered, Invalid, NotAllowed, StateChanged
+from incentives.services.signatures import digest
 from parks.choices import Role
 from tenancy.scopes import Author, enterprise_scope, park_scope
 from tests.factories.people import person
@@ -224,10 +225,11 @@ def test_same_project_of_two_enterprises(scene, version):
     for application in (first, third):
         assert found(application) == []
     (row,) = found(second)
+    both = ["Heat pumps for the drying kilns", "2345678.00"]
     assert row.evidence == [
         {
             "kind": "project",
-            "value": "",
+            "value": digest({"later": [*both, "2026-07"], "earlier": [*both, "2026-08"]}),
             "likeness": "1.00",
             "later": {"shown": told["project_title"], "place": "project_title", "document": ""},
             "earlier": {"shown": told["project_title"], "place": "project_title", "document": ""},
@@ -388,6 +390,40 @@ def test_answered_evidence_is_not_asked_again_but_further_evidence_is(scene, ver
     third = filed(side.firm, other_version, answer_machines=[["pump-9", ""]])
     assert [new.evidence[0]["value"] for new in found(third)] == ["PUMP9"]
     assert [kept_row.pk for kept_row in kept(side) if kept_row.verdict] == [row.pk]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"project_title": "Heat pumps for the drying kilns one"},
+        {"completed_on": date(2026, 7, 31)},
+    ],
+)
+def test_answer_about_two_projects_is_about_them_as_they_were(scene, version, change):
+    """They become liker than they were when somebody said that they are not the same."""
+    side = scene.ours
+    told = {"completed_on": date(2026, 8, 1), "investment_cny": Decimal(2_345_678)}
+    first = filed(side.firm, version, project_title="Heat pumps for the drying kilns one", **told)
+    second = filed(side.neighbour, version, project_title="Heat pumps for the drying kilns two", **told)
+    found(first)
+    (row,) = found(second)
+    assert row.evidence[0]["likeness"] == "0.90"
+    answer(side.staff[Role.REVIEWER], row)
+    assert found(second) == []
+
+    def corrected(**answers):
+        with acting_as(side.neighbour.people[Role.APPLICANT]) as actor:
+            changed = services.save_application(
+                actor, returned, answers=answers, expected_revision=returned.revision, now=NOW
+            )
+        return submit(side.neighbour, changed)
+
+    returned = give_back(side, second)
+    second = corrected(saving_tce=Decimal(99))
+    assert found(second) == [], "nothing of what was compared has changed"
+    returned = give_back(side, second)
+    (asked,) = found(corrected(**change))
+    assert (asked.is_open, asked.pk == row.pk) == (True, False)
 
 
 def test_further_evidence_makes_a_new_question(scene, pair):
