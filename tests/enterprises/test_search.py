@@ -100,6 +100,12 @@ def test_search_uses_its_index(park):
         assert "USING gin (park_id, enterprises_pairs(" in cursor.fetchone()[0]
 
 
+def test_search_for_a_pair_that_all_have_reads_the_index_too(park):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'enterprises_search'")
+        assert "enable_seqscan=off" in cursor.fetchone()[0]
+
+
 def test_text_that_is_searched_is_not_in_the_trail(park):
     with park_scope(park.pk):
         enterprise = Enterprise.objects.first()
