@@ -34,7 +34,7 @@ class ChannelKind(models.TextChoices):
 
 
 class Unit(models.TextChoices):
-    """The units in which channels are kept. What files use besides is converted: `energy.units`."""
+    """The units in which channels are kept. What files use besides is converted: `energy.calculations.units`."""
 
     KWH = "kWh", "kWh"
     KVARH = "kvarh", "kvarh"

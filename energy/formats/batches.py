@@ -16,7 +16,7 @@ LONGEST_VALUE = 80
 
 
 class UnreadableFile(Exception):
-    """The file is not what its feed says. `code` is a key of `energy.formats.words.WORDS`, `line` where it was seen."""
+    """The file is not what its feed says: `code` is a key of `energy.views.import_words.FAILURES`, `line` the place."""
 
     def __init__(self, code: str, line: int | None = None) -> None:
         super().__init__(code)

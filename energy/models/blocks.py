@@ -115,7 +115,7 @@ class MonthTotal(OfChannel):
 
     `month` is its first day. `total` and `peak` as of a block; `present_count` are the intervals with a value,
     `measured_count` those of them that were measured. How many there should be is a matter of the clock and of the
-    channel's time in service: `energy.queries.totals`.
+    channel's time in service: `energy.queries.use`.
     """
 
     pk = models.CompositePrimaryKey("park_id", "channel_id", "month")

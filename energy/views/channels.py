@@ -110,7 +110,7 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
     context = {
         "channel": channel,
         "meter": channel.meter,
-        "counted": drawing.counted_words(channel.meter.commodity, channel.flow),
+        "counted": drawing.counted_words(channel.meter.commodity, channel.flow, channel.unit),
         "owner": owner_words(channel.meter),
         "tone": shown.tone,
         "on": on,

@@ -58,6 +58,11 @@ class Measure:
         return formatting.NOTHING if value is None else figure(value / self.divisor)
 
 
+# What reactive energy is counted as, which a park is charged for beside the electricity.
+REACTIVE: dict[str, Any] = {
+    Flow.IMPORT: gettext_lazy("Reactive energy drawn"),
+    Flow.EXPORT: gettext_lazy("Reactive energy fed in"),
+}
 # What electricity is counted as, said at once.
 ELECTRICITY: dict[str, Any] = {
     Flow.IMPORT: gettext_lazy("Electricity drawn"),
@@ -69,13 +74,19 @@ ELECTRICITY: dict[str, Any] = {
 }
 
 
-def counted_words(commodity: str, flow: str) -> str:
+def counted_words(commodity: str, flow: str, unit: str) -> str:
     """What is counted: of most commodities one way is enough to name."""
+    if unit == Unit.KVARH:
+        return str(REACTIVE.get(flow) or _named_with(_("Reactive energy"), flow))
     if commodity == Commodity.ELECTRICITY and flow in ELECTRICITY:
         return str(ELECTRICITY[flow])
     name = str(Commodity(commodity).label)
     if flow in {Flow.IMPORT, Flow.STATE}:
         return name
+    return _named_with(name, flow)
+
+
+def _named_with(name: str, flow: str) -> str:
     return _("%(commodity)s, %(flow)s") % {"commodity": name, "flow": str(Flow(flow).label).lower()}
 
 

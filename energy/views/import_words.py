@@ -23,11 +23,12 @@ FAILURES: dict[str, Any] = {
     "encrypted_archive": gettext_lazy("The archive is protected by a password. Pack it without one."),
     "hostile_xml": gettext_lazy("The XML carries definitions that no meter writes."),
     "line_too_long": gettext_lazy("A line is far longer than a row of readings. A quotation mark may be missing."),
+    "nem13": gettext_lazy("This is a file of accumulated reads (NEM13). Only interval files (NEM12) are read."),
     "no_blocks": gettext_lazy("The file holds no interval blocks of Green Button."),
-    "no_column_day": gettext_lazy("No column is called day. Say in the mapping of the feed which one it is."),
-    "no_column_meter": gettext_lazy("No column is called meter. Say in the mapping of the feed which one it is."),
-    "no_column_time": gettext_lazy("No column is called time. Say in the mapping of the feed which one it is."),
-    "no_column_value": gettext_lazy("No column is called value. Say in the mapping of the feed which one it is."),
+    "no_column_day": gettext_lazy("No column is headed “day”. Head the one with the days so."),
+    "no_column_meter": gettext_lazy("No column is headed “meter”. Head the one with the meters so."),
+    "no_column_time": gettext_lazy("No column is headed “time”. Head the one with the times so."),
+    "no_column_value": gettext_lazy("No column is headed “value”. Head the one with the values so."),
     "no_header": gettext_lazy("The file does not begin with the record that its format asks for."),
     "no_points": gettext_lazy(
         "No columns hold the points of a day. Head 24, 48, 96, 144 or 288 of them by times, as 00:15, or by numbers."
@@ -39,6 +40,7 @@ FAILURES: dict[str, Any] = {
     ),
     "unknown_encoding": gettext_lazy("The XML is in an encoding that is not read. Save it in UTF-8."),
     "several_files": gettext_lazy("The archive holds several files. Bring them one by one."),
+    "utf16": gettext_lazy("The text is in UTF-16. Save it as UTF-8 or GB 18030."),
 }
 ADVICE: dict[str, Any] = {
     Rule.UNREADABLE_ROW: gettext_lazy("Correct the row at its source."),

@@ -98,7 +98,7 @@ def channel_line(channel: Channel, month: date, today: date, zone_name: str) -> 
     shown = drawing.measure(unit, periods[-1].total)
     return {
         "channel": channel,
-        "counted": drawing.counted_words(channel.meter.commodity, channel.flow),
+        "counted": drawing.counted_words(channel.meter.commodity, channel.flow, channel.unit),
         "tone": drawing.tone_of(channel.meter.commodity, channel.flow),
         "value": shown.words(periods[-1].total),
         "unit": shown.unit,

@@ -88,7 +88,7 @@ def month_words(month: date) -> str:
 
 
 def series_words(series: use.Series) -> str:
-    return drawing.counted_words(series.commodity, series.flow)
+    return drawing.counted_words(series.commodity, series.flow, series.unit)
 
 
 def figure_of(series: use.Series, periods: list[use.Period], today: date) -> dict[str, Any]:

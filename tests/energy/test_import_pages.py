@@ -9,9 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from config.environment import ROOT
 from energy.choices import FeedFormat, ImportState
 from energy.models import Feed, IntervalBlock, ReadingImport
 from energy.services.readings import import_steps
+from energy.views.import_words import FAILURES
 from parks.choices import PARK_ROLES, Role
 from tenancy.scopes import park_scope
 from tests.energy.cases import clock
@@ -168,8 +170,9 @@ def test_enterprise_brings_files_to_its_own_feed_for_its_own_meters(side, own_ma
     assertContains(own_manager.get(page("import_list")), "november.csv")
 
 
-def test_name_of_a_feed_is_given_once(side, own_manager, feed):
-    own = {"name": "Gateway", "format": "long_table", "time_zone": "Asia/Shanghai"}
+def test_owner_gives_the_name_of_a_feed_once_whatever_others_call_theirs(side, own_manager, feed):
+    own = {"name": feed.name, "format": "long_table", "time_zone": "Asia/Shanghai"}
+    assertRedirects(own_manager.post(page("feed_create"), own), page("import_upload"))
     assertContains(own_manager.post(page("feed_create"), own), "A feed has this name already.", status_code=422)
 
 
@@ -183,6 +186,15 @@ def test_other_officials_bring_stop_and_resume_nothing(side, client_of, imported
     assert client.get(page("feed_create")).status_code == 403
     for name in ("import_cancel", "import_resume"):
         assert client.post(page(name, imported.pk)).status_code == 403
+
+
+def test_every_reason_to_refuse_a_file_has_words():
+    sources = [*ROOT.glob("energy/formats/*.py"), *ROOT.glob("energy/services/readings/*.py")]
+    found = {code for path in sources for code in re.findall(r'UnreadableFile\(\s*"(\w+)"', path.read_text())}
+    assert found > {"nem13", "utf16", "file_gone"}
+    columns = {f"no_column_{name}" for name in ("day", "meter", "time", "value")}
+    assert found - FAILURES.keys() == set()
+    assert columns <= FAILURES.keys()
 
 
 def test_file_is_handed_out_as_it_came(side, manager, imported):
