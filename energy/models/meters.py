@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,12 +59,17 @@ class Meter(OwnedByParkOrEnterprise):
         ordering: ClassVar = ["name", "serial"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["park", "id"], name="meter_of_park"),
-            models.UniqueConstraint(
-                fields=["park", "serial"],
-                condition=Q(ends_on=None),
+            # A device has one owner on a day: who could claim one from an earlier day on would take its readings.
+            ExclusionConstraint(
                 name="meter_serial_once",
-                violation_error_message=_("A meter with this serial number is in service already."),
+                expressions=[
+                    ("park", RangeOperators.EQUAL),
+                    ("serial", RangeOperators.EQUAL),
+                    (Func("starts_on", "ends_on", function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("A meter with this serial number is in service at that time already."),
             ),
+            models.CheckConstraint(condition=~Q(serial__contains="/"), name="meter_serial_without_stroke"),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="meter_ends_after_start",
@@ -183,7 +190,8 @@ class Feed(OwnedByParkOrEnterprise):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["park", "id"], name="feed_of_park"),
             models.UniqueConstraint(
-                fields=["park", "name"],
+                fields=["park", "enterprise", "name"],
+                nulls_distinct=False,
                 name="feed_name_once",
                 violation_error_message=_("A feed has this name already."),
             ),

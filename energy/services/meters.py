@@ -61,7 +61,7 @@ FITTING: dict[str, tuple[tuple[Flow, ...], tuple[Unit, ...]]] = {
 
 
 class SerialTaken(Refusal):
-    """Another meter in service has this serial number."""
+    """Another meter has this serial number and is in service at the same time."""
 
     code = "serial_taken"
 
@@ -92,7 +92,7 @@ class MeterRetired(Refusal):
 
 TAKEN: dict[str, Callable[[], Refusal]] = {
     "meter_serial_once": lambda: SerialTaken(
-        _("A meter with this serial number is in service already."), field="serial"
+        _("A meter with this serial number is in service at that time already."), field="serial"
     ),
     "channel_code_once": lambda: ChannelCodeTaken(_("The meter has a channel with this code already."), field="code"),
 }

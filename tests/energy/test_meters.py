@@ -17,7 +17,7 @@ from tenancy.models import AuditEvent
 from tenancy.scopes import open_scope, park_scope
 from tests.clients import actor
 from tests.energy.cases import bring_in, totals
-from tests.factories.measured import day_of
+from tests.factories.measured import day_of, feed, meter
 from tests.factories.metering import feed_of
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,24 @@ def test_serial_number_is_in_service_once(side, manager, own_manager):
     assert told.value.field == "serial"
 
     act(manager, services.retire_meter, first, ends_on=date(2026, 6, 1))
-    assert enter(own_manager, side, side.firm.enterprise).serial == "M-1101"
+    with pytest.raises(services.SerialTaken):
+        enter(own_manager, side, side.firm.enterprise, {**FACTS, "starts_on": date(2026, 5, 31)})
+    assert enter(own_manager, side, side.firm.enterprise, {**FACTS, "starts_on": date(2026, 6, 1)}).serial == "M-1101"
+
+
+def test_serial_number_with_a_stroke_is_refused_by_the_database(side):
+    with park_scope(side.park.pk), pytest.raises(IntegrityError, match="meter_serial_without_stroke"):
+        meter(side.park, side.firm.enterprise, serial="S8/E1")
+
+
+def test_feed_of_another_owner_may_have_the_same_name(side):
+    with park_scope(side.park.pk):
+        feed(side.park, side.firm.enterprise, name="Gateway")
+        feed(side.park, None, name="Gateway")
+        feed(side.park, side.neighbour.enterprise, name="Gateway")
+        for owner in (side.firm.enterprise, None):
+            with pytest.raises(IntegrityError, match="feed_name_once"), transaction.atomic():
+                feed(side.park, owner, name="Gateway")
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_person_of_an_enterprise_enters_its_own_whatever_is_sent(side, own_manag
     ("wrong", "message"),
     [
         ({"owner": "91350200MA2YJ1XR9G"}, "No enterprise of the park has this code."),
-        ({"serial": "OURS first firm serial"}, "A meter with this serial number is in service already."),
+        ({"serial": "OURS first firm serial"}, "is in service at that time already."),
         ({"multiplier": "0"}, "Enter at least"),
         ({"point": "water:import:kWh"}, "Select a valid choice"),
         ({"serial": ""}, "Fill this in."),
