@@ -37,6 +37,7 @@ BATCH = 2_000
 LIMIT_MS = 200.0
 # Of the time of a page, what the web process itself computes: other work on the machine disturbs it less.
 CPU_LIMIT_MS = 150.0
+DASHBOARD_LIMIT_MS = 600.0
 REPETITIONS = 40
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 # Of a hundred applications ten wait for officials: five thousand, a park at the end of its window.
@@ -66,9 +67,9 @@ PAGES = {
     "filed, page 40": ("filed_list", {"page": "40"}),
     "filed, page 400": ("filed_list", {"page": "400"}),
     "filed, whose awards stand": ("filed_list", {"reached": "standing", "filed_in": "2026"}),
-    "dashboard": ("dashboard", {"year": "2026"}),
     "filed, by state and amount": ("filed_list", {"state": "declined", "sort": "-requested_cny"}),
 }
+DASHBOARD = ("dashboard", {"year": "2026"})
 
 
 @dataclass(frozen=True)
@@ -94,23 +95,31 @@ def measure() -> Iterator[Measurement]:
     client = client_of(place.official)
     slowest = 0.0
     for name, (page, parameters) in PAGES.items():
-        get = partial(asked, client, reverse(f"incentives:{page}"), parameters)
-        walls, cpus = times(get)
-        p95 = quantiles(walls, n=20)[-1]
+        p95, cpu = page_times(client, page, parameters)
         slowest = max(slowest, p95)
         yield Measurement(f"{name}, p95", p95, "ms", LIMIT_MS)
-        yield Measurement(f"{name}, median of processor time", median(cpus), "ms", CPU_LIMIT_MS)
+        yield Measurement(f"{name}, median of processor time", cpu, "ms", CPU_LIMIT_MS)
     yield Measurement("p95_ms", slowest, "ms", LIMIT_MS)
+    # No list of work: it adds up every step of three years, and is looked at a few times a day.
+    p95, cpu = page_times(client, *DASHBOARD)
+    yield Measurement("dashboard, p95", p95, "ms", DASHBOARD_LIMIT_MS)
+    yield Measurement("dashboard, median of processor time", cpu, "ms", CPU_LIMIT_MS)
     counts = {queries_of(client, "review_queue", {"view": "waiting", "page": page}) for page in ("1", "2", "40")}
     yield Measurement("different query counts of three pages", len(counts), "counts", 1)
     yield Measurement("queries of a page", max(counts), "queries", 25)
-    yield Measurement("queries of the dashboard", queries_of(client, *PAGES["dashboard"]), "queries", 25)
+    yield Measurement("queries of the dashboard", queries_of(client, *DASHBOARD), "queries", 25)
 
 
 def asked(client: Client, address: str, parameters: dict[str, str]) -> None:
     response = client.get(address, parameters)
     if response.status_code != 200:
         raise RuntimeError(f"{address} answered {response.status_code}")
+
+
+def page_times(client: Client, page: str, parameters: dict[str, str]) -> tuple[float, float]:
+    """The 95th percentile of the wall times and the median of the processor times, in milliseconds."""
+    walls, cpus = times(partial(asked, client, reverse(f"incentives:{page}"), parameters))
+    return quantiles(walls, n=20)[-1], median(cpus)
 
 
 def times(act: Callable[[], object]) -> tuple[list[float], list[float]]:

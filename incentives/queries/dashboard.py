@@ -21,7 +21,7 @@ from incentives.calculations import percentile
 from incentives.choices import DECIDED, EFFECTS, ApplicationState, AwardState, EntryKind, Outcome, Stage, StepKind
 from incentives.models import Application, Award, LedgerEntry, Payment, Programme, ProgrammeVersion, Review
 from parks.actors import Actor
-from parks.queries.work_calendar import working_day_counts
+from parks.queries.work_calendar import working_days
 
 NOTHING = Decimal(0)
 LETTERS = "".join(section.code for section in sections())
@@ -237,13 +237,13 @@ def _sectors(groups: list[dict[str, Any]]) -> list[Sector]:
     return [Sector(code, *sums[code]) for code in sorted(sums, key=lambda code: (code == NOT_STATED, code))]
 
 
-# An official's step ends the stage it was made in, which began with the step before it. Days are those of the park, and
-# counted by the running number of working days that each has.
+# An official's step ends the stage it was made in, which began with the step before it. Of each it is told how many
+# working days of the park had begun by then: by their moments, as asking for the day of each in the park's zone took
+# as long as all the rest.
 SPANS = """
-SELECT stage, (%(counts)s::int[])[greatest((at AT TIME ZONE %(zone)s)::date - %(first)s::date, 0) + 1]
-            - (%(counts)s::int[])[greatest((since AT TIME ZONE %(zone)s)::date - %(first)s::date, 0) + 1] AS days,
-       count(*)
-FROM (SELECT stage, kind, at, lag(at) OVER (PARTITION BY park_id, application_id ORDER BY at) AS since
+SELECT stage, width_bucket(at, begun) - width_bucket(since, begun) AS days, count(*)
+FROM (SELECT %(begun)s::timestamptz[] AS begun) AS calendar,
+     (SELECT stage, kind, at, lag(at) OVER (PARTITION BY park_id, application_id ORDER BY at) AS since
       FROM incentives_applicationstep WHERE park_id = %(park)s AND {of_programme}) AS step
 WHERE kind = ANY(%(kinds)s) AND at >= %(starts)s AND at < %(ends)s AND since IS NOT NULL
 GROUP BY 1, 2
@@ -284,11 +284,10 @@ def stage_times(actor: Actor, asked: Asked, now: datetime) -> list[StageTime]:
 def _spans(actor: Actor, asked: Asked) -> Mapping[str, Mapping[int, int]]:
     """How many left each stage after how many working days."""
     starts, ends = asked.span
-    first = date(asked.year - YEARS_BEFORE, 1, 1)
+    zone = ZoneInfo(asked.zone)
+    days = working_days(date(asked.year - YEARS_BEFORE, 1, 1), date(asked.year, 12, 31))
     values: dict[str, Any] = {
-        "counts": working_day_counts(first, date(asked.year, 12, 31)),
-        "zone": asked.zone,
-        "first": first,
+        "begun": [datetime(day.year, day.month, day.day, tzinfo=zone) for day in days],
         "park": actor.park_id,
         "kinds": list(LEAVING),
         "starts": starts,
@@ -298,8 +297,8 @@ def _spans(actor: Actor, asked: Asked) -> Mapping[str, Mapping[int, int]]:
     found: dict[str, Counter[int]] = defaultdict(Counter)
     with connections["default"].cursor() as cursor:
         cursor.execute(SPANS.format(of_programme=OF_PROGRAMME if asked.programme_id else "true"), values)
-        for stage, days, count in cursor.fetchall():
-            found[stage][days] += count
+        for stage, taken, count in cursor.fetchall():
+            found[stage][taken] += count
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from itertools import accumulate
 
 import structlog
 
@@ -34,12 +33,11 @@ def working_days_after(instant: datetime, count: int, zone_name: str) -> datetim
     return last_moment(day, zone_name)
 
 
-def working_day_counts(first: date, last: date) -> list[int]:
-    """For each day how many working days there were from `first` up to it: the difference of two is the working days
-    after the one until the other. Two queries."""
+def working_days(first: date, last: date) -> list[date]:
+    """Every working day from `first` to `last`, both of them included. Two queries."""
     exceptions = _exceptions(first, last, unknown_years(range(first.year, last.year + 1)))
     days = (first + timedelta(days=place) for place in range((last - first).days + 1))
-    return list(accumulate(int(exceptions.get(day, not is_weekend(day))) for day in days))
+    return [day for day in days if exceptions.get(day, not is_weekend(day))]
 
 
 def unknown_years(years: Iterable[int]) -> set[int]:
