@@ -177,11 +177,11 @@ def test_concurrent_deliveries_send_each_mail_once():
         for number in range(30)
     )
     start = threading.Barrier(4)
-    counts = []
 
     def relay():
         start.wait()
-        counts.extend(deliver() for _ in range(4))
+        for _ in range(4):
+            deliver()
         connections["default"].close()
 
     threads = [threading.Thread(target=relay) for _ in range(4)]
@@ -189,7 +189,8 @@ def test_concurrent_deliveries_send_each_mail_once():
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(counts) == 30
+    # A run that took a whole batch asks for the next one, which counts for itself: so the messages are counted here.
+    assert OutgoingMail.objects.filter(attempts=1, sent_at__isnull=False).count() == 30
     assert len({m.extra_headers["Message-ID"] for m in sent.outbox}) == len(sent.outbox) == 30
 
 
