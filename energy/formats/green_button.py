@@ -9,6 +9,7 @@ its start on. The line of a refused reading is its number in the file, as an XML
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -82,7 +83,7 @@ def read_green_button(file: IO[bytes], _reading: Reading, size: int) -> Iterator
     yield readings.maker.take(1.0)
 
 
-class _Visitor:
+class _Visitor(ABC):
     """What is told of a feed: the texts within a record come together, as `done`."""
 
     record = ""
@@ -117,14 +118,14 @@ class _Visitor:
         else:
             self.close(tag)
 
-    def begin(self, tag: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def begin(self, tag: str, attributes: dict[str, str]) -> None: ...
 
-    def done(self, fields: dict[str, str]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def done(self, fields: dict[str, str]) -> None: ...
 
-    def close(self, tag: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def close(self, tag: str) -> None: ...
 
 
 def _parsed(file: IO[bytes], visitor: _Visitor) -> Iterator[int]:

@@ -24,6 +24,11 @@ FACTS = {
     "requested": Fact(_("amount asked for"), "¥420,000.00"),
     "approved": Fact(_("amount granted, paid or to be returned"), "¥400,000.00"),
     "due": Fact(_("last day"), "2026-12-18"),
+    "case": Fact(_("number of the case on the panel"), "C-7K2M"),
+    "programme": Fact(_("title of the programme"), _("Energy management contracts")),
+    "count": Fact(_("how many there are"), "3"),
+    "today": Fact(_("day of the letter"), "2026-11-23"),
+    "reference": Fact(_("number of the objection"), "OBJ-4F0A91C2"),
 }
 LETTERS = Letters("incentives", FACTS, always=("number", "project", "enterprise"))
 _kind = partial(LETTERS.kind, audience=Audience.ENTERPRISE, after=REASONS)
@@ -146,120 +151,105 @@ OFFICIAL_WITHDRAWN = _for_official(
     _("%(enterprise)s withdrew “%(project)s”. Nothing is left to do."),
     "number",
 )
-SEAT = MessageKind(
-    name="incentives.seat",
-    label=_("Seat on an expert panel"),
+# A deadline runs with each, and its facts are those that it names.
+_reminder = partial(Letters("incentives", FACTS).kind, binding=DEADLINE)
+_of_notice = partial(
+    Letters("incentives", FACTS | {"due": Fact(_("last day of the public notice"), "2026-12-18")}).kind,
     audience=Audience.OFFICIAL,
-    subject=_("Case %(case)s waits for your scores"),
-    text=_(
+    binding=DEADLINE,
+)
+SEAT = _reminder(
+    "seat",
+    _("Seat on an expert panel"),
+    _("Case %(case)s waits for your scores"),
+    _(
         "You have a seat on an expert panel. Score case %(case)s by %(due)s. If you recognise the enterprise and have a"
         " tie to it, declare the conflict instead."
     ),
-    facts={"case": Fact(_("number of the case on the panel"), "C-7K2M"), "due": FACTS["due"]},
-    required=("case", "due"),
-    binding=DEADLINE,
+    "case due",
+    audience=Audience.OFFICIAL,
 )
-
-_SOON = {name: FACTS[name] for name in ("number", "project", "enterprise", "due")}
-_PROGRAMME = {"programme": Fact(_("title of the programme"), _("Energy management contracts"))}
-_DAY = {"count": Fact(_("how many there are"), "3"), "today": Fact(_("day of the letter"), "2026-11-23")}
-_OBJECTION = {
-    "number": FACTS["number"],
-    "reference": Fact(_("number of the objection"), "OBJ-4F0A91C2"),
-    "due": Fact(_("last day of the public notice"), "2026-12-18"),
-}
-_APPEAL = {name: FACTS[name] for name in ("number", "project", "enterprise", "due")}
 _LIST = _("[Here follow the applications with their last days.]")
-REMIND_RETURNED = MessageKind(
-    name="incentives.remind_returned",
-    label=_("Reminder: to be filed again"),
-    audience=Audience.ENTERPRISE,
-    subject=_("Application %(number)s: file it again by %(due)s"),
-    text=_(
+REMIND_RETURNED = _reminder(
+    "remind_returned",
+    _("Reminder: to be filed again"),
+    _("Application %(number)s: file it again by %(due)s"),
+    _(
         "Your application %(number)s, “%(project)s”, was returned and is not filed again yet. After %(due)s it can no "
         "longer be filed."
     ),
-    facts=_SOON | _PROGRAMME,
-    required=("number", "due"),
-    binding=DEADLINE,
-)
-REMIND_DRAFT = MessageKind(
-    name="incentives.remind_draft",
-    label=_("Reminder: a window closes on a draft"),
+    "number due",
     audience=Audience.ENTERPRISE,
-    subject=_("%(programme)s closes on %(due)s"),
-    text=_(
+    also="project enterprise programme",
+)
+REMIND_DRAFT = _reminder(
+    "remind_draft",
+    _("Reminder: a window closes on a draft"),
+    _("%(programme)s closes on %(due)s"),
+    _(
         "You have begun an application under “%(programme)s” that is not filed yet: %(project)s. The programme takes "
         "applications until %(due)s; what is filed later is not accepted."
     ),
-    facts={name: fact for name, fact in (_SOON | _PROGRAMME).items() if name != "number"},
-    required=("programme", "due"),
-    binding=DEADLINE,
+    "programme due",
+    audience=Audience.ENTERPRISE,
+    also="project enterprise",
 )
-REMIND_DUE = MessageKind(
-    name="incentives.remind_due",
-    label=_("Reminder: due within a working day"),
+REMIND_DUE = _reminder(
+    "remind_due",
+    _("Reminder: due within a working day"),
+    _("Due within a working day: %(count)s"),
+    _("These applications wait for you and are due by the end of the next working day, or over it already."),
+    "count",
     audience=Audience.OFFICIAL,
-    subject=_("Due within a working day: %(count)s"),
-    text=_("These applications wait for you and are due by the end of the next working day, or over it already."),
-    facts=_DAY,
-    required=("count",),
-    binding=DEADLINE,
+    also="today",
     after=_LIST,
 )
-REMIND_SCORES = MessageKind(
-    name="incentives.remind_scores",
-    label=_("Reminder: scores due within a working day"),
+REMIND_SCORES = _reminder(
+    "remind_scores",
+    _("Reminder: scores due within a working day"),
+    _("Scores due within a working day: %(count)s"),
+    _("These cases wait for your scores and are due by the end of the next working day, or over it already."),
+    "count",
     audience=Audience.OFFICIAL,
-    subject=_("Scores due within a working day: %(count)s"),
-    text=_("These cases wait for your scores and are due by the end of the next working day, or over it already."),
-    facts=_DAY,
-    required=("count",),
-    binding=DEADLINE,
+    also="today",
     after=_LIST,
 )
-OBJECTION_FILED = MessageKind(
-    name="incentives.objection_filed",
-    label=_("Objection to an award"),
-    audience=Audience.OFFICIAL,
-    subject=_("Objection to the award for %(number)s"),
-    text=_("Somebody has objected (%(reference)s). The award cannot stand before the objection is handled."),
-    facts=_OBJECTION,
-    required=("number", "reference"),
-    binding=DEADLINE,
+OBJECTION_FILED = _of_notice(
+    "objection_filed",
+    _("Objection to an award"),
+    _("Objection to the award for %(number)s"),
+    _("Somebody has objected (%(reference)s). The award cannot stand before the objection is handled."),
+    "number reference",
+    also="due",
 )
-REMIND_OBJECTION = MessageKind(
-    name="incentives.remind_objection",
-    label=_("Reminder: an objection holds up an award"),
-    audience=Audience.OFFICIAL,
-    subject=_("The award for %(number)s waits for its objection alone"),
-    text=_("The public notice was over on %(due)s. Objection %(reference)s is still open and holds up the award."),
-    facts=_OBJECTION,
-    required=("number", "reference"),
-    binding=DEADLINE,
+REMIND_OBJECTION = _of_notice(
+    "remind_objection",
+    _("Reminder: an objection holds up an award"),
+    _("The award for %(number)s waits for its objection alone"),
+    _("The public notice was over on %(due)s. Objection %(reference)s is still open and holds up the award."),
+    "number reference",
+    also="due",
 )
-APPEAL_FILED = MessageKind(
-    name="incentives.appeal_filed",
-    label=_("Appeal against a decision"),
-    audience=Audience.OFFICIAL,
-    subject=_("Appeal against the decision on %(number)s"),
-    text=_(
+APPEAL_FILED = _reminder(
+    "appeal_filed",
+    _("Appeal against a decision"),
+    _("Appeal against the decision on %(number)s"),
+    _(
         "%(enterprise)s has appealed against the decision that declined %(number)s, “%(project)s”. Somebody who did "
         "not decide on it rules by %(due)s."
     ),
-    facts=_APPEAL,
-    required=("number", "due"),
-    binding=DEADLINE,
-)
-REMIND_APPEAL = MessageKind(
-    name="incentives.remind_appeal",
-    label=_("Reminder: an appeal waits for its ruling"),
+    "number due",
     audience=Audience.OFFICIAL,
-    subject=_("The appeal about %(number)s is to be ruled on by %(due)s"),
-    text=_("The appeal of %(enterprise)s about %(number)s, “%(project)s”, is still open. Rule on it by %(due)s."),
-    facts=_APPEAL,
-    required=("number", "due"),
-    binding=DEADLINE,
+    also="project enterprise",
+)
+REMIND_APPEAL = _reminder(
+    "remind_appeal",
+    _("Reminder: an appeal waits for its ruling"),
+    _("The appeal about %(number)s is to be ruled on by %(due)s"),
+    _("The appeal of %(enterprise)s about %(number)s, “%(project)s”, is still open. Rule on it by %(due)s."),
+    "number due",
+    audience=Audience.OFFICIAL,
+    also="project enterprise",
 )
 register(
     *(RECEIVED, RETURNED, COMPLETE, COMPLETE_FOR_DECISION, PASSED, APPROVED, DECLINED, WITHDRAWN),

@@ -52,23 +52,32 @@ def sent(member, lines):
         return [answer.outcome for answer in services.record_lines(actor, lines, NOW)]
 
 
-def test_file_that_comes_second_loses_the_line_and_keeps_the_rest(side, due):
-    mine, other, theirs = due
+def behind_the_file_of_a_colleague(side, paid, act):
+    """What the line of a colleague's file is answered, and the act that begins before that file is through."""
     has_recorded = threading.Event()
     colleague = person(Role.FINANCE_OFFICER, side.park)
 
     def first():
         with acting_as(colleague) as actor:
-            answers = services.record_lines(actor, [line(theirs, "T-9")], NOW)
+            answers = services.record_lines(actor, [paid], NOW)
             has_recorded.set()
             wait_until_somebody_waits()
             return [answer.outcome for answer in answers]
 
     def second():
         assert has_recorded.wait(timeout=20)
+        return act()
+
+    return at_once(first, second)
+
+
+def test_file_that_comes_second_loses_the_line_and_keeps_the_rest(side, due):
+    mine, other, theirs = due
+
+    def second():
         return sent(side.staff[Role.FINANCE_OFFICER], [line(mine, "T-9"), line(other, "T-10")])
 
-    assert at_once(first, second) == [["pays"], ["refused", "pays"]]
+    assert behind_the_file_of_a_colleague(side, line(theirs, "T-9"), second) == [["pays"], ["refused", "pays"]]
     with park_scope(side.park.pk):
         assert list(Payment.objects.order_by("amount_cny").values_list("amount_cny", "reference")) == [
             (Decimal("400.00"), "T-10"),
@@ -78,19 +87,9 @@ def test_file_that_comes_second_loses_the_line_and_keeps_the_rest(side, due):
 
 def test_payment_written_by_hand_meets_the_file(side, due):
     mine, _other, theirs = due
-    has_recorded = threading.Event()
-    colleague = person(Role.FINANCE_OFFICER, side.park)
-
-    def first():
-        with acting_as(colleague) as actor:
-            answers = services.record_lines(actor, [line(theirs, "T-9")], NOW)
-            has_recorded.set()
-            wait_until_somebody_waits()
-            return answers[0].outcome
 
     def second():
-        assert has_recorded.wait(timeout=20)
         return record(side, mine, reference="T-9")
 
-    paid, refusal = at_once(first, second)
+    (paid,), refusal = behind_the_file_of_a_colleague(side, line(theirs, "T-9"), second)
     assert (paid, refusal.code, refusal.field) == ("pays", "invalid", "reference")
