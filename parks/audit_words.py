@@ -106,6 +106,7 @@ COLUMNS: dict[str, Any] = {
     "code": gettext_lazy("code"),
     "comment": gettext_lazy("comment"),
     "committed_cny": gettext_lazy("committed (yuan)"),
+    "compared_at": gettext_lazy("compared with others"),
     "condition_en": gettext_lazy("condition in English"),
     "condition_zh": gettext_lazy("condition in Chinese"),
     "confirmed_at": gettext_lazy("confirmed"),

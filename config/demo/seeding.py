@@ -177,7 +177,14 @@ def file_application(
         application = incentives.submit_application(
             certifier, application, expected_revision=application.revision, statement_accepted=True, now=at
         )
+    compare(application, at)
     review(plan.reached, application, staff, at)
+
+
+def compare(application: Application, now: datetime) -> None:
+    """As the worker does after each filing."""
+    with park_scope(application.park_id, SEEDER):
+        incentives.find_duplicates(application.pk, now)
 
 
 def prepare(plan: content.DemoFiling, version: ProgrammeVersion, applicant: Actor, at: datetime) -> Application:

@@ -35,6 +35,8 @@ class Application(EnterpriseOwned):
     `revision` counts the changes of a draft so that two colleagues cannot overwrite each other unseen. `stage` is the
     one it waits in, or will go on in when it is filed again, and `stage_role` who acts there; the database keeps both
     in step with the reviews.
+    `compared_at`: when the worker found all that claims the same; the database forgets it whenever officials get the
+    application to review.
     `form_answers` are those to the fields of the version, by their keys (`services.form_fields.typed`).
     """
 
@@ -64,6 +66,7 @@ class Application(EnterpriseOwned):
     submitted_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
+    compared_at = models.DateTimeField(null=True)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -126,6 +129,11 @@ class Application(EnterpriseOwned):
                 include=["number", "state", "enterprise", "submitted_at"],
                 condition=Q(state__in=sorted(DECIDED)),
                 name="application_decided",
+            ),
+            models.Index(
+                fields=["park", "id"],
+                condition=Q(compared_at=None, submitted_at__isnull=False),
+                name="application_uncompared",
             ),
         ]
 

@@ -139,7 +139,6 @@ def _forms_of_everybody(application: Application, digests: Iterable[str]) -> set
 
 
 def uncompared(park_id: int, most: int) -> list[UUID]:
-    """Filed applications of whose last round no claim is kept: filed before the portal compared any."""
-    own = Claim.objects.filter(park=OuterRef("park"), application=OuterRef("pk"), round=OuterRef("round"))
-    filed = Application.objects.of_park(park_id).filed().exclude(state__in=CLAIMS_NOTHING)
-    return list(filed.filter(~Exists(own)).order_by("pk").values_list("pk", flat=True)[:most])
+    """Filed applications that no turn of the worker has compared since they were filed or reopened."""
+    filed = Application.objects.of_park(park_id).filed().filter(compared_at=None).exclude(state__in=CLAIMS_NOTHING)
+    return list(filed.order_by("pk").values_list("pk", flat=True)[:most])

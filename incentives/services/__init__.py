@@ -51,6 +51,7 @@ from incentives.services.dossiers import BeingMade, is_dossier_asked, make_dossi
 from incentives.services.duplicates import (
     DuplicateUnanswered,
     GrantedAlready,
+    NotCompared,
     answer_duplicate,
     evidence_mark,
     explain_claimed_twice,
@@ -167,6 +168,7 @@ __all__ = [
     "Missing",
     "NotAllowed",
     "NotAskedFor",
+    "NotCompared",
     "NotConfirmed",
     "NotEligible",
     "NotSigned",

@@ -42,6 +42,12 @@ class DuplicateUnanswered(Refusal):
     code = "duplicate_unanswered"
 
 
+class NotCompared(Refusal):
+    """The worker has not yet looked for what else claims the same, since it was filed or reopened."""
+
+    code = "not_compared"
+
+
 class GrantedAlready(Refusal):
     """An official has said that another application claims the same, and that one has been granted."""
 
@@ -54,9 +60,9 @@ def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
 
     One at a time in a park: of two that are filed at once, the second finds the first.
     """
-    application = Application.objects.select_related("programme_version", "enterprise").get(pk=application_id)
-    take_turns(f"incentives.duplicates:{application.park_id}")
-    application = Application.objects.select_related("programme_version", "enterprise").get(pk=application_id)
+    case = Application.objects.filter(pk=application_id)
+    take_turns(f"incentives.duplicates:{case.values_list('park_id', flat=True).get()}")
+    application = case.select_related("programme_version", "enterprise").get()
     if application.submitted_at is None:
         return []
     _keep_claims(application)
@@ -67,6 +73,8 @@ def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
         known.setdefault(row.earlier_id if row.later_id == application.pk else row.later_id, []).append(row)
     pairs = [(other_id, found.get(other_id, []), known.get(other_id, [])) for other_id in sorted({*found, *known})]
     kept = [_keep(application, *pair, now) for pair in pairs]
+    # What was filed anew or decided meanwhile has a turn of its own.
+    case.filter(state=application.state, round=application.round).update(compared_at=now)
     return [row for row in kept if row is not None]
 
 
@@ -250,6 +258,8 @@ def _claimed_twice(application: Application) -> Refusal | None:
     numbers = _listed(row.other_than(application) for row in unanswered)
     if numbers:
         return DuplicateUnanswered(_("Say first whether the same is claimed in %(numbers)s.") % {"numbers": numbers})
+    if application.compared_at is None:
+        return NotCompared(_("It is still being compared with all other applications. Try again in a few minutes."))
     numbers = _listed(granted_twins(application))
     if numbers:
         words = _("The same has been granted in %(numbers)s already, and is not granted twice.")

@@ -18,7 +18,7 @@ from incentives.services.ledger import set_budget
 from parks.actors import Actor, actor_of
 from parks.choices import Role
 from parks.models import Membership
-from tenancy.scopes import open_scope
+from tenancy.scopes import open_scope, park_scope
 from tests.scene import Firm, Side
 
 # A Wednesday; five working days later is Wednesday 11 November.
@@ -79,7 +79,16 @@ def submit(firm: Firm, application: Application, now: datetime = NOW) -> Applica
         )
 
 
+def compare(application: Application, now: datetime = NOW) -> None:
+    """As the worker does when it is filed or reopened."""
+    with park_scope(application.park_id):
+        if Application.objects.filter(pk=application.pk, compared_at=None).exists():
+            services.find_duplicates(application.pk, now)
+
+
 def accept(side: Side, application: Application, now: datetime = NOW) -> Application:
+    """By the reviewer, when the worker has compared it."""
+    compare(application, now)
     with acting_as(side.staff[Role.REVIEWER]) as actor:
         return services.accept_application(
             actor, application, expected_round=application.round, note="complete", now=now

@@ -18,14 +18,15 @@ from enterprises.models import DeclaredInterest, Enterprise
 from incentives import queries, services, tasks
 from incentives.choices import ClaimKind, DocumentKind, DuplicateVerdict, FieldKind, Outcome, Stage
 from incentives.likeness import Project, alike, identifiers_in, likeness
-from incentives.models import Claim, Duplicate, Review
-from incentives.services import DuplicateUnanswered, Invalid, NotAllowed, StateChanged
+from incentives.models import Application, Claim, Duplicate, Review
+from incentives.services import DuplicateUnanswered, Invalid, NotAllowed, NotCompared, StateChanged
 from incentives.services.signatures import digest
 from parks.choices import Role
 from tenancy.scopes import Author, enterprise_scope, park_scope
 from tests.factories.people import person
 from tests.incentives.cases import NOW, PDF, accept, acting_as, approve, give_back, submit
 from tests.incentives.pages import address, problems_of, shown
+from tests.incentives.test_appeals import appeal_of, now_of, rule
 from tests.incentives.test_services_programmes import create, publish
 from tests.scene import build_firm
 
@@ -278,6 +279,105 @@ def test_drafts_are_not_compared(scene, version):
         assert Claim.objects.filter(application=draft).count() == 0
 
 
+# What is granted was compared
+
+
+def test_nothing_is_approved_before_it_is_compared(scene, version):
+    side = scene.ours
+    case = accept(side, filed(side.firm, version))
+    set_compared(case, None)
+    with pytest.raises(NotCompared) as refused:
+        approve(side, case)
+    assert refused.value.message == (
+        "It is still being compared with all other applications. Try again in a few minutes."
+    )
+    tasks.compare_uncompared(park_id=side.park.pk)
+    assert approve(side, case).approved_cny == Decimal("1000.00")
+
+
+def set_compared(application, at):
+    with park_scope(application.park_id):
+        Application.objects.filter(pk=application.pk).update(compared_at=at)
+
+
+def compared_at(application):
+    with park_scope(application.park_id):
+        return Application.objects.values_list("compared_at", flat=True).get(pk=application.pk)
+
+
+def test_filing_again_has_to_be_compared_again(scene, version):
+    side = scene.ours
+    case = filed(side.firm, version)
+    assert compared_at(case) is None
+    found(case)
+    assert compared_at(case) == NOW
+    assert compared_at(accept(side, case, NOW + timedelta(days=1))) == NOW
+    again = filed(side.neighbour, version)
+    found(again)
+    returned = give_back(side, again)
+    with acting_as(side.neighbour.people[Role.APPLICANT]) as actor:
+        returned = services.save_application(
+            actor, returned, answers={"saving_tce": Decimal(99)}, expected_revision=returned.revision, now=NOW
+        )
+    assert compared_at(submit(side.neighbour, returned)) is None
+
+
+def test_reopened_case_is_compared_again(scene, pair, run_outbox):
+    """Declined, its question is gone; an appeal opens the case again, and nobody has answered."""
+    side = scene.ours
+    case = pair[0]
+    with acting_as(side.staff[Role.APPROVER]) as actor:
+        case = services.decline_application(
+            actor, case, expected_round=1, reason="No.", note="", now=NOW, stage=Stage.DECISION
+        )
+    found(case)
+    assert the(side).gone_at == NOW
+    appeal = appeal_of(side, case)
+    rule(side, appeal, is_upheld=True, member=person(Role.APPROVER, side.park))
+    case = now_of(case)
+    assert (case.state, case.compared_at) == ("accepted", None)
+    decider = person(Role.APPROVER, side.park)
+    with pytest.raises(NotCompared):
+        approve(side, case, member=decider)
+    run_outbox()
+    assert now_of(case).compared_at is not None
+    with pytest.raises(DuplicateUnanswered):
+        approve(side, case, member=decider)
+
+
+def test_database_takes_no_approval_and_no_word_of_a_person_that_it_was_compared(scene, version):
+    side = scene.ours
+    case = accept(side, filed(side.firm, version))
+    set_compared(case, None)
+    approver = side.staff[Role.APPROVER].user
+    with park_scope(side.park.pk, Author(approver.pk, approver.name)):
+        with pytest.raises(IntegrityError, match="while it may be claimed twice"), transaction.atomic():
+            Review.objects.create(**approval_of(side, case))
+        with pytest.raises(IntegrityError, match="the worker compares"), transaction.atomic():
+            Application.objects.filter(pk=case.pk).update(compared_at=NOW)
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        acting_as(side.firm.people[Role.CERTIFIER]),
+        transaction.atomic(),
+    ):
+        Application.objects.filter(pk=case.pk).update(compared_at=NOW)
+
+
+def approval_of(side, case):
+    approver = side.staff[Role.APPROVER].user
+    return {
+        "park_id": side.park.pk,
+        "application": case,
+        "stage": Stage.DECISION,
+        "outcome": Outcome.APPROVED,
+        "round": 1,
+        "amount_cny": Decimal(1000),
+        "decided_by": approver,
+        "decided_by_name": approver.name,
+        "decided_at": NOW,
+    }
+
+
 # What becomes of it
 
 
@@ -326,17 +426,7 @@ def test_preview_of_a_batch_says_so(scene, pair):
 def test_database_takes_no_approval_before_the_answer(scene, pair):
     side = scene.ours
     approver = side.staff[Role.APPROVER].user
-    review = {
-        "park_id": side.park.pk,
-        "application": pair[0],
-        "stage": Stage.DECISION,
-        "outcome": Outcome.APPROVED,
-        "round": 1,
-        "amount_cny": Decimal(1000),
-        "decided_by": approver,
-        "decided_by_name": approver.name,
-        "decided_at": NOW,
-    }
+    review = approval_of(side, pair[0])
     with park_scope(side.park.pk, Author(approver.pk, approver.name)):
         with (
             pytest.raises(IntegrityError, match="while it may be claimed twice"),
