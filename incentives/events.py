@@ -10,6 +10,8 @@ application_withdrawn = Event("incentives.application_withdrawn")
 award_changed = Event("incentives.award_changed")
 appeal_filed = Event("incentives.appeal_filed")
 appeal_handled = Event("incentives.appeal_handled")
+duplicate_answered = Event("incentives.duplicate_answered")
+"""Carries park_id and application_id: of a side that has more to be compared."""
 # Carries park_id and seat_id.
 panel_seat_given = Event("incentives.panel_seat_given")
 dossier_requested = Event("incentives.dossier_requested")

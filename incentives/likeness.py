@@ -14,8 +14,12 @@ from uuid import UUID
 ALIKE_OF_ONE_FIRM = 0.7
 ALIKE_OF_OTHERS = 0.8
 DAYS_APART = 31
-# A file of more applications than these is a form that everybody attaches, and says nothing of any two of them.
+# A file of more applications than these is a form that everybody attaches, a number one that everybody writes: a
+# model, a telephone. It says nothing of any two of them.
 MOST_SHARING = 20
+# Numbers that are taken of one filing, and questions that it may raise at a time: a list of guesses keeps few waiting.
+MOST_NUMBERS = 400
+MOST_ASKED = 20
 SHORTEST_IDENTIFIER = 4
 LONGEST_IDENTIFIER = 100
 BETWEEN = re.compile(r"[,;、，；\n\r\t]+")

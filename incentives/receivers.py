@@ -50,6 +50,7 @@ def connect() -> None:
         events.application_decided,
         events.application_withdrawn,
         events.appeal_handled,
+        events.duplicate_answered,
     ):
         event.connect(find_duplicates, dispatch_uid="incentives.find_duplicates")
     events.panel_seat_given.connect(tell_expert, dispatch_uid="incentives.tell_expert")

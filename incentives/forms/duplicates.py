@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +12,7 @@ from parks.forms.decisions import text_field
 
 
 class DuplicateForm(forms.Form):
-    """`seen` tells the evidence that the page showed."""
+    """`seen` tells the evidence that the page showed; others: how many pairs share nothing else."""
 
     use_required_attribute = False
 
@@ -23,4 +25,13 @@ class DuplicateForm(forms.Form):
         widget=forms.RadioSelect,
     )
     reason = text_field(_("Reason"), _("What was compared and found. It stays in the file and cannot be changed."))
+    for_all = forms.BooleanField(required=False)
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, others: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if others:
+            words = _("Further pairs that share nothing but this, and are not the same either: %(count)s")
+            self.fields["for_all"].label = words % {"count": others}
+        else:
+            del self.fields["for_all"]

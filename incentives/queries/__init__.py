@@ -30,7 +30,13 @@ from incentives.queries.awards import (
     running_notices,
     versions_with_pending,
 )
-from incentives.queries.duplicates import duplicates, duplicates_of, uncompared, with_duplicate
+from incentives.queries.duplicates import (
+    duplicates,
+    duplicates_of,
+    pairs_sharing_only,
+    uncompared,
+    with_duplicate,
+)
 from incentives.queries.ledger import Money, budget_years, ledger_entries, money_of
 from incentives.queries.letters import letters_of
 from incentives.queries.meeting import Order, Reach, bars_among, proposed, ranked, reach_of, usual_order
@@ -127,6 +133,7 @@ __all__ = [
     "objections_of",
     "open_offers",
     "own_seats",
+    "pairs_sharing_only",
     "panel_of",
     "payment_sums",
     "pending_awards",

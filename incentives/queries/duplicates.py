@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -57,6 +57,22 @@ def same_of(application_ids: Iterable[UUID]) -> DuplicateQuerySet:
     return Duplicate.objects.found_the_same().filter(Q(later__in=ids) | Q(earlier__in=ids))
 
 
+def of_the_same_values(duplicate: Duplicate) -> DuplicateQuerySet:
+    """Unanswered ones, this one with them, that have no evidence but documents and numbers of this one."""
+    rows = Duplicate.objects.unanswered().filter(park=duplicate.park_id)
+    pieces = [{"kind": piece["kind"], "value": piece["value"]} for piece in duplicate.evidence]
+    shared = reduce(or_, (Q(evidence__contains=[piece]) for piece in pieces))
+    known = {(piece["kind"], piece["value"]) for piece in pieces}
+    told = rows.filter(shared).values_list("pk", "evidence")
+    alike = [pk for pk, its in told if {(piece["kind"], piece["value"]) for piece in its} <= known]
+    return rows.filter(pk__in=alike)
+
+
+def pairs_sharing_only(duplicate: Duplicate) -> int:
+    """How many others one answer could close together with this one."""
+    return of_the_same_values(duplicate).exclude(pk=duplicate.pk).count() if duplicate.is_open else 0
+
+
 def granted_twins(application: Application) -> QuerySet[Application]:
     """Others that claim the same and have been granted. What became void or was revoked frees it again."""
     rows = Duplicate.objects.found_the_same().filter(park=application.park_id).order_by()
@@ -72,7 +88,7 @@ def still_claim_it(duplicate: Duplicate) -> bool:
     pieces = [piece for piece in duplicate.evidence if piece["kind"] != ClaimKind.PROJECT]
     if not pieces:
         return False
-    wanted = reduce(or_, (Q(kind=piece["kind"], value=piece["value"]) for piece in pieces))
+    wanted = _among((piece["kind"], piece["value"]) for piece in pieces)
     rows = _standing(duplicate.park_id).filter(wanted, application__in=[duplicate.later_id, duplicate.earlier_id])
     shared = rows.order_by().values("kind", "value").annotate(sides=Count("application", distinct=True))
     return shared.filter(sides=2).exists()
@@ -81,17 +97,10 @@ def still_claim_it(duplicate: Duplicate) -> bool:
 def sharing(application: Application) -> dict[Application, list[tuple[Claim, Claim]]]:
     """Other applications that claim something of the same value, each with the pairs (own claim, its claim)."""
     own = list(Claim.objects.filter(application=application, round=application.round).exclude(kind=ClaimKind.PROJECT))
-    values: dict[str, set[str]] = defaultdict(set)
-    for claim in own:
-        values[claim.kind].add(claim.value)
-    if ClaimKind.DOCUMENT in values:
-        values[ClaimKind.DOCUMENT] -= _forms_of_everybody(application, values[ClaimKind.DOCUMENT])
-    wanted = Q()
-    for kind, of_kind in values.items():
-        wanted |= Q(kind=kind, value__in=sorted(of_kind))
     by_value = {(claim.kind, claim.value): claim for claim in own}
+    telling = by_value.keys() - _of_everybody(application, by_value)
     found: dict[Application, list[tuple[Claim, Claim]]] = defaultdict(list)
-    others = _of_others(application).filter(wanted) if wanted else Claim.objects.none()
+    others = _of_others(application).filter(_among(telling)) if telling else Claim.objects.none()
     for claim in others.select_related("application__enterprise").order_by("application", "kind", "value"):
         found[claim.application].append((by_value[claim.kind, claim.value], claim))
     return found
@@ -132,10 +141,20 @@ def _standing(park_id: int) -> QuerySet[Claim]:
     return rows.exclude(application__state__in=CLAIMS_NOTHING)
 
 
-def _forms_of_everybody(application: Application, digests: Iterable[str]) -> set[str]:
-    rows = Claim.objects.filter(park=application.park_id, kind=ClaimKind.DOCUMENT, value__in=sorted(digests))
-    counted = rows.order_by().values("value").annotate(sharing=Count("application", distinct=True))
-    return set(counted.filter(sharing__gt=MOST_SHARING).values_list("value", flat=True))
+def _of_everybody(application: Application, values: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the pairs (kind, value) that so many claim now that they tell no two of them together."""
+    if not values:
+        return set()
+    counted = _standing(application.park_id).filter(_among(values)).order_by().values("kind", "value")
+    counted = counted.annotate(sharing=Count("application", distinct=True)).filter(sharing__gt=MOST_SHARING)
+    return set(counted.values_list("kind", "value"))
+
+
+def _among(values: Iterable[tuple[str, str]]) -> Q:
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, value in sorted(values):
+        by_kind[kind].append(value)
+    return reduce(or_, (Q(kind=kind, value__in=of_kind) for kind, of_kind in by_kind.items()))
 
 
 def uncompared(park_id: int, most: int) -> list[UUID]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,16 @@ from django.utils.translation import gettext as _
 
 from incentives.choices import IDENTIFIERS, ClaimKind, DocumentKind, DuplicateVerdict, FieldKind
 from incentives.duplicate_permissions import explain_no_answer
+from incentives.events import duplicate_answered
 from incentives.form_fields import fields_of
-from incentives.likeness import Project, alike, identifiers_in
+from incentives.likeness import MOST_ASKED, MOST_NUMBERS, Project, alike, identifiers_in
 from incentives.models import Application, Claim, Duplicate
 from incentives.queries.applications import kept_documents
 from incentives.queries.duplicates import (
     CLAIMS_NOTHING,
     comparable,
     granted_twins,
+    of_the_same_values,
     project_values,
     same_of,
     sharing,
@@ -71,11 +74,34 @@ def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
     rows = Duplicate.objects.about(application).select_for_update(of=("self",)).order_by("id")
     for row in rows:
         known.setdefault(row.earlier_id if row.later_id == application.pk else row.later_id, []).append(row)
-    pairs = [(other_id, found.get(other_id, []), known.get(other_id, [])) for other_id in sorted({*found, *known})]
-    kept = [_keep(application, *pair, now) for pair in pairs]
-    # What was filed anew or decided meanwhile has a turn of its own.
-    case.filter(state=application.state, round=application.round).update(compared_at=now)
-    return [row for row in kept if row is not None]
+    kept, is_all_asked = _keep_all(application, found, known, now)
+    # What was filed anew or decided meanwhile has a turn of its own, and so has what could not be asked yet.
+    compared = case.filter(state=application.state, round=application.round)
+    compared.update(compared_at=now if is_all_asked else None)
+    return kept
+
+
+def _keep_all(
+    application: Application, found: dict[UUID, list[Evidence]], known: dict[UUID, list[Duplicate]], now: datetime
+) -> tuple[list[Duplicate], bool]:
+    """The open rows of all pairs, and whether that is all there is to ask.
+
+    A filing raises few questions at a time, of the most evidence first: with a list of guessed numbers it keeps itself
+    waiting, and not everybody else.
+    """
+    kept: list[Duplicate] = []
+    is_all_asked = True
+    asked = {other_id for other_id, rows in known.items() if any(row.is_open for row in rows)}
+    for other_id in sorted({*found, *known}, key=lambda key: (key not in asked, -len(found.get(key, [])), key)):
+        evidence, rows = found.get(other_id, []), known.get(other_id, [])
+        _follow_the_same(rows, evidence, now)
+        if other_id not in asked and len(kept) >= MOST_ASKED and not _is_answered(rows, evidence):
+            is_all_asked = False
+            continue
+        row = _keep(application, other_id, evidence, rows, now)
+        if row is not None:
+            kept.append(row)
+    return kept, is_all_asked
 
 
 def _keep_claims(application: Application) -> None:
@@ -91,11 +117,19 @@ def _claims(application: Application) -> Iterator[Claim]:
         yield Claim(kind=ClaimKind.DOCUMENT, **file, **told)
     for value in project_values(application):
         yield Claim(kind=ClaimKind.PROJECT, value=value, shown=application.project_title, **told)
+    for (kind, value), (shown, place) in islice(_numbers(application).items(), MOST_NUMBERS):
+        yield Claim(kind=kind, value=value, shown=shown[:300], place=place, **told)
+
+
+def _numbers(application: Application) -> dict[tuple[str, str], tuple[str, str]]:
+    """By kind and value what was typed and where, in the order of the form."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
     for field in fields_of(application.programme_version.form_fields):
         if field.claim in IDENTIFIERS:
             for text in _texts(field.kind, application.form_answers.get(field.key)):
                 for value, shown in identifiers_in(text):
-                    yield Claim(kind=field.claim, value=value, shown=shown[:300], place=field.name, **told)
+                    found.setdefault((field.claim, value), (shown, field.name))
+    return found
 
 
 def _texts(kind: FieldKind, answer: Any) -> list[str]:
@@ -167,10 +201,8 @@ def _keep(
 
     What an official has answered is asked again only where something else has been found since.
     """
-    _follow_the_same(known, evidence, now)
     waiting = next((row for row in known if row.is_open), None)
-    answered = {_key(piece) for row in known if row.verdict for piece in row.evidence}
-    if all(_key(piece) in answered for piece in evidence):
+    if _is_answered(known, evidence):
         if waiting is not None:
             waiting.gone_at = now
             waiting.save(update_fields=["gone_at"])
@@ -183,6 +215,11 @@ def _keep(
         waiting.evidence = evidence
         waiting.save(update_fields=["evidence"])
     return waiting
+
+
+def _is_answered(known: list[Duplicate], evidence: list[Evidence]) -> bool:
+    answered = {_key(piece) for row in known if row.verdict for piece in row.evidence}
+    return all(_key(piece) in answered for piece in evidence)
 
 
 def _follow_the_same(known: list[Duplicate], evidence: list[Evidence], now: datetime) -> None:
@@ -209,11 +246,18 @@ def evidence_mark(duplicate: Duplicate) -> str:
 
 @transaction.atomic
 def answer_duplicate(
-    actor: Actor, duplicate: Duplicate, *, verdict: str, reason: str, seen: str, now: datetime
-) -> Duplicate:
-    """Say whether it is the same, and why; kept for good. seen: the mark of the evidence that the page showed."""
-    rows = Duplicate.objects.select_related("later__enterprise", "earlier__enterprise")
-    current = rows.select_for_update(of=("self",)).get(pk=duplicate.pk)
+    actor: Actor, duplicate: Duplicate, *, verdict: str, reason: str, seen: str, now: datetime, for_all: bool = False
+) -> list[Duplicate]:
+    """Say whether it is the same, and why; kept for good. seen: the mark of the evidence that the page showed.
+
+    for_all: that it is not the same is said of all pairs that share nothing else as well, but those that the actor is
+    kept from. Answers those that were answered, the given one first.
+    """
+    ids = {duplicate.pk, *(of_the_same_values(duplicate).values_list("pk", flat=True) if for_all else ())}
+    related = Duplicate.objects.select_related("later__enterprise", "earlier__enterprise")
+    held = related.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    rows = {row.pk: row for row in held}
+    current = rows.pop(duplicate.pk)
     refuse_if(explain_no_answer(actor, current))
     if not current.is_open:
         raise StateChanged(_("This was answered, or has lost its evidence, since you opened it."))
@@ -221,14 +265,33 @@ def answer_duplicate(
         raise StateChanged(_("Other evidence was found since you opened this. Read it, then answer."))
     if verdict not in {DuplicateVerdict.SAME, DuplicateVerdict.DIFFERENT}:
         raise Invalid(_("Say whether it is the same."), field="verdict")
+    if for_all and verdict != DuplicateVerdict.DIFFERENT:
+        raise Invalid(_("That it is the same is said of one pair at a time."), field="for_all")
     if not reason.strip():
         raise Invalid(_("Give the reason; it stays in the file."), field="reason")
     answer = {"verdict": verdict, "reason": reason.strip(), "answered_at": now}
     answer |= {"answered_by_id": actor.user_id, "answered_by_name": actor.name}
-    for name, value in answer.items():
-        setattr(current, name, value)
-    current.save(update_fields=["verdict", "reason", "answered_by", "answered_by_name", "answered_at"])
-    return current
+    shared = {_key(piece) for piece in current.evidence}
+    answered = [current, *(row for row in rows.values() if _is_covered(actor, row, shared))]
+    for row in answered:
+        for name, value in answer.items():
+            setattr(row, name, value)
+        row.save(update_fields=["verdict", "reason", "answered_by", "answered_by_name", "answered_at"])
+    _ask_further(answered)
+    return answered
+
+
+def _is_covered(actor: Actor, row: Duplicate, shared: set[tuple[str, str]]) -> bool:
+    """As it is now that it is held."""
+    is_of_these = row.is_open and {_key(piece) for piece in row.evidence} <= shared
+    return is_of_these and not explain_no_answer(actor, row)
+
+
+def _ask_further(answered: Iterable[Duplicate]) -> None:
+    """A filing that had more to ask than may be asked at a time goes on."""
+    sides = {side.pk: side for row in answered for side in (row.later, row.earlier) if side.compared_at is None}
+    for side in sides.values():
+        duplicate_answered.publish(park_id=side.park_id, application_id=str(side.pk))
 
 
 def hold_answers(application_ids: Iterable[UUID]) -> None:

@@ -36,7 +36,8 @@ def duplicate_detail(request: ActingRequest, duplicate_id: UUID) -> HttpResponse
     """The evidence and what both sides filed; posting it answers."""
     duplicate = _duplicate(request, duplicate_id)
     known = {"seen": services.evidence_mark(duplicate)}
-    form = DuplicateForm(request.POST if request.method == "POST" else None, initial=known)
+    posted = request.POST if request.method == "POST" else None
+    form = DuplicateForm(posted, initial=known, others=queries.pairs_sharing_only(duplicate))
     if form.is_valid() and _answered(request, duplicate, form):
         messages.success(request, _("Your answer was recorded."))
         return redirect("incentives:review_detail", application_id=_goes_on(duplicate).pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 
@@ -60,7 +61,8 @@ def filed(side: Side, firm: Firm, letter: str, notice_working_days: int) -> Appl
             park=side.park,
             enterprise=firm.enterprise,
             programme_version=version,
-            project_title=f"{firm.enterprise.name_en} awarded",
+            # Like no other title of the enterprise: nothing seems to be claimed twice.
+            project_title=f"{firm.enterprise.name_en} awarded {uuid4().hex} {uuid4().hex}",
             started_by=firm.people[Role.APPLICANT].user,
         )
         submitted(application, f"{code}-2026-0001", FILED_AT)

@@ -55,8 +55,8 @@ def fill(firm: Firm, **answers: object) -> Application:
     with acting_as(firm.people[Role.APPLICANT]) as actor:
         application = firm.draft
         for kind in (DocumentKind.CONTRACT, DocumentKind.SAVINGS_REPORT):
-            # Of each enterprise its own: one file of two would be a sign that the same is claimed twice.
-            mark = f"{kind} {firm.enterprise.pk}"
+            # Of each application its own: one file of two would be a sign that the same is claimed twice.
+            mark = f"{kind} {application.pk}"
             services.attach_document(actor, application, kind=kind, upload=pdf(mark), now=NOW)
         application.refresh_from_db()
         if answers:
@@ -129,6 +129,8 @@ def approve(
     now: datetime = NOW,
     member: Membership | None = None,
 ) -> Application:
+    """By the approver, when the worker has compared it."""
+    compare(application, now)
     with acting_as(member or side.staff[Role.APPROVER]) as actor:
         return services.approve_application(
             actor,

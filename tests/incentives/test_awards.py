@@ -19,7 +19,7 @@ from parks.choices import Role
 from parks.services.files import UnacceptableFile
 from tenancy.scopes import park_scope, public_scope
 from tests.factories.people import person
-from tests.incentives.cases import NOW, PDF, accept, acting_as, approve, file, pdf
+from tests.incentives.cases import NOW, PDF, accept, acting_as, approve, file, pdf, unlike
 from tests.incentives.pages import address
 from tests.incentives.test_ledger import settled, years
 
@@ -62,7 +62,9 @@ ANSWERS = {
 
 
 def approved(side, firm=None, amount="1000.00"):
-    application = approve(side, accept(side, file(firm or side.firm, **ANSWERS)), amount)
+    # Of another enterprise it is another project.
+    answers = ANSWERS if firm is None else {**ANSWERS, "project_title": unlike()}
+    application = approve(side, accept(side, file(firm or side.firm, **answers)), amount)
     with park_scope(side.park.pk):
         return Award.objects.get(application=application)
 

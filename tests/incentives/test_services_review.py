@@ -16,7 +16,7 @@ from incentives.models import Application, ApplicationStep, FieldComment, Progra
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.people import MembershipFactory, person
-from tests.incentives.cases import NOW, accept, acting_as, approve, file, fill, give_back, give_budget
+from tests.incentives.cases import NOW, accept, acting_as, approve, file, fill, give_back, give_budget, unlike
 
 pytestmark = pytest.mark.django_db
 DECIDING = [Role.REVIEWER, Role.APPROVER]
@@ -133,7 +133,7 @@ def test_approve_refuses_more_than_the_cap_over_several_applications(scene):
     with pytest.raises(services.CapExceeded, match=r"¥500,000\.00 more"):
         approve(side, second, "500000.01")
     assert approve(side, second, "500000.00").state == ApplicationState.APPROVED
-    elsewhere = accept(side, file(scene.ours.neighbour))
+    elsewhere = accept(side, file(scene.ours.neighbour, project_title=unlike()))
     assert approve(side, elsewhere, "1500000.00").state == ApplicationState.APPROVED
 
 

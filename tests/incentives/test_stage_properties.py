@@ -16,7 +16,7 @@ from lib.refusals import Refusal
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.people import person
-from tests.incentives.cases import NOW, acting_as, file
+from tests.incentives.cases import NOW, acting_as, compare, file
 from tests.incentives.test_panels import CRITERIA
 from tests.incentives.test_stages import PROOF, ask, with_stages
 
@@ -119,6 +119,7 @@ def by_enterprise(firm, current, name, values):
         services.submit_application(
             actor, changed, expected_revision=changed.revision, statement_accepted=True, now=NOW
         )
+    compare(changed)
 
 
 def attempt(act, *arguments):
@@ -192,7 +193,9 @@ def case(scene):
     side.staff[Role.EXPERT].is_active = False
     side.staff[Role.EXPERT].save(update_fields=["is_active"])
     firm = with_stages(side, STAGES)
-    return firm, People(side), file(firm, saving_tce=Decimal(2500))
+    filed = file(firm, saving_tce=Decimal(2500))
+    compare(filed)
+    return firm, People(side), filed
 
 
 @pytest.mark.django_db

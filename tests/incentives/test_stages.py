@@ -16,7 +16,7 @@ from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.factories.filing import published
 from tests.factories.people import person
-from tests.incentives.cases import NOW, accept, acting_as, approve, file, submit
+from tests.incentives.cases import NOW, accept, acting_as, approve, compare, file, submit
 from tests.incentives.test_second_line import as_staff, review_of
 from tests.scene import build_firm
 
@@ -231,6 +231,7 @@ def test_visit_is_recorded_whole_or_not_at_all(scene, firm, second, part):
 def test_nobody_reviews_ahead_of_the_stage(scene, firm):
     side = scene.ours
     filed = file(firm)
+    compare(filed)
     given = review_of(filed, side.staff[Role.APPROVER].user, Outcome.APPROVED, amount_cny="1.00")
     with as_staff(side, Role.APPROVER), pytest.raises(IntegrityError, match="in which the application waits"):
         Review.objects.create(**given)

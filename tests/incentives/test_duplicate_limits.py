@@ -1,0 +1,115 @@
+"""What everybody writes is no evidence, a list of guesses keeps few waiting, and one answer closes what is alike."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from incentives import services
+from incentives.choices import DuplicateVerdict
+from incentives.models import Claim
+from incentives.services import DuplicateUnanswered, Invalid
+from parks.choices import Role
+from tenancy.scopes import park_scope
+from tests.incentives.cases import NOW, accept, acting_as, approve
+from tests.incentives.pages import address
+from tests.incentives.test_duplicates import FIELDS, answer, compared_at, filed, found, kept
+from tests.incentives.test_services_programmes import create, publish
+from tests.scene import build_firm
+
+pytestmark = pytest.mark.django_db
+MODEL = [["Y2-160M", "11"]]
+
+
+@pytest.fixture
+def version(scene):
+    return publish(scene, create(scene, form_fields=FIELDS))
+
+
+@pytest.fixture
+def firms(scene):
+    return [build_firm(scene.ours.park, scene.ours.version, f"Firm {place}") for place in range(4)]
+
+
+def set_limit(monkeypatch, module, name, limit):
+    monkeypatch.setattr(sys.modules[f"incentives.{module}.duplicates"], name, limit)
+
+
+def test_number_that_everybody_writes_is_no_evidence(scene, version, firms, monkeypatch):
+    """A model of motors where the number of one is asked for."""
+    set_limit(monkeypatch, "queries", "MOST_SHARING", 2)
+    cases = [filed(firm, version, answer_machines=MODEL) for firm in firms]
+    assert [len(found(case)) for case in cases] == [0, 1, 0, 0]
+    assert found(cases[0]) == []
+    assert [row.gone_at for row in kept(scene.ours)] == [NOW]
+
+
+def test_list_of_guesses_keeps_few_waiting_and_itself(scene, version, firms, monkeypatch, run_outbox):
+    set_limit(monkeypatch, "services", "MOST_ASKED", 2)
+    side = scene.ours
+    rivals = [filed(firm, version, answer_invoice=str(4400 + place)) for place, firm in enumerate(firms[:3])]
+    for case in rivals:
+        found(case)
+    rivals = [accept(side, case) for case in rivals]
+    guess = filed(side.neighbour, version, answer_invoice=",".join(str(4400 + place) for place in range(50)))
+    asked = found(guess)
+    assert [row.earlier_id for row in asked] == [rivals[0].pk, rivals[1].pk]
+    assert compared_at(guess) is None
+    assert approve(side, rivals[2]).approved_cny == 1000
+    for case in rivals[:2]:
+        with pytest.raises(DuplicateUnanswered):
+            approve(side, case)
+    for row in asked:
+        answer(side.staff[Role.REVIEWER], row)
+    run_outbox()
+    assert [row.earlier_id for row in kept(side) if row.is_open] == [rivals[2].pk]
+    assert compared_at(guess) is not None
+
+
+def test_numbers_of_a_filing_are_counted(scene, version, monkeypatch):
+    set_limit(monkeypatch, "services", "MOST_NUMBERS", 2)
+    case = filed(scene.ours.firm, version, answer_invoice="1231,1231;1232;1233", answer_machines=MODEL)
+    found(case)
+    with park_scope(case.park_id):
+        numbers = Claim.objects.filter(application=case, kind__in=["invoice", "serial"])
+        assert sorted(numbers.values_list("value", flat=True)) == ["1231", "1232"]
+
+
+@pytest.fixture
+def rows(scene, version, firms):
+    """Three that share a model; the first two an invoice as well."""
+    told = [{"answer_invoice": "INV 77"}, {"answer_invoice": "INV 77"}, {}]
+    for firm, own in zip(firms, told, strict=False):
+        found(filed(firm, version, answer_machines=MODEL, **own))
+    found_rows = kept(scene.ours)
+    assert sorted(len(row.evidence) for row in found_rows) == [1, 1, 2]
+    return sorted(found_rows, key=lambda row: len(row.evidence))
+
+
+def verdicts(side):
+    return {row.pk: (row.verdict, row.reason) for row in kept(side)}
+
+
+def test_one_answer_closes_all_pairs_of_one_number(scene, rows):
+    side, (one, other, more) = scene.ours, rows
+    said = {"reason": "A model of motors.", "seen": services.evidence_mark(one), "now": NOW, "for_all": True}
+    with acting_as(side.staff[Role.REVIEWER]) as actor:
+        with pytest.raises(Invalid) as refused:
+            services.answer_duplicate(actor, one, verdict=DuplicateVerdict.SAME, **said)
+        answered = services.answer_duplicate(actor, one, verdict=DuplicateVerdict.DIFFERENT, **said)
+    assert refused.value.field == "for_all"
+    assert [row.pk for row in answered] == [one.pk, other.pk]
+    same = ("different", "A model of motors.")
+    assert verdicts(side) == {one.pk: same, other.pk: same, more.pk: ("", "")}
+
+
+def test_page_offers_to_answer_all_pairs_of_one_number(scene, rows, client_of):
+    side, (one, other, more) = scene.ours, rows
+    client = client_of(side.staff[Role.REVIEWER])
+    page = client.get(address("duplicate_detail", duplicate_id=one.pk))
+    assert "Further pairs that share nothing but this, and are not the same either: 1" in page.content.decode()
+    typed = {"verdict": "different", "reason": "A model.", "seen": page.context["form"].initial["seen"]}
+    client.post(address("duplicate_detail", duplicate_id=one.pk), {**typed, "for_all": "on"})
+    same = ("different", "A model.")
+    assert verdicts(side) == {one.pk: same, other.pk: same, more.pk: ("", "")}
