@@ -117,6 +117,34 @@ def test_act_that_asks_first_is_carried_out_only_after_yes(open_page):
     assert len(sent) == 1
 
 
+def test_what_is_sent_waits_for_what_is_being_saved_and_carries_its_revision(open_page):
+    page = open_page()
+    saves, sent = [], []
+
+    def take(route):
+        if route.request.method != "POST":
+            route.fallback()
+        elif "x-autosave" in route.request.headers:
+            saves.append(route)
+        else:
+            sent.append(route.request.post_data)
+            route.fulfill(body="<!doctype html><title>Sent</title>", content_type="text/html")
+
+    page.route("**/*", take)
+    form = page.locator("form[data-autosave]")
+    form.evaluate("form => form.insertAdjacentHTML('beforeend', '<input name=revision value=1><button>Send</button>')")
+    form.locator("[name=saving]").fill("12")
+    with page.expect_request(lambda request: "x-autosave" in request.headers):
+        pass
+    form.get_by_role("button", name="Send").click()
+    form.get_by_role("button", name="Send").click()
+    assert sent == []
+    with page.expect_navigation():
+        saves[0].fulfill(json={"fields": {"revision": "2"}})
+    (body,) = sent
+    assert 'name="revision"\r\n\r\n2\r\n' in body
+
+
 def test_keys_move_and_select_in_the_table(open_page):
     page = open_page()
     table = page.locator("form[data-batch] table")

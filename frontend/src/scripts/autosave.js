@@ -1,6 +1,7 @@
 import { word } from "./words.js";
 
 const quiet = 1500;
+const longest = 5000;
 
 function clock() {
   return new Date().toLocaleTimeString("en-GB");
@@ -47,14 +48,14 @@ async function content(response) {
 function prepare(form) {
   let timer;
   let waiting = false;
-  let saving = null;
+  let underway = 0;
+  let patient = true;
+  let last = Promise.resolve();
 
-  async function save() {
-    // One at a time: the second must carry the revision that the first one made.
-    if (saving) await saving;
-    saving = send();
-    await saving;
-    saving = null;
+  // One at a time: the second must carry the revision that the first one made.
+  function save() {
+    underway += 1;
+    last = last.then(send).finally(() => (underway -= 1));
   }
 
   async function send() {
@@ -87,7 +88,19 @@ function prepare(form) {
     clearTimeout(timer);
     timer = setTimeout(save, quiet);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!underway || !patient) return;
+    // What is sent now must carry the revision that the one under way makes. A line that is dead holds up nobody.
+    event.preventDefault();
+    const { submitter } = event;
+    const longEnough = new Promise((resolve) => setTimeout(resolve, longest));
+    Promise.race([last, longEnough]).then(() => {
+      patient = false;
+      form.requestSubmit(submitter);
+      patient = true;
+    });
+  });
   window.addEventListener("online", () => waiting && save());
   window.addEventListener("offline", () => say(word("offline"), true));
 }
