@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any
 
@@ -230,7 +230,7 @@ def groups_of(actor: Actor) -> tuple[Group, ...]:
 def navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     """Groups of items, as layouts/app.html draws them; groups without a visible item are left out."""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    counts = SimpleLazyObject(partial(_counts, actor))
+    counts = SimpleLazyObject(partial(_counts, actor, getattr(request, "counted", {})))
     groups = [
         {"title": group.title, "items": list(_items(group.entries, actor, here, counts))} for group in groups_of(actor)
     ]
@@ -262,19 +262,19 @@ def _count_words(entry: Entry, counts: Any) -> str:
     return at_most(counts.get(entry.name, 0))
 
 
-def _counts(actor: Actor) -> dict[str, int]:
-    """What waits under each item, asked for by one statement when the first is drawn.
+def _counts(actor: Actor, known: Mapping[str, int]) -> Mapping[str, int]:
+    """What waits under each item, asked for by one statement when the first is drawn; what the page counted stays.
 
     Pages outside every scope, as those of one's own account, may count nothing.
     """
-    statement = None if current_scope().kind is Kind.NONE else _counting(replace(actor, request_id=""))
-    return long_lists.counts(statement) if statement else {}
+    statement = None if current_scope().kind is Kind.NONE else _counting(actor.of_any_request(), frozenset(known))
+    return {**known, **long_lists.counts(statement)} if statement else known
 
 
 # To put the statement together takes longer than to answer it, and it is the same for a person from page to page.
 @lru_cache(maxsize=1_000)
-def _counting(actor: Actor) -> long_lists.Statement | None:
-    entries = (entry for group in groups_of(actor) for entry in group.entries)
+def _counting(actor: Actor, known: frozenset[str]) -> long_lists.Statement | None:
+    entries = (entry for group in groups_of(actor) for entry in group.entries if entry.name not in known)
     waiting = {entry.name: entry.waiting(actor) for entry in entries if entry.waiting}
     lists = {name: rows for name, rows in waiting.items() if rows is not None}
     return long_lists.counting(lists, MOST_SHOWN + 1) if lists else None

@@ -18,19 +18,22 @@ MOST_COUNTED = 10_000
 Statement: TypeAlias = tuple[str, tuple[Any, ...]]
 
 
-def counting(lists: Mapping[str, QuerySet[Any]], most: int | None = None) -> Statement:
-    """What asks how long each list is, to `MOST_COUNTED + 1` or to `most`.
+def counting(
+    lists: Mapping[str, QuerySet[Any]], most: int | None = None, *, first_of: Mapping[str, QuerySet[Any]] | None = None
+) -> Statement:
+    """What asks how long each list is, to `MOST_COUNTED + 1` or to `most`, and for the key of the first row of others.
 
     To write it takes longer than to answer it: what stays the same is worth keeping.
     """
     until = MOST_COUNTED + 1 if most is None else most
-    parts = [_count(rows.order_by().values("pk")[:until]) for rows in lists.values()]
-    columns = ", ".join(f'{sql} AS "{name}"' for name, (sql, _values) in zip(lists, parts, strict=True))
-    return f"SELECT {columns}", tuple(value for _sql, values in parts for value in values)
+    parts = {name: _count(rows.order_by().values("pk")[:until]) for name, rows in lists.items()}
+    parts |= {name: _alone(rows.values("pk")[:1]) for name, rows in (first_of or {}).items()}
+    columns = ", ".join(f'{sql} AS "{name}"' for name, (sql, _values) in parts.items())
+    return f"SELECT {columns}", tuple(value for _sql, values in parts.values() for value in values)
 
 
-def counts(statement: Statement) -> dict[str, int]:
-    """The answer to a statement of `counting`, by the names of the lists."""
+def counts(statement: Statement) -> dict[str, Any]:
+    """The answer to a statement of `counting`, by the names of the lists: lengths, and keys or None."""
     with connections["default"].cursor() as cursor:
         cursor.execute(*statement)
         return {column.name: count for column, count in zip(cursor.description, cursor.fetchone(), strict=True)}
@@ -42,6 +45,14 @@ def _count(rows: QuerySet[Any]) -> Statement:
     except EmptyResultSet:
         return "0", ()
     return f"(SELECT count(*) FROM ({sql}) AS counted)", values  # noqa: S608  the values stay apart
+
+
+def _alone(rows: QuerySet[Any]) -> Statement:
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return "NULL", ()
+    return f"({sql})", values
 
 
 def count_words(count: int) -> int | str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -51,6 +51,10 @@ class Actor:
     @property
     def is_of_installation(self) -> bool:
         return self.park_id is None and not self.roles.isdisjoint(INSTALLATION_ROLES)
+
+    def of_any_request(self) -> Actor:
+        """The same actor in every request: what is kept by it serves the next page too."""
+        return replace(self, request_id="")
 
     @property
     def read_only_words(self) -> str:

@@ -40,10 +40,14 @@ class SignedInRequest(VisitorRequest):
 
 
 class ActingRequest(HttpRequest):
-    """Behind `acting`: an actor, and their park unless they act for the installation."""
+    """Behind `acting`: an actor, and their park unless they act for the installation.
+
+    counted: what the page itself has counted of the work that waits, by the names of the pages it waits on.
+    """
 
     user: User
     actor: Actor
+    counted: dict[str, int]
     park: Park
     membership: Membership
     support_session: SupportSession | None

@@ -27,6 +27,7 @@ LINE = (
 )
 
 
+FIRST = "first of mine"
 BY_TIME_LEFT = (F("due_at").asc(nulls_last=True), "submitted_at", "id")
 
 
@@ -38,6 +39,11 @@ def lines(actor: Actor) -> QuerySet[Application]:
 def queue(actor: Actor) -> QuerySet[Application]:
     """Filed applications, each with what may keep the actor from deciding, since when it waits, and whether it seems to
     be claimed elsewhere."""
+    return _queue(actor.of_any_request()).all()
+
+
+@lru_cache(maxsize=1_000)
+def _queue(actor: Actor) -> QuerySet[Application]:
     steps = ApplicationStep.objects.filter(application=OuterRef("pk")).order_by("-at")
     rows = with_bars(lines(actor), actor.user_id)
     return rows.annotate(waits_since=Subquery(steps.values("at")[:1]), has_open_duplicate=has_open_duplicate())
@@ -53,9 +59,10 @@ def views(actor: Actor) -> dict[str, QuerySet[Application]]:
     return {name: rows.all() for name, rows in _views(actor.park_id, actor.user_id, decides_in(actor)).items()}
 
 
-def queue_counts(actor: Actor) -> dict[str, int]:
-    """How many applications each saved view holds, as far as long lists are counted."""
-    return long_lists.counts(_counting_views(actor.park_id, actor.user_id, decides_in(actor)))
+def queue_counts(actor: Actor) -> tuple[dict[str, int], UUID | None]:
+    """How many each saved view holds, as far as long lists are counted, and what of "mine" is due first."""
+    counts = long_lists.counts(_counting_views(actor.park_id, actor.user_id, decides_in(actor)))
+    return counts, counts.pop(FIRST)
 
 
 # To put these together takes longer than to answer them, and they are the same for a person from page to page.
@@ -73,12 +80,8 @@ def _views(park_id: int | None, user_id: int, roles: tuple[Role, ...]) -> dict[s
 
 @lru_cache(maxsize=1_000)
 def _counting_views(park_id: int | None, user_id: int, roles: tuple[Role, ...]) -> long_lists.Statement:
-    return long_lists.counting(_views(park_id, user_id, roles))
-
-
-def next_to_decide(own: QuerySet[Application]) -> UUID | None:
-    """Of the view "mine", what is due first."""
-    return own.order_by(*BY_TIME_LEFT).values_list("pk", flat=True).first()
+    lists = _views(park_id, user_id, roles)
+    return long_lists.counting(lists, first_of={FIRST: lists["mine"].order_by(*BY_TIME_LEFT)})
 
 
 def applications_for(actor: Actor) -> QuerySet[Application] | None:

@@ -53,7 +53,7 @@ def official_home(request: ActingRequest) -> HttpResponse:
         "may_decide": _may_decide(actor),
         "next_url": cases[0]["url"] if cases else "",
         "tasks": [*cases, *map(_programme_task, drafts)],
-        "counts": _in_words(queries.queue_counts(actor)) if may_read else {},
+        "counts": _in_words(queries.queue_counts(actor)[0]) if may_read else {},
         "register": _in_words(register.counts(actor)),
         "budgets": queries.budgets(actor),
         "decisions": queries.recent_decisions(actor) if may_read else [],

@@ -45,7 +45,8 @@ def review_queue(request: ActingRequest) -> HttpResponse:
     chosen = request.GET.get("view", "")
     view = chosen if chosen in VIEWS else ("mine" if may_decide else "waiting")
     views = queries.views(actor)
-    counts = queries.queue_counts(actor)
+    counts, first = queries.queue_counts(actor)
+    request.counted = {"incentives:review_queue": counts["mine"]}
     rows, order_by = views[view], "time_left"
     if view == "decided":
         rows, order_by = rows.order_by("-decided_at", "id"), ""
@@ -62,7 +63,7 @@ def review_queue(request: ActingRequest) -> HttpResponse:
             "view": view,
             "tabs": _tabs(view, counts, may_decide=may_decide),
             "budgets": queries.budgets(actor, queries.published_first(programmes)),
-            "next_one": queries.next_to_decide(views["mine"]) if may_decide else None,
+            "next_one": first if may_decide else None,
             **saved_views(request, own=("view",)),
         },
     )

@@ -210,7 +210,7 @@ def test_queue_takes_as_many_queries_for_one_as_for_thirty(scene, client_of, dja
     client = client_of(scene.ours.staff[Role.REVIEWER])
     queue(client)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         page = queue(client)
 
     assert page.context["table"].page.paginator.count == count + 2
