@@ -167,11 +167,11 @@ def _options(text: str) -> Iterator[dict[str, str]]:
 
 
 def _written(option: Mapping[str, str]) -> str:
-    return f" {BAR} ".join(part for part in (option["label_en"], option["label_zh"], option["unit"]) if part)
+    return f" {BAR} ".join(part for part in map(option.get, ("label_en", "label_zh", "unit")) if part)
 
 
 def field_rows(typed: Any, terms: dict[str, Any]) -> Rows[FieldRow]:
-    kept = [{**row, "options": "\n".join(map(_written, row["options"]))} for row in terms.get("form_fields", [])]
+    kept = [{**row, "options": "\n".join(map(_written, row.get("options", [])))} for row in terms.get("form_fields", [])]
     return Rows(FieldRow, "fields", typed, kept, MOST_FIELDS)
 
 

@@ -118,3 +118,12 @@ def test_what_is_no_number_is_told_in_our_words(field, told):
         field().clean("x")
     with translation.override("zh-hans"):
         assert refused.value.messages == [told]
+
+
+@pytest.mark.parametrize("control", [forms.CharField, forms.BooleanField])
+def test_hint_is_text_whoever_typed_it(control):
+    """Hints of programmes are typed by people: as markup, one could act in the name of whoever reads it."""
+    field = control(help_text="<i hx-post=/company/people/invite/ hx-trigger=load>10 & more</i>")
+    drawn = draw("{% field form.told %}", form=type("Hinted", (Form,), {"told": field})())
+    assert "&lt;i hx-post=/company/people/invite/ hx-trigger=load&gt;10 &amp; more&lt;/i&gt;" in drawn
+    assert "<i " not in drawn

@@ -13,6 +13,7 @@ from django.utils.html import escape
 
 from incentives import services
 from incentives.choices import FieldKind
+from incentives.forms.programme_fields import field_rows
 from incentives.models import Programme
 from incentives.programme_templates import TEMPLATES
 from parks.choices import Role
@@ -239,3 +240,8 @@ def test_publishing_shows_what_changes(scene, administrator):
     update(scene, programme, cap_cny=Decimal(4_000_000))
     page = administrator.get(reverse("incentives:programme_publish", kwargs={"programme_id": programme.pk}))
     assert [change.after for change in page.context["differences"]] == [["¥4,000,000.00"]]
+
+
+def test_field_that_was_kept_without_options_is_drawn_without():
+    rows = field_rows(None, {"form_fields": [{"key": "q1", "kind": "text", "label_en": "Meter", "label_zh": "表"}]})
+    assert [form["options"].value() for form in rows.rows if form["key"].value() == "q1"] == [""]
