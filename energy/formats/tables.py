@@ -20,6 +20,11 @@ from lib.spreadsheets import Row, UnreadableSheet, examine, open_rows
 DELIMITERS = (",", ";", "\t", "|")
 MOST_COLUMNS = 2000
 SHEET_ROWS = 20_000
+# Cells are laid out for every heading, also where a row leaves them out: so many at a time, and of a text no more than
+# so many for each of its bytes, but for a small one.
+MOST_CELLS = 8_000_000
+CELLS_OF_A_BYTE = 4
+CELLS_OF_A_SMALL_TEXT = 1_000_000
 SLOW_ROWS = 20_000
 BEGINNING_BYTES = 64 * 1024
 HEADING_LINES = 20
@@ -78,11 +83,33 @@ def _of_text(file: IO[bytes], size: int) -> Iterator[Table]:
         if not headings:
             delimiter, headings, skipped = _headings(content, line)
             content, line = _behind(content, skipped), line + skipped
-        if content.strip():
-            frame, lines, refused = _frame(content, line, delimiter, len(headings))
+        if not content.strip():
+            continue
+        for part, first in _parts(content, line, len(headings)):
+            frame, lines, refused = _frame(part, first, delimiter, len(headings))
             yield Table(headings, frame, lines, delimiter, min(1.0, piece.bytes_done / size), refused)
     if not headings:
         raise UnreadableFile("empty")
+
+
+def _parts(content: bytes, line: int, width: int) -> Iterator[tuple[bytes, int]]:
+    """Whole lines, and the number of the first, of which no part has more than `MOST_CELLS`.
+
+    Raises `UnreadableFile` where most rows leave most cells out.
+    """
+    height = content.count(b"\n")
+    if height * width > CELLS_OF_A_SMALL_TEXT + CELLS_OF_A_BYTE * len(content):
+        raise UnreadableFile("short_rows", line)
+    if height * width <= MOST_CELLS:
+        yield content, line
+        return
+    ends = np.flatnonzero(np.frombuffer(content, dtype=np.uint8) == ord("\n")) + 1
+    step = MOST_CELLS // width
+    begin = 0
+    for first in range(0, height, step):
+        end = int(ends[min(first + step, height) - 1])
+        yield content[begin:end], line + first
+        begin = end
 
 
 def _headings(content: bytes, line: int) -> tuple[str, list[str], int]:

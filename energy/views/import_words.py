@@ -39,6 +39,7 @@ FAILURES: dict[str, Any] = {
         "Some numbers have a decimal point and others a decimal comma. Write them alike and bring the file again."
     ),
     "unknown_encoding": gettext_lazy("The XML is in an encoding that is not read. Save it in UTF-8."),
+    "short_rows": gettext_lazy("Most rows from here on have far fewer cells than there are headings."),
     "several_files": gettext_lazy("The archive holds several files. Bring them one by one."),
     "utf16": gettext_lazy("The text is in UTF-16. Save it as UTF-8 or GB 18030."),
 }

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from energy.choices import FeedFormat
-from energy.formats import Reading, UnreadableFile, opened, read_batches
+from energy.formats import Reading, UnreadableFile, opened, read_batches, tables
 from energy.formats.intervals import interval_columns
+from energy.formats.tables import tables_of
 from tests.energy.test_formats import START, entry, green_button, reading, usage_point
 from tests.energy.test_tables import HEAD, batches_of, refused, taken
 
@@ -356,3 +357,20 @@ def test_nem12_days_of_several_channels_begin_at_their_own_instants():
     at = batch.at.reshape(2, 3, 24)
     assert np.array_equal(at[0], at[1])
     assert [int(at[0, day, 0]) for day in range(3)] == [1774656000, 1774742400, 1774825200]
+
+
+@pytest.mark.parametrize("height", [2_000, 40_000])
+def test_rows_that_leave_most_cells_out_are_no_table_before_they_are_laid_out(height):
+    """One cell for each of 1,000 headings: 40 million cells out of 84 kilobytes."""
+    headings = ",".join(f"h{place}" for place in range(1000))
+    with pytest.raises(UnreadableFile) as refused:
+        list(tables_of(io.BytesIO(f"\n{headings}\n".encode() + b"1\n" * height), 1))
+    assert (refused.value.code, refused.value.line) == ("short_rows", 3)
+
+
+def test_wide_tables_are_laid_out_in_parts_and_keep_their_lines(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_CELLS", 7)
+    text = b"meter,time,value\n" + b"".join(b"m%d,t,%d\n" % (row, row) for row in range(5))
+    found = list(tables_of(io.BytesIO(text), len(text)))
+    assert [table.lines.tolist() for table in found] == [[2, 3], [4, 5], [6]]
+    assert [cell for table in found for cell in table.column(2)] == ["0", "1", "2", "3", "4"]
