@@ -22,7 +22,7 @@ from parks.choices import ParkStatus, Role
 from parks.models import ApiKey, Membership
 from tenancy.scopes import park_scope
 from tests.clients import confirmed_client, signed_in_client
-from tests.incentives.cases import NOW, PDF, accept, file
+from tests.incentives.cases import NOW, PDF, accept, compare, file
 from tests.scene import build_firm
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +150,7 @@ def test_whole_way_of_an_application(scene):
     resubmitted = certifier("POST", f"{path}/submit/", {"revision": 4, "statement_accepted": True}).json()
     assert (resubmitted["state"], resubmitted["round"], resubmitted["number"]) == ("submitted", 2, "OURS-2026-0001")
     assert reviewer("POST", f"{case}/accept/", {"expected_round": 2, "note": "complete"}).json()["state"] == "accepted"
+    compare(firm.draft)
     assert error(reviewer("POST", f"{case}/approve/", {"expected_round": 1, "amount_cny": "1.00"})) == (
         409,
         "not_allowed",

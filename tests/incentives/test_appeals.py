@@ -23,7 +23,7 @@ from parks.services.files import UnacceptableFile
 from tenancy.models import AuditEvent
 from tenancy.scopes import enterprise_scope, park_scope
 from tests.factories.people import person
-from tests.incentives.cases import NOW, accept, acting_as, approve, decline, file, pdf, submit
+from tests.incentives.cases import NOW, accept, acting_as, approve, compare, decline, file, pdf, submit
 from tests.incentives.pages import address, problems_of
 from tests.incentives.test_ledger import settled
 
@@ -119,6 +119,7 @@ def reopened(side):
     case = declined_by(side, side.staff[Role.APPROVER], Stage.DECISION, accept(side, file(side.firm)))
     ruler = person(Role.APPROVER, side.park)
     rule(side, appeal_of(side, case), is_upheld=True, member=ruler)
+    compare(case)
     return now_of(case), ruler
 
 

@@ -62,8 +62,7 @@ ANSWERS = {
 
 
 def approved(side, firm=None, amount="1000.00"):
-    # Of another enterprise it is another project.
-    answers = ANSWERS if firm is None else {**ANSWERS, "project_title": unlike()}
+    answers = {**ANSWERS, "project_title": unlike()}
     application = approve(side, accept(side, file(firm or side.firm, **answers)), amount)
     with park_scope(side.park.pk):
         return Award.objects.get(application=application)
@@ -117,13 +116,15 @@ def test_award_waits_for_its_notice(side):
 
 def test_notice_publishes_copies_and_a_last_day(side):
     award = approved(side)
+    with park_scope(side.park.pk):
+        title = award.application.project_title
     notice = publish(side, award)
     assert (notice.number, notice.working_days, notice.ends_at) == ("OURS-N-2026-001", 5, LAST_MOMENT)
     with public_scope(side.park.pk):
         (line,) = NoticeLine.objects.all()
         assert (line.enterprise_name_en, line.project_title, line.amount_cny) == (
             side.firm.enterprise.name_en,
-            "Chiller retrofit",
+            title,
             Decimal("1000.00"),
         )
         with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():

@@ -15,7 +15,7 @@ from incentives.services import ledger
 from lib.refusals import Refusal
 from parks.choices import Role
 from tenancy.scopes import Author, park_scope
-from tests.incentives.cases import NOW, accept, acting_as, approve, file
+from tests.incentives.cases import NOW, accept, acting_as, approve, file, unlike
 
 pytestmark = pytest.mark.django_db
 COLUMNS = ("year", "appropriated_cny", "reserved_cny", "committed_cny", "paid_cny", "clawed_back_cny")
@@ -258,7 +258,7 @@ def test_entries_stay_as_they_are(scene, statement):
 def test_database_refuses_to_pay_more_than_is_held(scene):
     """Whatever the service says: the sums of the year would allow it, the application's own would not."""
     side = scene.ours
-    approve(side, accept(side, file(side.neighbour)), "5000.00")
+    approve(side, accept(side, file(side.neighbour, project_title=unlike())), "5000.00")
     application = approve(side, accept(side, file(side.firm)), "1000.00")
     with as_official(side), pytest.raises(IntegrityError, match="more than it holds"), transaction.atomic():
         budget_year = BudgetYear.objects.get(programme=side.programme)

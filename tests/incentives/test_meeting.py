@@ -22,7 +22,7 @@ from parks.choices import Role
 from tenancy.scopes import enterprise_scope, park_scope
 from tests.factories.filing import ApplicationFactory, submitted
 from tests.factories.people import person
-from tests.incentives.cases import NOW, accept, acting_as, file, give_budget
+from tests.incentives.cases import NOW, accept, acting_as, file, give_budget, unlike
 from tests.incentives.pages import address, problems_of
 from tests.incentives.test_stages import with_stages
 from tests.scene import build_firm
@@ -44,7 +44,11 @@ def many(side, count):
             "started_by": firm.people[Role.APPLICANT].user,
         }
         filed = [
-            submitted(ApplicationFactory(**owned), f"OURS-2026-{number:04}", NOW + timedelta(minutes=number))
+            submitted(
+                ApplicationFactory(**owned, project_title=unlike()),
+                f"OURS-2026-{number:04}",
+                NOW + timedelta(minutes=number),
+            )
             for number in range(count)
         ]
     return [accept(side, application) for application in filed]
@@ -153,7 +157,8 @@ def three(scene):
     cases = []
     for number, saving in enumerate(savings):
         firm = build_firm(side.park, side.version, f"Firm {number}")
-        cases.append(accept(side, file(firm, NOW + timedelta(minutes=number), saving_tce=saving)))
+        answers = {"saving_tce": saving, "project_title": unlike()}
+        cases.append(accept(side, file(firm, NOW + timedelta(minutes=number), **answers)))
     return cases
 
 

@@ -15,7 +15,7 @@ from incentives.services import Invalid
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.clients import signed_in_client
-from tests.incentives.cases import NOW, accept, acting_as, approve, file, fill
+from tests.incentives.cases import NOW, accept, acting_as, approve, file, fill, unlike
 from tests.incentives.test_amount_formula import TYPED, under
 from tests.incentives.test_services_programmes import create, publish
 
@@ -109,7 +109,7 @@ def test_nothing_is_granted_above_the_cap_of_the_year(scene):
     with acting_as(firm.people[Role.APPLICANT]) as actor:
         firm.draft = services.start_application(actor, filed.programme_version, now=NOW)
     answers = {name: getattr(filed, name) for name in services.ANSWERS}
-    second = accept(side, file(firm, **answers))
+    second = accept(side, file(firm, **answers | {"project_title": unlike()}))
     assert (filed.requested_cny, second.requested_cny) == (Decimal("1500.00"), Decimal("1500.00"))
     approve(side, filed, "1000.00")
     with pytest.raises(services.CapExceeded) as refused:
