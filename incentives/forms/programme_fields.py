@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -170,8 +170,12 @@ def _written(option: Mapping[str, str]) -> str:
     return f" {BAR} ".join(part for part in map(option.get, ("label_en", "label_zh", "unit")) if part)
 
 
+def _lines(options: Iterable[Mapping[str, str]]) -> str:
+    return "\n".join(map(_written, options))
+
+
 def field_rows(typed: Any, terms: dict[str, Any]) -> Rows[FieldRow]:
-    kept = [{**row, "options": "\n".join(map(_written, row.get("options", [])))} for row in terms.get("form_fields", [])]
+    kept = [{**row, "options": _lines(row.get("options", []))} for row in terms.get("form_fields", [])]
     return Rows(FieldRow, "fields", typed, kept, MOST_FIELDS)
 
 
