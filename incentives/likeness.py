@@ -14,8 +14,8 @@ from uuid import UUID
 ALIKE_OF_ONE_FIRM = 0.7
 ALIKE_OF_OTHERS = 0.8
 DAYS_APART = 31
-# A file of more applications than these is a form that everybody attaches, a number one that everybody writes: a
-# model, a telephone. It says nothing of any two of them.
+# A file of more enterprises than these is a form that everybody attaches, a number one that everybody writes: a
+# model, a telephone. It says nothing of any two of them. One enterprise alone makes nothing common.
 MOST_SHARING = 20
 # Numbers that are taken of one filing, and questions that it may raise at a time: a list of guesses keeps few waiting.
 MOST_NUMBERS = 400

@@ -142,11 +142,11 @@ def _standing(park_id: int) -> QuerySet[Claim]:
 
 
 def _of_everybody(application: Application, values: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of the pairs (kind, value) that so many claim now that they tell no two of them together."""
+    """Those of the pairs (kind, value) that so many enterprises claim now that they tell no two of them together."""
     if not values:
         return set()
     counted = _standing(application.park_id).filter(_among(values)).order_by().values("kind", "value")
-    counted = counted.annotate(sharing=Count("application", distinct=True)).filter(sharing__gt=MOST_SHARING)
+    counted = counted.annotate(sharing=Count("application__enterprise", distinct=True)).filter(sharing__gt=MOST_SHARING)
     return set(counted.values_list("kind", "value"))
 
 

@@ -168,9 +168,13 @@ def _side(claim: Claim) -> dict[str, str]:
 
 def _same_project(application: Application, other: Application, score: float) -> Evidence:
     sides = ({"shown": case.project_title, "place": "project_title", "document": ""} for case in (application, other))
-    later, earlier = max(application, other, key=_key_of), min(application, other, key=_key_of)
-    value = digest({"later": _told_of(later), "earlier": _told_of(earlier)})
+    value = _projects_value(application, other)
     return {**_piece(application, other, ClaimKind.PROJECT, value, *sides), "likeness": f"{score:.2f}"}
+
+
+def _projects_value(application: Application, other: Application) -> str:
+    later, earlier = max(application, other, key=_key_of), min(application, other, key=_key_of)
+    return digest({"later": _told_of(later), "earlier": _told_of(earlier)})
 
 
 def _key_of(application: Application) -> UUID:
@@ -228,11 +232,18 @@ def _follow_the_same(known: list[Duplicate], evidence: list[Evidence], now: date
     for row in known:
         if row.verdict != DuplicateVerdict.SAME:
             continue
-        # Also what so many came to claim that it is no evidence any more: that undoes no answer.
-        stands = any(_key(piece) in found for piece in row.evidence) or still_claim_it(row)
+        # Also what so many came to claim, or are like, that it is not found any more: that undoes no answer.
+        stands = any(_key(piece) in found for piece in row.evidence) or still_claim_it(row) or _are_as_they_were(row)
         if stands != (row.gone_at is None):
             row.gone_at = None if stands else now
             row.save(update_fields=["gone_at"])
+
+
+def _are_as_they_were(row: Duplicate) -> bool:
+    """Whether both sides claim the projects that the answer is about."""
+    values = {piece["value"] for piece in row.evidence if piece["kind"] == ClaimKind.PROJECT}
+    sides = list(Application.objects.filter(pk__in=[row.later_id, row.earlier_id]).exclude(state__in=CLAIMS_NOTHING))
+    return bool(values) and len(sides) == 2 and _projects_value(*sides) in values
 
 
 def _key(piece: Evidence) -> tuple[str, str]:

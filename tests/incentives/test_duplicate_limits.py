@@ -113,3 +113,11 @@ def test_page_offers_to_answer_all_pairs_of_one_number(scene, rows, client_of):
     client.post(address("duplicate_detail", duplicate_id=one.pk), {**typed, "for_all": "on"})
     same = ("different", "A model.")
     assert verdicts(side) == {one.pk: same, other.pk: same, more.pk: ("", "")}
+
+
+def test_one_enterprise_makes_no_number_common(scene, version, monkeypatch):
+    """Filing the same again and again would otherwise take the evidence away."""
+    set_limit(monkeypatch, "queries", "MOST_SHARING", 1)
+    firm = scene.ours.firm
+    cases = [filed(firm, version, answer_invoice="4711") for _again in range(3)]
+    assert [len(found(case)) for case in cases] == [0, 1, 2]

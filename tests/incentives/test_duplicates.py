@@ -257,7 +257,8 @@ def test_papers_of_the_enterprise_are_no_evidence(scene, version, other_version,
 
 
 def test_form_that_everybody_attaches_is_no_evidence(scene, version, other_version, monkeypatch):
-    cases = [filed(scene.ours.firm, of, {DocumentKind.OTHER: "form"}) for of in (version, other_version)]
+    firms = ((scene.ours.firm, version), (scene.ours.neighbour, other_version))
+    cases = [filed(firm, of, {DocumentKind.OTHER: "form"}) for firm, of in firms]
     module = sys.modules["incentives.queries.duplicates"]
     monkeypatch.setattr(module, "MOST_SHARING", 1)
     assert [row for case in cases for row in found(case)] == []

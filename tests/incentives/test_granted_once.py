@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -169,3 +170,32 @@ def test_two_that_are_the_same_are_not_granted_at_once(scene, same):
         return approving(person(Role.APPROVER, side.park), second, "700.00")()
 
     assert refused(at_once(approve_first, approve_second)) == ["granted_already"]
+
+
+@pytest.mark.django_db
+def test_answer_stands_where_others_crowd_the_pair_out_of_the_comparison(scene, version, monkeypatch):
+    """Neither side changed anything: that many others came to be like them takes nothing from what was found."""
+    side = scene.ours
+    told = {
+        "project_title": "Heat pumps for the kilns",
+        "completed_on": date(2026, 8, 1),
+        "investment_cny": Decimal(2_345_678),
+    }
+    first, second = filed(side.firm, version, **told), filed(side.neighbour, version, **told)
+    found(first)
+    (row,) = found(second)
+    answer(side.staff[Role.REVIEWER], row, DuplicateVerdict.SAME)
+    monkeypatch.setattr(sys.modules["incentives.queries.duplicates"], "MOST_COMPARED", 0)
+    assert found(second) == []
+    assert the(side).gone_at is None
+    returned = give_back(side, second)
+    with acting_as(side.neighbour.people[Role.APPLICANT]) as actor:
+        changed = services.save_application(
+            actor,
+            returned,
+            answers={"project_title": "Lamps of the yard"},
+            expected_revision=returned.revision,
+            now=NOW,
+        )
+    found(submit(side.neighbour, changed))
+    assert the(side).gone_at == NOW
