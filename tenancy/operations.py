@@ -304,6 +304,37 @@ class CompositeForeignKey(TableOperation):
         yield f"ALTER TABLE {table} DROP CONSTRAINT {self._constraint(table)}"
 
 
+class Undone(Operation):
+    """Takes back what another operation did to a table that is about to go.
+
+    On the way back the table is made anew and comes under the same rules again.
+    """
+
+    reversible = True
+
+    def __init__(self, operation: TableOperation) -> None:
+        self.operation = operation
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.operation], {})
+
+    def describe(self) -> str:
+        return f"Take back: {self.operation.describe()}"
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing that Django's state knows of changes."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self.operation.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self.operation.database_forwards(app_label, schema_editor, from_state, to_state)
+
+
 def _text_array(values: Iterable[str]) -> str:
     return "ARRAY[{}]::text[]".format(", ".join(f"'{value}'" for value in values))
 

@@ -62,6 +62,20 @@ def copy(worker: str) -> str:
     return name
 
 
+@contextmanager
+def another(worker: str) -> Iterator[None]:
+    """A copy of the template for a test that migrates; both aliases use it meanwhile."""
+    plain = str(connections["default"].settings_dict["NAME"])
+    name = copy(worker)
+    _use(name)
+    try:
+        yield
+    finally:
+        _use(plain)
+        with owner_connection() as connection:
+            _drop(connection, name)
+
+
 def drop(name: str) -> None:
     for connection in connections.all():
         connection.close()

@@ -1,28 +1,16 @@
-"""Registers keep the states of each day, not only the last of all; blocks of before get their counts."""
+"""Registers keep the states of each day, not only the last of all; blocks of before get their counts.
+
+The last states of before are not carried on: they stood in the unit of their file, which nobody kept, and states are
+kept in the unit of the channel from here on. The first state of the next file begins a register anew and gives no use.
+The way back leaves no states either; what the blocks hold stays, both ways.
+"""
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
-from tenancy.operations import READ, WRITE, CompositeForeignKey, ProtectTable
+from tenancy.operations import READ, WRITE, CompositeForeignKey, ProtectTable, Undone
 
-# The last state of a register, at its place of the day that it was read on.
-LAST_STATES = """
-INSERT INTO energy_registerday (park_id, enterprise_id, channel_id, day, states, flags, import_id)
-SELECT park_id, enterprise_id, channel_id, day,
-    array_fill(NULL::float8, ARRAY[place]) || state || array_fill(NULL::float8, ARRAY[count - place - 1]),
-    decode(repeat('00', place) || '01' || repeat('00', count - place - 1), 'hex'), import_id
-FROM (
-    SELECT s.*, l.day,
-        (extract(epoch FROM s.at - l.day::timestamp AT TIME ZONE p.time_zone) / 60)::int / c.interval_minutes AS place,
-        (extract(epoch FROM (l.day + 1)::timestamp AT TIME ZONE p.time_zone
-            - l.day::timestamp AT TIME ZONE p.time_zone) / 60)::int / c.interval_minutes AS count
-    FROM energy_registerstate AS s
-    JOIN energy_channel AS c ON c.id = s.channel_id
-    JOIN parks_park AS p ON p.id = s.park_id
-    CROSS JOIN LATERAL (SELECT (s.at AT TIME ZONE p.time_zone)::date AS day) AS l
-) AS placed
-"""
 COUNTS = """
 UPDATE {table} SET present_count = cardinality(array_remove("values", NULL))
 WHERE present_count = 0 AND cardinality(array_remove("values", NULL)) > 0
@@ -53,7 +41,8 @@ class Migration(migrations.Migration):
         ),
         ProtectTable("RegisterDay", officials=WRITE, enterprises=READ, history=False),
         CompositeForeignKey("RegisterDay", ("park_id", "channel_id"), "Channel"),
-        migrations.RunSQL(LAST_STATES, migrations.RunSQL.noop),
+        Undone(CompositeForeignKey("RegisterState", ("park_id", "channel_id"), "Channel")),
+        Undone(ProtectTable("RegisterState", officials=WRITE, enterprises=READ, history=False)),
         migrations.DeleteModel("RegisterState"),
         migrations.RunSQL(COUNTS.format(table="energy_intervalblock"), migrations.RunSQL.noop),
         migrations.RunSQL(COUNTS.format(table="energy_intervalblockrevision"), migrations.RunSQL.noop),
