@@ -18,7 +18,7 @@ from tests import database
 from tests.energy.cases import bring_in, counts, held
 from tests.factories.people import ParkFactory
 
-STATES, DAYS = "0004_days_of_this_age", "0005_register_days"
+STATES, DAYS, OWNERS = "0004_days_of_this_age", "0005_register_days", "0006_device_has_one_owner"
 FILE = UUID(int=1)
 
 
@@ -102,3 +102,66 @@ def test_way_back_protects_what_it_makes_anew(park):
     migrate(STATES)
 
     assert asked(PROTECTED) == before == [(True, 5, 1, True, False)]
+
+
+def test_meters_that_overlap_are_parted_where_one_has_no_readings(park):
+    rows = models_of(DAYS)
+    migrate(DAYS)
+    # A successor entered too early; one of days that the meter before has read; one within another; three at once.
+    enter(rows, park, "early", "2024-01-01", "2026-06-01")
+    enter(rows, park, "early", "2026-05-01")
+    read_on(rows, enter(rows, park, "read", "2024-01-01", "2026-06-01"), "2026-05-20")
+    enter(rows, park, "read", "2026-05-01")
+    enter(rows, park, "within", "2024-01-01")
+    enter(rows, park, "within", "2025-01-01", "2025-02-01")
+    read_on(rows, enter(rows, park, "three", "2020-01-01", "2023-01-01"), "2022-12-31")
+    enter(rows, park, "three", "2019-01-01", "2024-01-01")
+    enter(rows, park, "three", "2021-01-01", "2025-01-01")
+    enter(rows, park, "apart", "2020-01-01", "2021-01-01")
+    enter(rows, park, "apart", "2021-01-01")
+
+    migrate(OWNERS)
+
+    found = asked("SELECT serial, starts_on::text, ends_on::text FROM energy_meter ORDER BY created_at")
+    assert found == [
+        ("early", "2024-01-01", "2026-05-01"),
+        ("early", "2026-05-01", None),
+        ("read", "2024-01-01", "2026-05-21"),
+        ("read", "2026-05-21", None),
+        ("within", "2024-01-01", None),
+        ("within", "2025-01-01", "2025-01-01"),
+        ("three", "2021-01-01", "2023-01-01"),
+        ("three", "2019-01-01", "2021-01-01"),
+        ("three", "2023-01-01", "2025-01-01"),
+        ("apart", "2020-01-01", "2021-01-01"),
+        ("apart", "2021-01-01", None),
+    ]
+
+
+def test_serial_numbers_with_a_stroke_are_written_otherwise_and_found_by_files(park):
+    rows = models_of(DAYS)
+    migrate(DAYS)
+    enter(rows, park, "A/1", "2010-01-01", "2020-01-01")
+    enter(rows, park, "A/1", "2020-01-01", code="E1")
+    enter(rows, park, "A-1", "2010-01-01")
+    enter(rows, park, "B/" + "9" * 38, "2010-01-01")
+    enter(rows, park, "B-" + "9" * 38, "2010-01-01")
+    # The file's "C/1" is channel 1 of C as well: what it meant is not changed.
+    enter(rows, park, "C/1", "2010-01-01")
+    enter(rows, park, "C", "2010-01-01", code="1")
+    feed = {"format": FeedFormat.LONG_TABLE, "time_zone": "Asia/Shanghai"}
+    rows("Feed").create(park_id=park.pk, name="F", mapping={"decimal": ",", "names": {"old": "A/1"}}, **feed)
+
+    migrate(OWNERS)
+
+    assert [serial for (serial,) in asked("SELECT serial FROM energy_meter ORDER BY created_at")] == [
+        "A-1-2", "A-1-2", "A-1", "B-" + "9" * 36 + "-2", "B-" + "9" * 38, "C-1", "C",
+    ]  # fmt: skip
+    assert rows("Feed").get().mapping == {
+        "decimal": ",",
+        "names": {"A/1": "A-1-2", "A/1/E1": "A-1-2/E1", "B/" + "9" * 38: "B-" + "9" * 36 + "-2", "old": "A-1-2"},
+    }
+    migrate()
+    with park_scope(park.pk):
+        row = bring_in(Feed.objects.get(), "meter,time,value\nA/1/E1,2026-03-02 00:00,5\nC/1,2026-03-02 00:00,7\n")
+    assert counts(row) == (2, 2, 0, 0)
