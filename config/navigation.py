@@ -113,7 +113,7 @@ OFFICIAL = (
                 also=(
                     "incentives:award_",
                     "incentives:notice_publish",
-                    "incentives:objection_handle",
+                    "incentives:objection_",
                     "incentives:clawback_",
                 ),
             ),

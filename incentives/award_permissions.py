@@ -43,6 +43,13 @@ def explain_no_handling(actor: Actor, application: Application) -> str:
     return _explain_no_handler(actor) or explain_involved(actor, application)
 
 
+def explain_no_handlings(actor: Actor, application_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The same of many applications, in one query."""
+    if refusal := _explain_no_handler(actor):
+        return dict.fromkeys(application_ids, refusal)
+    return _explain_ties(actor, application_ids)
+
+
 def explain_no_ruling(actor: Actor, application: Application) -> str:
     """Why somebody may not rule on an appeal. Who ruled on an earlier one may: a ruling grants nothing."""
     if refusal := _explain_no_handler(actor):

@@ -25,7 +25,7 @@ def spend(key: str, most: int, within: timedelta, amount: int = 1) -> bool:
     return False
 
 
-def give_back(key: str) -> None:
-    """Uncount one act that was spent and then came to nothing."""
+def give_back(key: str, amount: int = 1) -> None:
+    """Uncount an act, or what it took, that was spent and then came to nothing."""
     with suppress(ValueError):  # The time of the limit ended meanwhile.
-        cache.decr(f"limit:{key}")
+        cache.decr(f"limit:{key}", amount)

@@ -241,6 +241,7 @@ COLUMNS: dict[str, Any] = {
     "sample": gettext_lazy("first rows"),
     "saved_at": gettext_lazy("saved"),
     "scored_at": gettext_lazy("scored"),
+    "sender": gettext_lazy("sender (mark)"),
     "sent_at": gettext_lazy("sent"),
     "series": gettext_lazy("series"),
     "sha256": gettext_lazy("digest of the file (SHA-256)"),

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from incentives.models import Award, NoticeLine
+from incentives.models import Award, NoticeLine, Objection
 from lib.formatting import localized, money
 from lib.forms import ManyFilesField
 from lib.text import validate_name
 from parks.forms.decisions import text_field
+
+MOST_SHOWN = 400
 
 
 class NoticeForm(forms.Form):
@@ -88,3 +91,33 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
     )
     answer = text_field(_("Reasons"), _("What was checked and found; it stays with the case."))
+
+
+class SetAsideForm(forms.Form):
+    """Objections to be dismissed together, for the same reasons."""
+
+    use_required_attribute = False
+
+    objections = forms.MultipleChoiceField(
+        label=_("Objections"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one objection.")},
+    )
+    answer = text_field(_("Reasons"), _("Why none of them says anything against the award; they stay with each."))
+
+    def __init__(self, typed: Any = None, *, objections: Iterable[Objection], are_chosen: bool, **kwargs: Any) -> None:
+        super().__init__(typed, **kwargs)
+        self.known = {str(objection.pk): objection for objection in objections}
+        field = self.fields["objections"]
+        field.choices = [(key, _words_of_objection(row)) for key, row in self.known.items()]  # type: ignore[attr-defined]
+        field.initial = list(self.known) if are_chosen else []
+
+    @property
+    def chosen(self) -> list[Objection]:
+        return [self.known[key] for key in self.cleaned_data["objections"]]
+
+
+def _words_of_objection(objection: Objection) -> str:
+    """Enough to see whether somebody speaks in earnest; the whole stands on the page of the award."""
+    words = f"{objection.line.number} · {objection.reference} · {objection.name} ({objection.contact}): "
+    return words + Truncator(" ".join(objection.text.split())).chars(MOST_SHOWN)

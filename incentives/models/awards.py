@@ -100,7 +100,8 @@ class NoticeLine(ParkOwned):
 class Objection(ParkOwned):
     """What somebody says under their real name against an award on notice. Officials alone read it.
 
-    The public may add one while the notice runs, and see none.
+    The public may add one while the notice runs, and see none. `sender` is a mark of where it came from, not the
+    address: it tells which of them came from one place.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -108,6 +109,7 @@ class Objection(ParkOwned):
     name = models.CharField(_("name"), max_length=120, validators=[validate_name])
     contact = models.CharField(_("telephone or e-mail"), max_length=200)
     text = models.TextField(_("objection"), max_length=4000)
+    sender = models.CharField(max_length=16, blank=True, default="")
     filed_at = models.DateTimeField()
     state = models.CharField(_("objection"), max_length=20, choices=ObjectionState.choices, default=ObjectionState.OPEN)
     answer = models.TextField(_("reasons"), max_length=4000, blank=True, default="")
@@ -125,7 +127,10 @@ class Objection(ParkOwned):
                 name="objection_handled_with_reasons",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["park", "line", "state"], name="objection_list")]
+        indexes: ClassVar = [
+            models.Index(fields=["park", "line", "state"], name="objection_list"),
+            models.Index(fields=["park", "sender"], condition=Q(state="open"), name="objection_by_sender"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

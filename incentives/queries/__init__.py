@@ -25,9 +25,11 @@ from incentives.queries.awards import (
     objection_papers,
     objections,
     objections_of,
+    objections_to_sift,
     pending_awards,
     public_notices,
     running_notices,
+    senders_of,
     versions_with_pending,
 )
 from incentives.queries.duplicates import (
@@ -129,6 +131,7 @@ __all__ = [
     "objection_papers",
     "objections",
     "objections_of",
+    "objections_to_sift",
     "open_offers",
     "own_seats",
     "pairs_sharing_only",
@@ -151,6 +154,7 @@ __all__ = [
     "running_notices",
     "seat_documents",
     "seats_for",
+    "senders_of",
     "uncompared",
     "unfinished_applications",
     "upcoming_offers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
@@ -67,6 +68,25 @@ def objections_of(award: Award) -> list[Objection]:
 def objections(actor: Actor) -> QuerySet[Objection]:
     rows = Objection.objects.filter(line__award__in=Award.objects.of_park(actor.park_id))
     return rows.select_related("line__award__application__enterprise", "line__notice")
+
+
+def senders_of(award: Award) -> list[dict[str, Any]]:
+    """Places that objections to the award came from and that sent several to the park which are open, the most first:
+    `sender` and how `many`.
+    """
+    still_open = (
+        Objection.objects.filter(park_id=award.park_id, state=ObjectionState.OPEN).exclude(sender="").order_by()
+    )
+    here = still_open.filter(line__award=award).values("sender")
+    counted = still_open.filter(sender__in=here).values("sender").annotate(many=Count("pk"))
+    return [dict(found) for found in counted.filter(many__gt=1).order_by("-many", "sender")]
+
+
+def objections_to_sift(actor: Actor, award: Award, sender: str = "") -> QuerySet[Objection]:
+    """The open ones to an award, or all those of one sender to any award of the park, the first filed first."""
+    rows = objections(actor).filter(state=ObjectionState.OPEN)
+    chosen = rows.filter(sender=sender) if sender else rows.filter(line__award=award)
+    return chosen.order_by("filed_at", "pk")
 
 
 def objection_papers(actor: Actor) -> QuerySet[ObjectionPaper]:

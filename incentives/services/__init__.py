@@ -3,16 +3,7 @@
 from incentives.services.absences import declare_absence, end_absence, possible_deputies
 from incentives.services.agreements import AgreementMissing, attach_agreement, confirm_agreement, open_agreement
 from incentives.services.appeals import AppealOver, appeal_until, file_appeal, handle_appeal, open_appeal_paper
-from incentives.services.awards import (
-    MOST_AWARDS_OF_A_NOTICE,
-    NoticeOver,
-    TooMany,
-    file_objection,
-    handle_objection,
-    open_objection_paper,
-    publish_notice,
-    settle_notices,
-)
+from incentives.services.awards import MOST_AWARDS_OF_A_NOTICE, publish_notice, settle_notices
 from incentives.services.batch import (
     MOST_TOGETHER,
     BatchRefused,
@@ -92,6 +83,15 @@ from incentives.services.ledger import (
     move,
 )
 from incentives.services.mail import write_step_mails
+from incentives.services.objections import (
+    MOST_SET_ASIDE,
+    NoticeOver,
+    TooMany,
+    file_objection,
+    handle_objection,
+    open_objection_paper,
+    set_aside_objections,
+)
 from incentives.services.panels import (
     declare_conflict,
     read_seat_document,
@@ -144,6 +144,7 @@ __all__ = [
     "MOST_CRITERIA",
     "MOST_EXAMPLES",
     "MOST_RULES",
+    "MOST_SET_ASIDE",
     "MOST_TOGETHER",
     "MOST_WORKING_DAYS",
     "OF_REGISTRATION",
@@ -266,6 +267,7 @@ __all__ = [
     "save_scores",
     "seat_experts",
     "send_scores",
+    "set_aside_objections",
     "settle_notices",
     "stages_before",
     "start_application",

@@ -1,22 +1,18 @@
-"""What follows an approval: public notice, objections, and the award that stands or falls."""
+"""What follows an approval: public notice, and the award that stands or falls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
-from typing import IO
 
-from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, connection, transaction
-from django.template.defaultfilters import filesizeformat
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from incentives.award_permissions import explain_no_handling, explain_no_notice
+from incentives.award_permissions import explain_no_notice
 from incentives.choices import AwardState, ObjectionState, StepKind
 from incentives.events import award_changed
-from incentives.models import Application, ApplicationStep, Award, Notice, NoticeLine, Objection, ObjectionPaper
+from incentives.models import Application, ApplicationStep, Award, Notice, NoticeLine, Objection
 from incentives.services import ledger
 from incentives.services.ground import (
     Invalid,
@@ -24,40 +20,17 @@ from incentives.services.ground import (
     lock_application,
     lock_applications,
     refuse_if,
-    refuse_invalid,
 )
 from incentives.services.payment_plans import plan_instalments
-from lib.constraints import refused_rule
-from lib.file_types import JPEG, PDF, PNG
 from lib.identifiers import uuid7
-from lib.limits import give_back, spend
 from lib.periods import local_day
-from lib.refusals import Refusal
 from parks.actors import Actor
+from parks.choices import ParkStatus
+from parks.models import Park
 from parks.queries.work_calendar import working_days_after
-from parks.services.files import UnacceptableFile, accept_upload, record_download
 from tenancy.scopes import current_scope
 
 MOST_AWARDS_OF_A_NOTICE = 200
-MOST_OBJECTIONS_AN_HOUR = 5
-MOST_OBJECTION_PAPERS = 3
-LARGEST_OBJECTION_PAPER = 5 * 1024 * 1024
-MOST_BYTES_OF_A_DAY = 200 * 1024 * 1024
-MOST_OBJECTIONS_OF_A_PARK = 200
-# What the guard of the table says of an objection that comes too late.
-COMES_IN_TIME = "objections are filed while the notice runs"
-
-
-class NoticeOver(Refusal):
-    """The last working day of the notice has passed."""
-
-    code = "notice_over"
-
-
-class TooMany(Refusal):
-    """More than one person says in so short a time, or than a park is sent in a day."""
-
-    code = "too_many"
 
 
 def open_award(application: Application, now: datetime) -> Award:
@@ -70,7 +43,7 @@ def open_award(application: Application, now: datetime) -> Award:
         opened_at=now,
     )
     if not application.programme_version.notice_working_days:
-        _stand(award, now)
+        let_stand(award, now)
     return award
 
 
@@ -107,107 +80,15 @@ def publish_notice(actor: Actor, awards: Iterable[Award], *, now: datetime) -> N
     return notice
 
 
-def file_objection(
-    line: NoticeLine,
-    *,
-    name: str,
-    contact: str,
-    text: str,
-    sender: str,
-    now: datetime,
-    uploads: Sequence[UploadedFile] = (),
-) -> Objection:
-    """Anybody objects to an award on notice. `sender` is where it comes from, for the limit of how many.
-
-    The public role may add these rows and read none.
-    """
-    if now > line.notice.ends_at:
-        raise NoticeOver(_("The time to object has passed."))
-    objection = Objection(
-        park_id=line.park_id, line=line, name=name.strip(), contact=contact.strip(), text=text.strip(), filed_at=now
-    )
-    refuse_invalid(objection, ("name", "contact", "text"))
-    papers = _accepted(objection, uploads, now)
-    _spend_attempt(line.park_id, sender, sum(paper.size_bytes for paper in papers))
-    try:
-        with transaction.atomic():
-            objection.save(force_insert=True)
-            for paper in papers:
-                paper.save(force_insert=True)
-    except IntegrityError as error:
-        if refused_rule(error) != COMES_IN_TIME:
-            raise
-        # The public role cannot read the award: the database knows that it waits for nothing any more.
-        raise NoticeOver(_("This award is not open to objections any more.")) from error
-    return objection
-
-
-def _spend_attempt(park_id: int, sender: str, size_bytes: int) -> None:
-    """Of what is in order only: a file of another kind, or too much of files, costs nobody the right to object."""
-    hour, day = timedelta(hours=1), timedelta(days=1)
-    by_sender, by_park = f"objection:{park_id}:{sender}", f"objections:{park_id}"
-    if not spend(by_sender, MOST_OBJECTIONS_AN_HOUR, hour):
-        raise TooMany(_("You have sent several objections. Wait an hour before the next, or write to the park."))
-    if not spend(by_park, MOST_OBJECTIONS_OF_A_PARK, day):
-        raise TooMany(_("The park has been sent very many objections today. Try again tomorrow, or write to it."))
-    if size_bytes and not spend(f"objection-bytes:{park_id}", MOST_BYTES_OF_A_DAY, day, size_bytes):
-        give_back(by_sender)
-        give_back(by_park)
-        text = _("The park has been sent very many files today. Send the objection without files, which it takes now.")
-        raise TooMany(text, field="uploads")
-
-
-def _accepted(objection: Objection, uploads: Sequence[UploadedFile], now: datetime) -> list[ObjectionPaper]:
-    """Files of strangers: few, small, and of a kind that holds no program."""
-    if len(uploads) > MOST_OBJECTION_PAPERS:
-        raise UnacceptableFile(_("An objection holds at most %(count)s files.") % {"count": MOST_OBJECTION_PAPERS})
-    if any((upload.size or 0) > LARGEST_OBJECTION_PAPER for upload in uploads):
-        limit = filesizeformat(LARGEST_OBJECTION_PAPER)
-        raise UnacceptableFile(_("The file is larger than %(limit)s.") % {"limit": limit})
-    papers: list[ObjectionPaper] = []
-    for upload in uploads:
-        accepted = accept_upload(upload, kinds=(PDF, PNG, JPEG))
-        if any(accepted.sha256 == paper.sha256 for paper in papers):
-            raise UnacceptableFile(_("This file is attached already, as “%(name)s”.") % {"name": accepted.name})
-        owned = {"park_id": objection.park_id, "objection": objection, "uploaded_at": now}
-        papers.append(ObjectionPaper(**owned, file=upload, **asdict(accepted)))
-    return papers
-
-
-def open_objection_paper(paper: ObjectionPaper) -> IO[bytes]:
-    """To be handed out to an official; who took it goes into the audit trail."""
-    stored: IO[bytes] = paper.file.open("rb")
-    record_download(paper)
-    return stored
-
-
-@transaction.atomic
-def handle_objection(actor: Actor, objection: Objection, *, is_upheld: bool, answer: str, now: datetime) -> Objection:
-    """Uphold an objection, which voids the award and frees its money, or dismiss it, each with reasons."""
-    award = lock_award(objection.line.award)
-    refuse_if(explain_no_handling(actor, award.application))
-    current = Objection.objects.select_for_update(of=("self",)).select_related("line__notice").get(pk=objection.pk)
-    if current.state != ObjectionState.OPEN:
-        raise StateChanged(_("This objection has been handled already."))
-    if not answer.strip():
-        raise Invalid(_("Give the reasons; they stay with the case."), field="answer")
-    current.state = ObjectionState.UPHELD if is_upheld else ObjectionState.DISMISSED
-    current.answer = answer.strip()
-    current.handled_by_id, current.handled_by_name, current.handled_at = actor.user_id, actor.name, now
-    current.save(update_fields=["state", "answer", "handled_by", "handled_by_name", "handled_at"])
-    if is_upheld and award.state in {AwardState.ON_NOTICE, AwardState.OBJECTED}:
-        _void(award, now)
-    elif award.state == AwardState.OBJECTED and not _has_open_objections(award):
-        _stand(award, now)
-    return current
-
-
 @transaction.atomic
 def settle_notices(now: datetime) -> int:
     """Of the park of the scope: after the last working day awards stand unless an objection is open. Repeatable.
 
-    Answers how many awards changed.
+    Of a suspended park nothing does: objections are taken there, and nobody can handle them. Answers how many awards
+    changed.
     """
+    if not Park.objects.filter(status=ParkStatus.ACTIVE, pk__in=[current_scope().park_id]).exists():
+        return 0
     over = Award.objects.filter(state=AwardState.ON_NOTICE, notice_line__notice__ends_at__lt=now)
     changed = 0
     # All of them before any programme, in one order, as everybody locks them.
@@ -216,10 +97,10 @@ def settle_notices(now: datetime) -> int:
         current = lock_award(award)
         if current.state != AwardState.ON_NOTICE:
             continue
-        if _has_open_objections(current):
+        if has_open_objections(current):
             _change(current, AwardState.OBJECTED)
         else:
-            _stand(current, now)
+            let_stand(current, now)
         changed += 1
     return changed
 
@@ -294,7 +175,7 @@ def _announce(steps: Iterable[ApplicationStep]) -> None:
     )
 
 
-def _stand(award: Award, now: datetime) -> None:
+def let_stand(award: Award, now: datetime) -> None:
     ledger.commit(award.application, now)
     award.stands_at = now
     _change(award, AwardState.STANDS, "stands_at")
@@ -303,7 +184,7 @@ def _stand(award: Award, now: datetime) -> None:
         tell(award, StepKind.STANDS, now)
 
 
-def _void(award: Award, now: datetime) -> None:
+def void_award(award: Award, now: datetime) -> None:
     ledger.release(award.application, now, _("An objection was upheld."))
     award.ended_at = now
     _change(award, AwardState.VOID, "ended_at")
@@ -315,7 +196,7 @@ def _change(award: Award, state: AwardState, *columns: str) -> None:
     award.save(update_fields=["state", *columns])
 
 
-def _has_open_objections(award: Award) -> bool:
+def has_open_objections(award: Award) -> bool:
     return Objection.objects.filter(line__award=award, state=ObjectionState.OPEN).exists()
 
 

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -39,7 +40,8 @@ BEFORE_CLOSING = (14, 3)
 BEFORE_RULING = (7, 1)
 """Days before the last one on which an open appeal is to be ruled on."""
 MOST_NAMED = 10
-"""Applications that a letter names; of the others it says how many they are."""
+"""Applications that a letter names; of the others it says how many they are. Open objections to an award that are
+told of."""
 
 
 @transaction.atomic
@@ -195,8 +197,14 @@ def _tell_official(
 
 
 def _open_objections(park: Park) -> QuerySet[Objection]:
-    """Filed and not handled; of an award that waits for nothing else any more, it holds the award up."""
-    rows = Objection.objects.filter(park_id=park.pk, state=ObjectionState.OPEN)
+    """Filed and not handled; of an award that waits for nothing else any more, it holds the award up.
+
+    Of each award the first few: the next are told of when some of these are handled, so that nobody can bury
+    officials in letters.
+    """
+    place = Window(RowNumber(), partition_by="line_id", order_by=["filed_at", "pk"])
+    still_open = Objection.objects.filter(park_id=park.pk, state=ObjectionState.OPEN)
+    rows = still_open.annotate(place=place).filter(place__lte=MOST_NAMED)
     return rows.select_related("line__award__application__programme_version", "line__notice", "park")
 
 

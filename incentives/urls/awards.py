@@ -7,6 +7,7 @@ from incentives.views import agreements, appeals, awards, clawbacks, dossiers, n
 award_urls: list[URLPattern] = [
     path("awards/", awards.award_list, name="award_list"),
     path("awards/<uuid:award_id>/", awards.award_detail, name="award_detail"),
+    path("awards/<uuid:award_id>/objections/", awards.objection_set_aside, name="objection_set_aside"),
     path("awards/<uuid:award_id>/revoke/", clawbacks.award_revoke, name="award_revoke"),
     path("awards/<uuid:award_id>/returned/", clawbacks.clawback_return, name="clawback_return"),
     path("queue/<uuid:application_id>/dossier/", dossiers.dossier_list, name="dossier_list"),

@@ -10,12 +10,13 @@ from django.forms import Form
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from incentives import award_permissions, queries, services
 from incentives.choices import AwardState, ObjectionState
 from incentives.filters.awards import AwardFilter
-from incentives.forms.awards import AnswerForm, NoticeForm
+from incentives.forms.awards import AnswerForm, NoticeForm, SetAsideForm
 from incentives.models import Award, ProgrammeVersion
 from incentives.tables.awards import AWARD_TONES, AwardTable
 from incentives.views.acting import moment
@@ -25,6 +26,8 @@ from lib.formatting import localized
 from parks.access import acting
 from parks.requests import ActingRequest
 from parks.views.forms import attempt, form_page
+
+MOST_SENDERS = 10
 
 
 @acting(award_permissions.can_see_awards)
@@ -51,6 +54,7 @@ def award_detail(request: ActingRequest, award_id: UUID) -> HttpResponse:
         "award": award,
         "tone": AWARD_TONES[award.state],
         "objections": queries.objections_of(award),
+        "may_sift": award.open_objections > 1,  # type: ignore[attr-defined]
         "entries": queries.entries_of(application),
         "held": services.holding_of(application),
         "why_not": award_permissions.explain_no_handling(request.actor, application),
@@ -116,6 +120,57 @@ def objection_handle(request: ActingRequest, objection_id: UUID) -> HttpResponse
     return form_page(
         request, "incentives/objection_handle.html", form, objection=objection, award=award, why_not=why_not
     )
+
+
+@acting(award_permissions.can_handle_objections)
+def objection_set_aside(request: ActingRequest, award_id: UUID) -> HttpResponse:
+    """Many open objections to be dismissed at once: of an award, or of one sender to whatever award."""
+    award = _award(request, award_id)
+    senders = queries.senders_of(award)
+    asked = request.GET.get("sender", "")
+    sender = next((found["sender"] for found in senders if found["sender"] == asked), "")
+    waiting = queries.objections_to_sift(request.actor, award, sender)
+    shown = list(waiting[: services.MOST_SET_ASIDE])
+    applications = {row.line.award.application_id for row in shown}
+    barred = award_permissions.explain_no_handlings(request.actor, applications)
+    form = SetAsideForm(
+        request.POST if request.method == "POST" else None,
+        objections=[row for row in shown if not barred[row.line.award.application_id]],
+        are_chosen=bool(sender),
+    )
+    dismissed: list[int] = []
+
+    def act() -> None:
+        answer = form.cleaned_data["answer"]
+        dismissed.append(
+            services.set_aside_objections(request.actor, form.chosen, answer=answer, now=moment(request)[0])
+        )
+
+    if form.is_valid() and attempt(form, act):
+        words = ngettext("%(n)s objection was set aside.", "%(n)s objections were set aside.", dismissed[0])
+        messages.success(request, words % {"n": dismissed[0]})
+        return redirect("incentives:award_detail", award_id=award.pk)
+    context = {
+        "award": award,
+        "tabs": _sender_tabs(senders, sender, award),
+        "waiting": waiting.count() if len(shown) == services.MOST_SET_ASIDE else len(shown),
+        "why_not": award_permissions.explain_no_handling(request.actor, award.application),
+    }
+    return form_page(request, "incentives/objection_set_aside.html", form, **context)
+
+
+def _sender_tabs(senders: list[dict[str, Any]], sender: str, award: Award) -> list[dict[str, Any]]:
+    """All of the award, then each place that several came from."""
+    of_award = {"label": _("To this award"), "url": "?", "count": award.open_objections, "active": not sender}  # type: ignore[attr-defined]
+    return [of_award] + [
+        {
+            "label": _("Sender %(mark)s") % {"mark": found["sender"][:6]},
+            "url": f"?sender={found['sender']}",
+            "count": found["many"],
+            "active": found["sender"] == sender,
+        }
+        for found in senders[:MOST_SENDERS]
+    ]
 
 
 @acting(award_permissions.can_see_awards)

@@ -407,7 +407,7 @@ def test_files_beyond_what_a_park_takes_in_a_day_cost_no_attempt(side, monkeypat
     award = approved(side)
     publish(side, award)
     size = pdf("a").size
-    monkeypatch.setattr("incentives.services.awards.MOST_BYTES_OF_A_DAY", size)
+    monkeypatch.setattr("incentives.services.objections.MOST_BYTES_OF_AN_AWARD", size)
     object_to(side, award, uploads=[pdf("a")])
     for _ in range(6):
         with pytest.raises(services.TooMany, match="without files") as refused:
@@ -419,7 +419,7 @@ def test_files_beyond_what_a_park_takes_in_a_day_cost_no_attempt(side, monkeypat
 def test_what_else_the_database_refuses_of_an_objection_is_loud(side, monkeypatch):
     award = approved(side)
     publish(side, award)
-    monkeypatch.setattr("incentives.services.awards.MOST_OBJECTION_PAPERS", 4)
+    monkeypatch.setattr("incentives.services.objections.MOST_PAPERS", 4)
     with pytest.raises(IntegrityError, match="few and small"):
         object_to(side, award, uploads=[pdf(str(number)) for number in range(4)])
 
