@@ -1,9 +1,10 @@
-"""What people may type as a name that others read: on pages, in mail, in the audit trail."""
+"""What people may type as a name or a telephone that others read: on pages, in mail, in the audit trail."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 from typing import ClassVar
 
 from django import forms
@@ -19,6 +20,9 @@ OF_THE_PORTAL = frozenset({"parkzero", "system", "not signed in", "系统", "未
 # Scripts whose letters look like those of each other.
 ALIKE = ("LATIN", "CYRILLIC", "GREEK")
 DOUBLE_STOP = re.compile(r"(?<=\w)\.\.(?=\s|$)")
+# As written in registers: two numbers, an extension, a country, in half or full width.
+TELEPHONE = re.compile(r"(?:[\d\s+()\-‐-―−./,;:、#*]|ext|x|分机|转|轉)*\Z", re.IGNORECASE)
+FEWEST_DIGITS = 5
 LINK = re.compile(r"://|www\.", re.IGNORECASE)
 
 
@@ -44,6 +48,28 @@ def validate_full_name(text: str) -> None:
         raise ValidationError(_("The portal itself goes by this name. Write your own."), code="portal")
     if any(len(_scripts(word)) > 1 for word in unicodedata.normalize("NFKC", text).split()):
         raise ValidationError(_("Write each word in the letters of one alphabet."), code="scripts")
+
+
+def validate_telephone(text: str) -> None:
+    """Refuse what nobody can call. Which numbers exist is not known here.
+
+    >>> for number in ("0592-1234567转8", "13800000000/13900000000", "+86 (0)592 555 0100 ext. 8", "９５５９８"):
+    ...     validate_telephone(number)
+    """
+    if any(unicodedata.category(char) in INVISIBLE for char in text):
+        raise ValidationError(_("This contains characters that nobody can see. Type it anew."), code="invisible")
+    written = unicodedata.normalize("NFKC", text)
+    if not TELEPHONE.match(written) or sum(char.isdigit() for char in written) < FEWEST_DIGITS:
+        raise ValidationError(_("Enter a telephone number, for example 0592-1234567转8."), code="telephone")
+
+
+def is_no_telephone(text: str) -> bool:
+    """Whether nobody could mean it as one, whatever words stand beside a number in tables of others.
+
+    >>> [is_no_telephone(text) for text in ("暂无", "<b>1</b>", "0592-1234567 王工")]
+    [True, True, False]
+    """
+    return "<" in text or ">" in text or not any(char.isdigit() for char in text)
 
 
 def spoken(name: str) -> str:
@@ -74,14 +100,26 @@ def _is_seen(char: str) -> bool:
 
 
 class NamesForm(forms.BaseForm):
-    """A form some of whose fields are names that others read."""
+    """A form some of whose fields are names that others read, or telephones that they call.
+
+    A telephone that stands as it was, from a table of old, keeps nobody from changing what is beside it.
+    """
 
     names: ClassVar[tuple[str, ...]] = ()
+    telephones: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         for name in self.names:
             self.fields[name].validators.append(validate_name)
+        for name in self.telephones:
+            kept = self.get_initial_for_field(self.fields[name], name)
+            self.fields[name].validators.append(partial(_validate_other_telephone, kept))
+
+
+def _validate_other_telephone(kept: str | None, text: str) -> None:
+    if text != kept:
+        validate_telephone(text)
 
 
 def with_scheme(written: str) -> str:

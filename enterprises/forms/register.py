@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
@@ -21,6 +22,7 @@ from parks.choices import Currency
 from parks.forms.changes import ChangesForm
 
 LONGEST_TYPED_CODE = 40
+MOST_EMPLOYEES = 1_000_000
 
 
 class CapitalField(MoneyField):
@@ -56,7 +58,19 @@ class CapitalForm(forms.ModelForm):
             self.fields["capital_currency"].widget = forms.HiddenInput()
 
 
-class EnterpriseForm(NamesForm, CapitalForm):
+class FactsForm(NamesForm):
+    """Asks for telephones and the number of employees, where it asks for them, within the bounds of what is likely."""
+
+    telephones = ("contact_phone", "energy_contact_phone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "employees" in self.fields:
+            most = _("Enter at most 1,000,000 employees.")
+            self.fields["employees"].validators.append(MaxValueValidator(MOST_EMPLOYEES, most))
+
+
+class EnterpriseForm(FactsForm, CapitalForm):
     """The facts of an enterprise, drawn in `parts`: title, what to know of it, fields.
 
     A code whose check character does not fit is asked about once more, and may then be kept.
@@ -153,7 +167,7 @@ class EnterpriseEditForm(ChangesForm, EnterpriseForm):
     """The same facts of an enterprise that is registered already."""
 
 
-class KeptFactsForm(NamesForm, ChangesForm):
+class KeptFactsForm(FactsForm, ChangesForm):
     names = ("contact_name", "energy_contact_name")
 
     class Meta:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
 from enterprises.choices import SiteUse
 from enterprises.forms.industry import IndustryField
-from enterprises.forms.register import CapitalForm
+from enterprises.forms.register import CapitalForm, FactsForm
 from enterprises.models import Registration, Site
 from enterprises.models.register import WEB_ADDRESS
 from enterprises.services.registration_check import BUSINESS, CONTACTS, IDENTITY
@@ -131,7 +131,8 @@ class IdentityForm(SectionForm, CapitalForm):
         return has_code_shape(code) and not check_character_fits(code)
 
 
-class BusinessForm(SectionForm):
+class BusinessForm(SectionForm, FactsForm):
+    telephones = ()
     answer_names = BUSINESS
 
     industry_code = IndustryField()
@@ -157,7 +158,7 @@ class BusinessForm(SectionForm):
         return website
 
 
-class ContactsForm(SectionForm):
+class ContactsForm(SectionForm, FactsForm):
     names = ("contact_name", "energy_contact_name")
     answer_names = CONTACTS
 

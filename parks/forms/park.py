@@ -35,6 +35,7 @@ class ParkForm(NamesForm, ChangesForm):
     """The whole profile of a park. Its status and branding change elsewhere."""
 
     names = ("name_en", "name_zh", "contact_name")
+    telephones = ("contact_phone",)
 
     construction_start_year = forms.IntegerField(
         label=_("Construction begins"),

@@ -53,7 +53,12 @@ def test_officials_have_no_company(scene, client_of, name):
 
 
 def test_owner_edits_the_contact(scene, owner):
-    sent = {"contact_name": "Wu Hao", "contact_phone": "0592", "contact_email": "wu@example.com", "name_en": "Forged"}
+    sent = {
+        "contact_name": "Wu Hao",
+        "contact_phone": "0592 5550",
+        "contact_email": "wu@example.com",
+        "name_en": "Forged",
+    }
 
     assertRedirects(owner.post(page("contact_edit"), sent), page("profile"))
 

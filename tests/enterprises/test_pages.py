@@ -133,12 +133,16 @@ def test_form_left_open_overwrites_nothing_of_the_owner_nor_of_a_colleague(scene
     colleague = client_of(scene.ours.staff[Role.PARK_ADMINISTRATOR])
 
     owner.post(contact_url, sent(contact, contact_name="Wu Hao"))
-    colleague.post(url, sent(colleague.get(url).context["form"], address="Torch Road 1", contact_phone="0592"))
+    colleague.post(url, sent(colleague.get(url).context["form"], address="Torch Road 1", contact_phone="0592 555"))
     assertRedirects(reviewer.post(url, sent(opened, industry_en="Lamps")), page("enterprise_detail", firm.pk))
     owner.post(contact_url, sent(contact, contact_email="wu@example.com"))
 
     (changed,) = stored(scene, pk=firm.pk)
-    assert (changed.contact_name, changed.contact_phone, changed.contact_email) == ("Wu Hao", "0592", "wu@example.com")
+    assert (changed.contact_name, changed.contact_phone, changed.contact_email) == (
+        "Wu Hao",
+        "0592 555",
+        "wu@example.com",
+    )
     assert (changed.address, changed.industry_en) == ("Torch Road 1", "Lamps")
 
 
