@@ -95,7 +95,10 @@ class EnterpriseViews(ListModelMixin, ActingViewSet):
 
     @extend_schema(request=serializers.FactsSerializer, responses={201: serializers.EnterpriseDetailSerializer})
     def create(self, request: Request) -> Response:
-        """Enter an enterprise into the register. 409 `credit_code_taken` or `credit_code_unconfirmed`."""
+        """Enter an enterprise into the register.
+
+        409 `credit_code_taken`, `credit_code_unconfirmed` or `founding_to_come`.
+        """
         unsaid = model_to_dict(Enterprise(), services.FACTS)
         form = EnterpriseForm(_typed({**unsaid, **self.given(serializers.FactsSerializer)}))
         refuse_errors(form)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 
 from stdnum.cn import uscc
 
@@ -44,6 +45,15 @@ def check_character_fits(code: str) -> bool:
     """
     expected: str = uscc.calc_check_digit(code[:-1])
     return code[-1] == expected
+
+
+def is_to_come(day: date | None, today: date) -> bool:
+    """Whether a day that belongs to the past still lies ahead; one that nobody stated does not.
+
+    >>> is_to_come(date(2026, 11, 23), date(2026, 11, 22)), is_to_come(date(2026, 11, 22), date(2026, 11, 22))
+    (True, False)
+    """
+    return day is not None and day > today
 
 
 REMINDED_BEFORE = (60, 30, 7, 0)

@@ -17,7 +17,7 @@ from enterprises.models import VETTED, ChangeRequest, Enterprise, EnterprisePape
 from enterprises.permissions import can_register_enterprise, guard, signs_for_enterprise
 from enterprises.services.ground import NotNow, lock_enterprise, lock_to_keep, refuse_ended, refuse_partial
 from enterprises.services.papers import keep_evidence
-from enterprises.services.register import checked_code, update_enterprise
+from enterprises.services.register import checked_code, refuse_founding_to_come, update_enterprise
 from lib.identifiers import receipt_number
 from lib.refusals import Refusal
 from parks.actors import Actor
@@ -63,6 +63,8 @@ def request_change(
     if open_request(known) is not None:
         raise RequestOpen(_("A request of this enterprise is being checked already."))
     wanted = _wanted(known, changes, is_code_confirmed=is_code_confirmed)
+    if "established_on" in wanted:
+        refuse_founding_to_come(changes["established_on"], known.park, now)
     paper = keep_evidence(actor, known, evidence, now=now) if evidence else None
     request = ChangeRequest.objects.create(
         park_id=known.park_id,

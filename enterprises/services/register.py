@@ -12,12 +12,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from enterprises import events, facts
-from enterprises.calculations import check_character_fits, has_code_shape, normalised_code
+from enterprises.calculations import check_character_fits, has_code_shape, is_to_come, normalised_code
 from enterprises.choices import EnterpriseKind, EnterpriseStepKind
 from enterprises.models import KEPT, Enterprise, EnterpriseStep
 from enterprises.permissions import can_register_enterprise, can_update_enterprise, guard, owns_enterprise
 from enterprises.services.ground import add_enterprise_step, lock_to_keep, refuse_ended, refuse_partial_official
 from lib.constraints import violated_constraint
+from lib.periods import local_day
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.choices import Currency
@@ -34,6 +35,10 @@ class CodeUnconfirmed(Refusal):
 
 class CodeTaken(Refusal):
     code = "credit_code_taken"
+
+
+class FoundingToCome(Refusal):
+    code = "founding_to_come"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,7 @@ def register_enterprise(
     """Enter an enterprise into the park's register. Of two at once with the same code one is refused."""
     guard(can_register_enterprise(actor) and actor.park_id == park.pk)
     code = checked_code(facts.credit_code, is_confirmed=is_code_confirmed)
+    refuse_founding_to_come(facts.established_on, park, now)
     enterprise = Enterprise(park=park, created_at=now, **{**asdict(facts), "credit_code": code})
     try:
         with transaction.atomic():
@@ -105,6 +111,8 @@ def update_enterprise(
     refuse_partial_official(actor, known)
     if wanted.get("credit_code", known.credit_code) != known.credit_code:
         wanted["credit_code"] = checked_code(wanted["credit_code"], is_confirmed=is_code_confirmed)
+    if wanted.get("established_on") not in (None, known.established_on):
+        refuse_founding_to_come(wanted["established_on"], known.park, now)
     before = facts.texts_of(known, wanted)
     changed = _changes(known, wanted)
     if not changed:
@@ -158,6 +166,12 @@ def checked_code(written: str, *, is_confirmed: bool) -> str:
             field="is_code_confirmed",
         )
     return code
+
+
+def refuse_founding_to_come(established_on: date | None, park: Park, now: datetime) -> None:
+    """No enterprise is founded after today, as the park's clock has it."""
+    if is_to_come(established_on, local_day(now, park.time_zone)):
+        raise FoundingToCome(_("This day has not come yet."), field="established_on")
 
 
 def _code_taken(error: IntegrityError) -> Exception:

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from enterprises.calculations import LENGTH, check_character_fits, has_code_shape
+from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, is_to_come
 from enterprises.choices import PaperKind
 from enterprises.models import Registration
 from enterprises.services.registration_ground import FILED_PAPERS, SITES, kept_papers, paper_field
@@ -103,7 +103,7 @@ def _missing_identity(registration: Registration, today: date) -> Iterator[Missi
         yield Missing("is_code_confirmed", _("Compare the code with the business licence, then confirm it."))
     if not registration.name_zh:
         yield Missing("name_zh", _("Enter the name that stands on the business licence."))
-    if registration.established_on and registration.established_on > today:
+    if is_to_come(registration.established_on, today):
         yield Missing("established_on", _("This day has not come yet."))
     if not registration.legal_representative:
         yield Missing("legal_representative", _("Enter the legal representative."))

@@ -205,6 +205,11 @@ def test_taken_code_is_a_conflict(scene, reviewer):
     assert error(reviewer("POST", "/enterprises/", FACTS)) == (409, "credit_code_taken", "credit_code")
 
 
+def test_founding_to_come_is_refused_as_on_the_page(reviewer):
+    founded = {**FACTS, "established_on": "2099-01-01"}
+    assert error(reviewer("POST", "/enterprises/", founded)) == (409, "founding_to_come", "established_on")
+
+
 @pytest.mark.parametrize("role", sorted(PARK_ROLES - {Role.PARK_ADMINISTRATOR, Role.REVIEWER}))
 def test_other_officials_register_nobody(scene, role):
     assert call(scene.ours.staff[role])("POST", "/enterprises/", FACTS).status_code == 403

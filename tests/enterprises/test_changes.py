@@ -22,7 +22,13 @@ from enterprises.permissions import COOLING_OFF
 from enterprises.queries import desk
 from enterprises.services import changes
 from enterprises.services.ground import NotImpartial, NotNow
-from enterprises.services.register import CodeMalformed, CodeTaken, CodeUnconfirmed, update_enterprise
+from enterprises.services.register import (
+    CodeMalformed,
+    CodeTaken,
+    CodeUnconfirmed,
+    FoundingToCome,
+    update_enterprise,
+)
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
 from parks.models import Membership
 from tenancy.scopes import enterprise_scope, park_scope
@@ -327,6 +333,15 @@ def test_withdrawal_writes_to_nobody(firm):
         changes.withdraw_change(actor(firm[1]), request, now=NOW)
     run_outbox()
     assert letters(firm[2]) == []
+
+
+def test_day_of_founding_that_has_not_come_is_not_asked_for(firm):
+    """At the half hour past midnight of the 21st in Shanghai, where it is still the 20th by universal time."""
+    with pytest.raises(FoundingToCome):
+        ask(firm[0], firm[1], changes={"established_on": date(2026, 11, 22)})
+    request = ask(firm[0], firm[1], changes={"established_on": date(2026, 11, 21)})
+
+    assert request.changes == {"established_on": ["", "2026-11-21"]}
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12)

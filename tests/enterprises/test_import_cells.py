@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -20,6 +21,7 @@ from enterprises.services import imports
 from enterprises.services.imports import HEADINGS, IMPORTED, NAMES, RowProblem, capital_scale, heading_of, matched
 from tests.enterprises.imports import CODE
 
+TODAY = date(2026, 11, 20)
 LETTERS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
 
 # As a workbook holds them.
@@ -28,14 +30,14 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False).map(repr).map(Decimal
 
 def read(name, cell, scale=1):
     """What a cell of one fact gives: the fact, or the rule it breaks and what may be meant."""
-    found = imports.read_facts([CODE, cell], {"credit_code": 0, name: 1}, scale=scale)
+    found = imports.read_facts([CODE, cell], {"credit_code": 0, name: 1}, today=TODAY, scale=scale)
     if found.problems:
         return found.problems[0]["rule"], found.problems[0]["suggestion"]
     return found.facts.get(name)
 
 
 def read_code(cell):
-    found = imports.read_facts([cell], {"credit_code": 0})
+    found = imports.read_facts([cell], {"credit_code": 0}, today=TODAY)
     return found.credit_code or (found.problems[0]["rule"], found.problems[0]["suggestion"])
 
 
@@ -98,6 +100,8 @@ def test_credit_codes(cell, code):
         ("employees", "12.5", ("not_a_count", "")),
         ("employees", "-3", ("out_of_range", "")),
         ("employees", "²", "2"),
+        ("established_on", "2026-11-20", "2026-11-20"),
+        ("established_on", "2026-11-21", ("day_to_come", "")),
         ("website", "www.example.com", "https://www.example.com"),
         ("website", "http://example.com/a", "http://example.com/a"),
         ("website", "javascript:alert(1)", ("not_a_website", "")),
@@ -105,6 +109,9 @@ def test_credit_codes(cell, code):
         ("contact_email", "ａ@example.com", "a@example.com"),
         ("contact_email", "a at b", ("not_an_email", "")),
         ("contact_phone", Decimal(13800000000), "13800000000"),
+        ("contact_phone", "０５９２－1234567转8 王工", "0592-1234567转8 王工"),
+        ("contact_phone", "暂无", ("not_a_telephone", "")),
+        ("energy_contact_phone", "<b>12345</b>", ("not_a_telephone", "")),
         ("contact_phone", "1" * 41, ("too_long", "")),
         ("is_key_energy_user", "是", "True"),
         ("is_key_energy_user", "TRUE", "True"),
@@ -124,7 +131,7 @@ def test_amounts_follow_the_unit_of_their_heading():
 
 
 def test_short_rows_say_nothing_of_the_missing_columns():
-    assert imports.read_facts([CODE], {"credit_code": 0, "address": 7}).facts == {"credit_code": CODE}
+    assert imports.read_facts([CODE], {"credit_code": 0, "address": 7}, today=TODAY).facts == {"credit_code": CODE}
 
 
 def test_words_of_types_are_read_in_both_languages():
@@ -152,7 +159,7 @@ def by_hand(name, typed):
 @settings(deadline=None, max_examples=60)
 @given(LETTERS)
 def test_credit_codes_are_taken_as_the_form_takes_them(typed):
-    found = imports.read_facts([typed], {"credit_code": 0})
+    found = imports.read_facts([typed], {"credit_code": 0}, today=TODAY)
     assert (found.credit_code or None) == (by_hand("credit_code", typed) if typed.strip() else None)
 
 
@@ -167,7 +174,7 @@ def test_industry_codes_are_taken_as_the_form_takes_them(typed):
 @given(st.lists(LETTERS | NUMBERS, max_size=len(IMPORTED)))
 def test_any_cells_are_read_or_told(cells):
     mapping = {name: place for place, name in enumerate(IMPORTED)}
-    found = imports.read_facts(cells, mapping)
+    found = imports.read_facts(cells, mapping, today=TODAY)
     assert set(found.facts) | {wrong["column"] for wrong in found.problems} <= set(IMPORTED)
     assert {wrong["rule"] for wrong in found.problems} <= set(RowProblem.values)
     assert found.credit_code or found.problems

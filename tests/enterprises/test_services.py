@@ -1,6 +1,6 @@
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -14,6 +14,7 @@ from enterprises.permissions import COOLING_OFF
 from enterprises.services import FACTS as NAMES_OF_FACTS
 from enterprises.services import CodeMalformed, CodeTaken, CodeUnconfirmed, EnterpriseFacts
 from enterprises.services.ground import NotImpartial
+from enterprises.services.register import FoundingToCome
 from parks.choices import Role
 from parks.models import Invitation, Membership
 from tenancy.models import OutboxEvent
@@ -69,6 +70,25 @@ def test_registration_refuses_a_code_of_this_park_and_takes_one_of_another(scene
     with pytest.raises(CodeTaken, match="already registered in this park"):
         register(scene.ours.staff[Role.PARK_ADMINISTRATOR], scene.ours.park)
     assert register(scene.others.staff[Role.REVIEWER], scene.others.park).credit_code == "91350200MA2YJ1XR9G"
+
+
+def test_no_enterprise_is_founded_after_today_on_the_clock_of_its_park(scene):
+    """In Shanghai the ninth of November begins at four in the afternoon of the eighth by universal time."""
+    reviewer, park = scene.ours.staff[Role.REVIEWER], scene.ours.park
+    late = datetime(2026, 11, 8, 16, 0, tzinfo=UTC)
+    acting = actor(reviewer)
+
+    with open_scope(acting.scope), pytest.raises(FoundingToCome, match="not come yet") as refused:
+        facts = replace(FACTS, established_on=date(2026, 11, 9))
+        services.register_enterprise(acting, park=park, facts=facts, now=late - timedelta(seconds=1))
+    assert refused.value.field == "established_on"
+    with open_scope(acting.scope):
+        enterprise = services.register_enterprise(acting, park=park, facts=facts, now=late)
+    with open_scope(acting.scope), pytest.raises(FoundingToCome):
+        services.update_enterprise(acting, enterprise, changes={"established_on": date(2026, 11, 10)}, now=late)
+    with open_scope(acting.scope):
+        changed = services.update_enterprise(acting, enterprise, changes={"established_on": None}, now=late)
+    assert changed.established_on is None
 
 
 def test_registration_asks_to_confirm_a_code_that_does_not_fit(scene):

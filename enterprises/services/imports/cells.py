@@ -17,7 +17,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
+from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, is_to_come, normalised_code
 from enterprises.choices import EnterpriseKind
 from enterprises.facts import stored_text
 from enterprises.industries import is_known_shape, normalised
@@ -26,7 +26,7 @@ from enterprises.services.imports.problems import RowProblem, WrongCell, problem
 from enterprises.services.register import FACTS
 from lib.amounts import written_amount
 from lib.spreadsheets import Cell
-from lib.text import validate_name
+from lib.text import is_no_telephone, validate_name
 from parks.choices import Currency
 
 IMPORTED = FACTS
@@ -64,7 +64,7 @@ class ReadRow:
         return self.facts.get("credit_code", "")
 
 
-def read_facts(cells: Sequence[Cell], mapping: Mapping[str, int], *, scale: int = 1) -> ReadRow:
+def read_facts(cells: Sequence[Cell], mapping: Mapping[str, int], *, today: date, scale: int = 1) -> ReadRow:
     """The facts of a row. scale: by how much amounts of capital are multiplied, as the heading says."""
     row = ReadRow()
     for name, place in mapping.items():
@@ -74,6 +74,7 @@ def read_facts(cells: Sequence[Cell], mapping: Mapping[str, int], *, scale: int 
             continue
         try:
             value = _read(name, cell, written, scale)
+            _refuse_to_come(name, value, today)
         except WrongCell as wrong:
             row.problems.append(problem(name, written, wrong.rule, wrong.suggestion))
         else:
@@ -116,6 +117,11 @@ def _read(name: str, cell: Cell, written: str, scale: int) -> Any:
         value = READERS.get(name, _text)(written)
     _validate(name, value)
     return value
+
+
+def _refuse_to_come(name: str, value: Any, today: date) -> None:
+    if name == "established_on" and is_to_come(value, today):
+        raise WrongCell(RowProblem.DAY_TO_COME)
 
 
 def _validate(name: str, value: Any) -> None:
@@ -241,6 +247,13 @@ def _half_width(written: str) -> str:
     return unicodedata.normalize("NFKC", written)
 
 
+def _telephone(written: str) -> str:
+    """As it stands in registers, with whatever words beside it, so long as there is a number."""
+    if is_no_telephone(written):
+        raise WrongCell(RowProblem.NOT_A_TELEPHONE)
+    return _half_width(written)
+
+
 def _answer(written: str) -> bool:
     word = folded(written)
     if word not in YES | NO:
@@ -255,9 +268,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "capital_currency": _currency,
     "employees": _count,
     "website": _website,
-    "contact_phone": _half_width,
+    "contact_phone": _telephone,
     "contact_email": _half_width,
-    "energy_contact_phone": _half_width,
+    "energy_contact_phone": _telephone,
     "energy_contact_email": _half_width,
     "is_key_energy_user": _answer,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import dropwhile, islice
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from enterprises.services.imports.intake import rows_of
 from enterprises.services.imports.problems import RowProblem, problem
 from enterprises.services.imports.steps import ROWS_A_STEP, end, keep, taken_up
 from lib.identifiers import uuid7
+from lib.periods import local_day
 from lib.spreadsheets import Row, UnreadableSheet
 
 COUNTS = {
@@ -63,7 +64,7 @@ def _check(begun: RegisterImport, by_user_id: int, clock: Callable[[], datetime]
                 end(current, ImportState.CHECKED, clock())
                 return
             current.rows_total = max(rows.height - current.reading["heading_row"], checked)
-            _keep_rows(current, chunk, by_user_id)
+            _keep_rows(current, chunk, by_user_id, local_day(clock(), current.park.time_zone))
             checked = current.rows_checked
             keep(current, clock())
             yield
@@ -77,9 +78,9 @@ def last_number(register_import: RegisterImport) -> int:
     return known or heading
 
 
-def _keep_rows(current: RegisterImport, chunk: Sequence[Row], by_user_id: int) -> None:
+def _keep_rows(current: RegisterImport, chunk: Sequence[Row], by_user_id: int, today: date) -> None:
     scale = scale_of(current.headings, current.mapping)
-    read = [read_facts(row.cells, current.mapping, scale=scale) for row in chunk]
+    read = [read_facts(row.cells, current.mapping, today=today, scale=scale) for row in chunk]
     codes = {row.credit_code for row in read if row.credit_code}
     known = Enterprise.objects.filter(park_id=current.park_id, credit_code__in=codes)
     registered = {found.credit_code: found for found in known}
