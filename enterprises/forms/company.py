@@ -83,7 +83,7 @@ class ChangeRequestForm(EvidenceForm, ChangesForm, EnterpriseForm):
     """The vetted facts as they are today; what is changed here is asked for."""
 
     names = ("name_zh", "name_en", "legal_representative")  # type: ignore[assignment]
-    telephones = ()
+    telephones: ClassVar[tuple[str, ...]] = ()
     parts = (
         (_("What is to change"), _("leave the rest as it is"), VETTED),
         (_("Why"), "", ("reason", "document", "upload")),

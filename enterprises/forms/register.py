@@ -61,7 +61,7 @@ class CapitalForm(forms.ModelForm):
 class FactsForm(NamesForm):
     """Asks for telephones and the number of employees, where it asks for them, within the bounds of what is likely."""
 
-    telephones = ("contact_phone", "energy_contact_phone")
+    telephones: ClassVar[tuple[str, ...]] = ("contact_phone", "energy_contact_phone")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

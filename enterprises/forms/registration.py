@@ -132,7 +132,7 @@ class IdentityForm(SectionForm, CapitalForm):
 
 
 class BusinessForm(SectionForm, FactsForm):
-    telephones = ()
+    telephones: ClassVar[tuple[str, ...]] = ()
     answer_names = BUSINESS
 
     industry_code = IndustryField()
