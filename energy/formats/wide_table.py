@@ -1,8 +1,9 @@
 """Tables with many readings a row: a meter's day with a column for each interval, or a moment with one for each meter.
 
-Empty cells are no readings. Of a day's columns, which `energy.formats.intervals` tells from others, the first is the
-first interval of the day; a day of a clock change has as many as it has intervals. Tables with a column for each meter
-have a time and no column of meters.
+Empty cells are no readings. A day's columns are told from others by `energy.formats.intervals`. Those headed by times
+are the intervals of these times: of a heading that stands there twice, the second column is the hour that a clock
+repeats. Otherwise the first is the first interval of the day, and a day of a clock change has as many as it has
+intervals. Tables with a column for each meter have a time and no column of meters.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from energy.formats.batches import LONGEST_VALUE, Batch, BatchMaker, Reading, Re
 from energy.formats.columns import Clock, read_days, read_numbers, read_times
 from energy.formats.decimals import decimal_of_file
 from energy.formats.headings import columns_of, narrow, unit_in
-from energy.formats.intervals import interval_columns
+from energy.formats.intervals import headed_times, interval_columns
 from energy.formats.tables import Table, tables_of
 
 
@@ -67,7 +68,8 @@ def _days(table: Table, places: dict[str, int], reading: Reading, decimal: str) 
     values, is_empty = _cells(table, columns, decimal)
     maker = BatchMaker()
     maker.refused += table.refused
-    starts = _starts(days.seconds, reading)
+    seconds = DAY // points
+    placed = _placed(table.headings, columns, points, days.seconds, reading)
     for row in range(len(table.lines)):
         line = int(table.lines[row])
         name = _name(table, places, row)
@@ -76,9 +78,8 @@ def _days(table: Table, places: dict[str, int], reading: Reading, decimal: str) 
             cell = str(table.column(day_place)[row] or "")[:LONGEST_VALUE]
             maker.refuse(Refused(line, Rule.UNREADABLE_TIME, day_place + 1, max(len(there), 1), name, value=cell))
             continue
-        begins, ends = starts[int(days.seconds[row])]
-        seconds = DAY // points
-        late = there[there >= (ends - begins) // seconds]
+        at, exists = placed[int(days.seconds[row])]
+        late = there[~exists[there]]
         bad = np.flatnonzero(np.isnan(values[row]) & ~is_empty[row])
         _refuse_cells(maker, table, row, columns, bad, name, Rule.UNREADABLE_VALUE)
         _refuse_cells(maker, table, row, columns, np.setdiff1d(late, bad), name, Rule.NO_SUCH_TIME)
@@ -86,8 +87,21 @@ def _days(table: Table, places: dict[str, int], reading: Reading, decimal: str) 
         unit = _unit(table, places, row)
         place = maker.name(name, unit=unit, minutes=seconds // 60)
         numbers = np.array(columns, dtype=np.int32)[fine] + 1
-        maker.add(place, begins + fine * seconds, values[row][fine], None, lines=line, columns=numbers)
+        maker.add(place, at[fine], values[row][fine], None, lines=line, columns=numbers)
     return maker.take(table.share_done)
+
+
+def _placed(
+    headings: Sequence[str], columns: list[int], points: int, days: NDArray[np.int64], reading: Reading
+) -> dict[int, tuple[NDArray[np.int64], NDArray[np.bool_]]]:
+    """Of each local day, by its seconds: the instants of the columns, and which of them the day has."""
+    headed = headed_times(headings, columns, points)
+    seconds = DAY // points
+    counted = np.arange(len(columns)) * seconds
+    return {
+        day: headed.instants(day, begins, ends, reading.zone) if headed else (begins + counted, counted < ends - begins)
+        for day, (begins, ends) in _starts(days, reading).items()
+    }
 
 
 def _starts(days: NDArray[np.int64], reading: Reading) -> dict[int, tuple[int, int]]:
