@@ -24,7 +24,7 @@ from typing import TextIO
 import psutil
 from honcho.manager import Manager
 
-from config.embedded import ensure_services, locks, make_data_folder
+from config.embedded import ended_services, ensure_services, locks, make_data_folder
 from config.embedded.processes import end
 from config.environment import data_dir
 from config.failures import CannotStart
@@ -40,6 +40,7 @@ from config.process_logs import ProcessLogs
 # Every process that is started carries it, so that the next start can find those that outlived a killed supervisor.
 MARK = "PARKZERO_RUN"
 READY_SECONDS = 300
+WATCH_SECONDS = 2
 # What the manager reports when somebody stopped it: that is no failure.
 STOPPED_BY_SIGNAL = frozenset({128 + signal.SIGTERM, 128 + signal.SIGINT})
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104
@@ -139,8 +140,12 @@ def run_processes(folder: Path, environment: Mapping[str, str], host: str, port:
         manager.add_process(name, f"exec {shlex.join([sys.executable, *arguments])}", env=dict(environment))
     notes = filter(None, [accounts, f"Logs: {logs.folder}", passkey_note(host, port)])
     threading.Thread(target=announce, args=(manager, host, port, list(notes)), daemon=True).start()
+    is_over = threading.Event()
+    threading.Thread(target=watch, args=(manager, folder, is_over), daemon=True).start()
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
+    # From here on the servers are stopped on purpose.
+    is_over.set()
     status = int(manager.returncode or 0)
     if logs.ended_alone:
         say(words_of_end(*logs.ended_alone, logs.folder))
@@ -181,6 +186,17 @@ def announce(manager: Manager, host: str, port: int, notes: Sequence[str]) -> No
     print(f"ParkZero did not get ready in {READY_SECONDS} seconds; {address}/healthz: {state}", file=sys.stderr)
     manager.returncode = 1
     manager.terminate()
+
+
+def watch(manager: Manager, folder: Path, is_over: threading.Event) -> None:
+    """Stop everything, in words, when the database or the broker has ended: without them nothing can be done."""
+    while not is_over.wait(WATCH_SECONDS):
+        ended = ended_services(folder)
+        if ended:
+            say(f"{' and '.join(ended)} has ended, so ParkZero stops. Start again: nothing is lost.")
+            manager.returncode = 1
+            manager.terminate()
+            return
 
 
 def read_health(address: str) -> str:

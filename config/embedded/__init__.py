@@ -18,13 +18,14 @@ from config.embedded.ports import LOCAL
 from config.failures import CannotStart
 from tenancy.bootstrap import bootstrap_cluster
 
-__all__ = ["ensure_services", "make_data_folder"]
+__all__ = ["ended_services", "ensure_services", "make_data_folder"]
 
 DATABASE = "parkzero"
 PASSWORDS = ("superuser", "owner", "app", "valkey")
 
 # The locks by which other processes see that this one uses the services of a folder.
 _in_use: dict[Path, TextIO] = {}
+_used: dict[Path, list[str]] = {}
 
 
 def ensure_services(data_dir: Path, *, keep_running: bool) -> None:
@@ -43,9 +44,21 @@ def ensure_services(data_dir: Path, *, keep_running: bool) -> None:
         claim(data_dir, passwords, keep_running=keep_running)
         if needs_database:
             os.environ.update(database_urls(data_dir, passwords))
+            _used.setdefault(data_dir, []).append("PostgreSQL")
         if needs_broker:
             port = valkey.ensure_running(data_dir / "valkey", passwords["valkey"])
             os.environ["REDIS_URL"] = f"redis://:{passwords['valkey']}@{LOCAL}:{port}/0"
+            _used.setdefault(data_dir, []).append("Valkey")
+
+
+def ended_services(data_dir: Path) -> list[str]:
+    """Of the servers of this folder that this process uses, those that have ended, by their names."""
+    lives = {"PostgreSQL": partial(postgres.is_running, data_dir / "postgres"), "Valkey": partial(has_valkey, data_dir)}
+    return [name for name in _used.get(data_dir, ()) if not lives[name]()]
+
+
+def has_valkey(data_dir: Path) -> bool:
+    return valkey.server_process(data_dir / "valkey") is not None
 
 
 def make_data_folder(data_dir: Path) -> Path:

@@ -135,6 +135,15 @@ def running_port(folder: Path) -> int | None:
     raise CannotStart(f"PostgreSQL in {folder} does not get ready: see {log_of(folder)}.")
 
 
+def is_running(folder: Path) -> bool:
+    """Whether the server of this folder lives, ready or not."""
+    try:
+        lines = (folder / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return bool(lines) and is_postgres(int(lines[0]))
+
+
 def is_postgres(pid: int) -> bool:
     process = living_process(pid)
     return process is not None and process.name().startswith("postgres")

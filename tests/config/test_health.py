@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from config.health import known_migrations
 from config.heartbeat import record_heartbeat
@@ -71,7 +73,7 @@ def test_healthz_asks_the_database_little(client, django_assert_num_queries):
     record_heartbeat()
     health(client)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert health(client) == (200, HEALTHY)
 
 
@@ -107,3 +109,14 @@ def test_metrics_ask_for_the_token_where_one_is_set(authorization, status, clien
 def test_metrics_ask_for_a_token_in_production(client, settings):
     settings.IS_PRODUCTION = True
     assert client.get("/metrics").status_code == 403
+
+
+@pytest.mark.django_db
+def test_healthz_waits_once_for_a_database_that_is_gone(client, monkeypatch):
+    record_heartbeat()
+    gone = connection.get_connection_params() | {"port": "1"}
+    monkeypatch.setattr(connection, "get_connection_params", lambda: gone)
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda _self: pytest.fail("asked again"))
+    silent = {"status": "failing", "database": "does not answer", "migrations": "does not answer"}
+
+    assert health(client) == (503, HEALTHY | silent)

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import redis
 
+from config import embedded
 from config.embedded.processes import living_process, wait_until_ended
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,16 +114,19 @@ class TestServices:
         with user_of(folder) as user:
             assert user.addresses == killed.addresses
 
-    def test_what_was_written_survives_killed_servers(self, folder):
+    def test_what_was_written_survives_killed_servers(self, folder, monkeypatch):
+        monkeypatch.setitem(embedded._used, folder, ["PostgreSQL", "Valkey"])
         user = User(folder)
         execute(user.addresses["OWNER_DATABASE_URL"], "CREATE TABLE kept AS SELECT 7 AS number")
         redis.Redis.from_url(user.addresses["REDIS_URL"]).set("kept", "7")
         time.sleep(1.2)  # Valkey writes to disk once a second.
         killed = servers(folder)
+        assert embedded.ended_services(folder) == []
         for server in killed:
             server.send_signal(signal.SIGKILL)
         user.kill()
         assert wait_until_ended(killed, seconds=5) == []
+        assert embedded.ended_services(folder) == ["PostgreSQL", "Valkey"]
 
         with user_of(folder) as user:
             assert execute(user.addresses["OWNER_DATABASE_URL"], "SELECT number FROM kept") == [(7,)]
