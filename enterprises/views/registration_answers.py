@@ -35,7 +35,7 @@ from enterprises.views.registering import (
 from lib.refusals import Refusal
 from parks.access import registering
 from parks.requests import RegisteringRequest
-from parks.views.forms import put_refusal
+from parks.views.forms import put_refusal, unsaved
 
 FORMS: dict[str, type[SectionForm]] = {"identity": IdentityForm, "business": BusinessForm, "contacts": ContactsForm}
 ORDER = list(SECTIONS)
@@ -328,8 +328,8 @@ def registration_autosave(
 
 
 def _unsaved(form: AnswersForm) -> dict[str, Any]:
-    unsaved = {name: _("Not saved: %(reason)s") % {"reason": told[0]} for name, told in form.errors.items()}
-    return {"said": next(iter(unsaved.values()), _("Not saved.")), "unsaved": unsaved}
+    fields = {} if isinstance(form, SitesForm) else form.fields
+    return unsaved(form.errors, {name: fields[name].label for name in fields})
 
 
 def _code_check(request: RegisteringRequest, form: AnswersForm) -> dict[str, Any]:

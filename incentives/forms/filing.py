@@ -83,7 +83,8 @@ class ProjectForm(forms.Form):
 
     @property
     def answers(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self._asked}
+        """Those that could be read."""
+        return {name: self.cleaned_data[name] for name in self._asked if name in self.cleaned_data}
 
     @property
     def _asked(self) -> list[str]:

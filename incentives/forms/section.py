@@ -105,9 +105,9 @@ class SectionForm(forms.Form):
 
     @property
     def answers(self) -> dict[str, Any]:
-        """By the names of the fields, as the service takes them."""
-        plain = {name: _plain(self.cleaned_data[name]) for name in self.fields if name != "revision"}
-        return {**plain, **{name: _cells(table) for name, table in self.tables.items()}}
+        """Those that could be read, by the names of the fields, as the service takes them."""
+        plain = {name: _plain(value) for name, value in self.cleaned_data.items() if name != "revision"}
+        return {**plain, **{name: _cells(table) for name, table in self.tables.items() if table.is_valid()}}
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@ from incentives.views.answers import form_sections, label_of, open_comments, sav
 from lib.refusals import Refusal
 from parks.access import acting
 from parks.requests import ActingRequest
-from parks.views.forms import put_refusal
+from parks.views.forms import put_refusal, unsaved
 
 
 @acting(permissions.can_apply)
@@ -142,16 +142,18 @@ def _project_page(
 def application_autosave(request: ActingRequest, application_id: UUID) -> HttpResponse:
     """Keep what was typed so far. Answers the new revision, when it was saved, and the estimate drawn anew.
 
-    A value that is only half typed is no failure: nothing is kept, and `unsaved` says so for its field.
+    A value that is only half typed is no failure: the others are kept, and `unsaved` says so for its field.
     """
     application = one_application(request, application_id)
     form = _asking(application, ProjectForm(request.POST))
-    if not form.is_valid():
-        return JsonResponse(_unsaved(form))
+    left_out = {} if form.is_valid() else unsaved(form.errors, {name: form[name].label for name in form.fields})
+    revision = form.cleaned_data.get("revision")
+    if revision is None:
+        return JsonResponse(left_out)
     now, today = moment(request)
     try:
         saved = services.save_application(
-            request.actor, application, answers=form.answers, expected_revision=form.cleaned_data["revision"], now=now
+            request.actor, application, answers=form.answers, expected_revision=revision, now=now
         )
     except services.ChangedMeanwhile:
         said = _("Not saved: a colleague changed this meanwhile. Press “Save and continue” to compare.")
@@ -159,11 +161,5 @@ def application_autosave(request: ActingRequest, application_id: UUID) -> HttpRe
     except Refusal as refusal:
         return JsonResponse({"said": refusal.message}, status=409)
     estimate = render_to_string("incentives/_estimate.html", {"worth": worth_of(saved, today), "live": True}, request)
-    return JsonResponse(
-        {"fields": {"revision": saved.revision}, "said": saved_words(saved), "replace": {"estimate": estimate}}
-    )
-
-
-def _unsaved(form: ProjectForm) -> dict[str, Any]:
-    unsaved = {name: _("Not saved: %(reason)s") % {"reason": errors[0]} for name, errors in form.errors.items()}
-    return {"said": next(iter(unsaved.values())), "unsaved": unsaved}
+    answer = {"fields": {"revision": saved.revision}, "said": saved_words(saved), "replace": {"estimate": estimate}}
+    return JsonResponse(answer | left_out)

@@ -21,7 +21,7 @@ from lib.refusals import Refusal
 from lib.rows import is_rearranging, rearranged
 from parks.access import acting
 from parks.requests import ActingRequest
-from parks.views.forms import put_refusal
+from parks.views.forms import put_refusal, unsaved
 
 
 @acting(permissions.can_apply)
@@ -81,17 +81,13 @@ def _after_saving(
 @acting(permissions.can_apply)
 @require_POST
 def section_autosave(request: ActingRequest, application_id: UUID, form_section: int) -> HttpResponse:
-    """Keep what was typed so far. A value that is only half typed is no failure: nothing is kept, and it says so."""
+    """Keep what was typed so far. What is only half typed is no failure: the rest is kept, and it says so."""
     application = one_application(request, application_id)
     form = SectionForm(application, _asked(application, _section(application, form_section)), request.POST)
-    if not form.is_valid():
-        unsaved = {
-            row.add_prefix(name): _("Not saved: %(reason)s") % {"reason": errors[0]}
-            for row in form.with_rows
-            for name, errors in row.errors.items()
-        }
-        return JsonResponse({"said": next(iter(unsaved.values()), _("Not saved.")), "unsaved": unsaved})
-    revision, now = form.cleaned_data["revision"], moment(request)[0]
+    left_out = {} if form.is_valid() else _unsaved(form)
+    revision, now = form.cleaned_data.get("revision"), moment(request)[0]
+    if revision is None:
+        return JsonResponse(left_out)
     try:
         saved = services.save_application(
             request.actor, application, answers=form.answers, expected_revision=revision, now=now
@@ -101,7 +97,12 @@ def section_autosave(request: ActingRequest, application_id: UUID, form_section:
         return JsonResponse({"said": said}, status=409)
     except Refusal as refusal:
         return JsonResponse({"said": refusal.message}, status=409)
-    return JsonResponse({"fields": {"revision": saved.revision}, "said": saved_words(saved)})
+    return JsonResponse({"fields": {"revision": saved.revision}, "said": saved_words(saved)} | left_out)
+
+
+def _unsaved(form: SectionForm) -> dict[str, Any]:
+    errors = {row.add_prefix(name): told for row in form.with_rows for name, told in row.errors.items()}
+    return unsaved(errors, {name: form[name].label for name in form.fields})
 
 
 def _section(application: Application, number: int) -> FormSection:

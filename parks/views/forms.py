@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from lib.refusals import Refusal
 
@@ -38,3 +39,14 @@ def status_of(form: BaseForm) -> HTTPStatus:
 def form_page(request: HttpRequest, template: str, form: BaseForm, **context: Any) -> HttpResponse:
     """The page with its form, which has come back where it has errors."""
     return render(request, template, {"form": form, **context}, status=status_of(form))
+
+
+def unsaved(errors: Mapping[str, Iterable[Any]], labels: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What an automatic saving could not keep: the words for each input, and in one sentence which those are.
+
+    labels: of inputs by their names; where none is known the sentence is that of the first.
+    """
+    told = {name: _("Not saved: %(reason)s") % {"reason": next(iter(of_one))} for name, of_one in errors.items()}
+    known = [str((labels or {})[name]) for name in told if (labels or {}).get(name)]
+    which = _("Not saved: %(reason)s") % {"reason": ", ".join(known)} if known else ""
+    return {"said": which or next(iter(told.values()), _("Not saved.")), "unsaved": told}

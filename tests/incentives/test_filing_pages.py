@@ -180,12 +180,20 @@ def test_autosave_keeps_half_finished_answers_but_not_nonsense(firm, applicant):
     url = address("application_autosave", application_id=firm.draft.pk)
 
     assert applicant.post(url, {"project_title": "Only this", "revision": 0}).status_code == 200
-    assert applicant.post(url, {"investment_cny": "lots", "revision": 1}).json() == {
-        "said": "Not saved: Enter a number.",
-        "unsaved": {"investment_cny": "Not saved: Enter a number."},
-    }
+    half = applicant.post(url, {"project_title": "And this", "investment_cny": "lots", "revision": 1}).json()
+    assert (half["said"], half["unsaved"], half["fields"]) == (
+        "Not saved: Project investment",
+        {"investment_cny": "Not saved: Enter a number."},
+        {"revision": 2},
+    )
     assert applicant.post(url, {"project_title": "Late", "revision": 0}).status_code == 409
-    assert stored(firm).project_title == "Only this"
+    assert stored(firm).project_title == "And this"
+
+
+def test_autosave_without_a_revision_keeps_nothing(firm, applicant):
+    answer = applicant.post(address("application_autosave", application_id=firm.draft.pk), {"project_title": "Lost"})
+    assert list(answer.json()["unsaved"]) == ["revision"]
+    assert stored(firm).project_title != "Lost"
 
 
 def test_upload_is_kept_under_its_kind(firm, applicant):

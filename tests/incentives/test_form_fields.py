@@ -248,10 +248,13 @@ def test_autosave_keeps_a_section_and_says_what_it_could_not(firm, draft):
     url = section_of(draft, name="section_autosave")
     saved = client.post(url, {**ANSWERED, "revision": draft.revision}).json()
     assert saved["fields"] == {"revision": draft.revision + 1}
-    half = client.post(url, {**ANSWERED, "answer_area": "12o", "revision": draft.revision + 1}).json()
-    assert list(half["unsaved"]) == ["answer_area"]
+    typed = {**ANSWERED, "answer_area": "12o", "answer_place": "1", "revision": draft.revision + 1}
+    half = client.post(url, typed).json()
+    assert (list(half["unsaved"]), half["fields"]) == (["answer_area"], {"revision": draft.revision + 2})
     late = client.post(url, {**ANSWERED, "answer_area": "9", "revision": draft.revision})
-    assert (late.status_code, kept(firm, draft)["area"]) == (409, "120")
+    # What could not be read stays as it was, the rest is kept.
+    now = kept(firm, draft)
+    assert (late.status_code, now["area"], now["place"]) == (409, "120", "1")
 
 
 def test_conflict_shows_both_answers(firm, draft):
