@@ -26,12 +26,31 @@ FEWEST_DIGITS = 5
 LINK = re.compile(r"://|www\.", re.IGNORECASE)
 
 
+def said(text: str) -> str:
+    """What somebody wrote, without what stands around it; "" where nobody could see any of it.
+
+    >>> said(" No. "), said("\u200b \u200b")
+    ('No.', '')
+    """
+    return text.strip() if count_seen(text) else ""
+
+
+def count_seen(text: str) -> int:
+    """Of how many characters somebody sees something."""
+    return sum(map(_is_seen, text))
+
+
+def validate_words(text: str) -> None:
+    """Refuse a reason, an answer, a message that says nothing to anybody."""
+    if not said(text):
+        raise ValidationError(_("Write something that can be read."), code="blank")
+
+
 def validate_name(text: str) -> None:
     """Refuse what looks like nothing, or like something else than it is."""
     if any(unicodedata.category(char) in INVISIBLE for char in text):
         raise ValidationError(_("This contains characters that nobody can see. Type it anew."), code="invisible")
-    if not any(_is_seen(char) for char in text):
-        raise ValidationError(_("Write something that can be read."), code="blank")
+    validate_words(text)
 
 
 def validate_person_name(text: str) -> None:

@@ -13,7 +13,7 @@ from enterprises.choices import LabelKind, PaperKind
 from enterprises.forms.register import EnterpriseForm
 from enterprises.models import VETTED, Enterprise, EnterpriseLabel, EnterprisePaper, Site
 from lib.forms import DateInput, FileDrop, QuantityInput, RadioCards
-from lib.text import NamesForm
+from lib.text import NamesForm, validate_words
 from parks.choices import Role
 from parks.forms.changes import ChangesForm
 from parks.forms.people import RoleCards, role_choices
@@ -29,6 +29,7 @@ def reason_field(help_text: Any = "", *, longest: int = 300) -> forms.CharField:
         max_length=longest,
         help_text=help_text,
         widget=forms.Textarea(attrs=ROWS),
+        validators=[validate_words],
     )
 
 

@@ -27,6 +27,7 @@ from enterprises.services.unfiled import as_typed, forget_unfiled, keep_unfiled,
 from lib.identifiers import receipt_number
 from lib.periods import local_day
 from lib.refusals import Refusal
+from lib.text import said
 from parks.actors import Registrant
 from parks.queries.work_calendar import working_days_after
 from tenancy.locks import take_turns
@@ -228,7 +229,7 @@ def withdraw_registration(
     forget_unfiled(current)
     save_columns(current, state=RegistrationState.WITHDRAWN, due_at=None, saved_at=now)
     if current.submitted_at is not None:
-        step = _add_step(registrant, current, RegistrationStepKind.WITHDRAWN, now, reason.strip())
+        step = _add_step(registrant, current, RegistrationStepKind.WITHDRAWN, now, said(reason))
         events.registration_withdrawn.publish(park_id=current.park_id, registration_id=current.pk, step_id=step.pk)
     return current
 

@@ -48,6 +48,7 @@ from enterprises.services.registration_ground import (
 )
 from lib.periods import local_day
 from lib.refusals import Refusal
+from lib.text import said
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Park
@@ -100,7 +101,7 @@ def return_registration(
     if _is_repeated(actor, current, RegistrationStepKind.RETURNED):
         return current
     _refuse_moved_on(current, expected_round)
-    written = {field: comment.strip() for field, comment in remarks.items() if comment.strip()}
+    written = {field: said(comment) for field, comment in remarks.items() if said(comment)}
     _refuse_bad_remarks(written)
     RegistrationRemark.objects.bulk_create(
         RegistrationRemark(
@@ -130,7 +131,7 @@ def reject_registration(
     if _is_repeated(actor, current, RegistrationStepKind.REJECTED):
         return current
     _refuse_moved_on(current, expected_round)
-    if not reason.strip():
+    if not said(reason):
         raise Invalid(_("Give the reason; the registrant reads it."), field="reason")
     save_columns(current, state=RegistrationState.REJECTED, due_at=None, decided_at=now)
     return _told(actor, current, RegistrationStepKind.REJECTED, reason, now)
@@ -378,7 +379,7 @@ def _told(
         by_name=actor.name,
         is_by_official=True,
         now=now,
-        comment=comment.strip(),
+        comment=said(comment),
     )
     EVENTS[kind].publish(park_id=registration.park_id, registration_id=registration.pk, step_id=step.pk)
     return registration

@@ -28,6 +28,7 @@ from incentives.services.ground import (
 from incentives.services.stages import into_stage, next_stage
 from lib.periods import local_day
 from lib.refusals import Refusal
+from lib.text import said
 from parks.actors import Actor
 from parks.services.files import UnacceptableFile, accept_upload, record_download
 from parks.services.papers import refuse_repeated
@@ -74,7 +75,7 @@ def file_appeal(
         enterprise_id=current.enterprise_id,
         application=current,
         decided_at=decided_at,
-        reasons=reasons.strip(),
+        reasons=said(reasons),
         filed_at=now,
         filed_by_id=actor.user_id,
         filed_by_name=actor.name,
@@ -94,10 +95,10 @@ def handle_appeal(actor: Actor, appeal: Appeal, *, is_upheld: bool, answer: str,
     held = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
     if held.state != ObjectionState.OPEN:
         raise StateChanged(_("This appeal has been handled already."))
-    if not answer.strip():
+    if not said(answer):
         raise Invalid(_("Give the reasons; the enterprise reads them."), field="answer")
     held.state = ObjectionState.UPHELD if is_upheld else ObjectionState.DISMISSED
-    held.answer = answer.strip()
+    held.answer = said(answer)
     held.handled_by_id, held.handled_by_name, held.handled_at = actor.user_id, actor.name, now
     held.save(update_fields=["state", "answer", "handled_by", "handled_by_name", "handled_at"])
     if is_upheld:

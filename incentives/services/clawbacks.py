@@ -18,6 +18,7 @@ from incentives.services.awards import lock_award, tell
 from incentives.services.ground import Invalid, StateChanged, refuse_if
 from lib.formatting import money
 from lib.periods import local_day
+from lib.text import said
 from parks.actors import Actor
 
 
@@ -35,17 +36,17 @@ def revoke_award(actor: Actor, award: Award, *, reason: str, now: datetime) -> C
     refuse_if(explain_no_handling(actor, current.application))
     if current.state != AwardState.STANDS:
         raise StateChanged(_("Only an award that stands can be revoked."))
-    if not reason.strip():
+    if not said(reason):
         raise Invalid(_("Give the reason; the enterprise reads it."), field="reason")
     claims = claims_of(current, local_day(now, current.application.park.time_zone))
     unpaid = [InstalmentState.PLANNED, InstalmentState.DUE]
     current.instalments.filter(state__in=unpaid).update(state=InstalmentState.CANCELLED)
-    ledger.release(current.application, now, reason.strip())
+    ledger.release(current.application, now, said(reason))
     clawback = Clawback.objects.create(
         park_id=current.park_id,
         enterprise_id=current.enterprise_id,
         award=current,
-        reason=reason.strip(),
+        reason=said(reason),
         principal_cny=sum((interest.principal_cny for _payment, interest in claims), Decimal(0)),
         interest_cny=sum((interest.amount_cny for _payment, interest in claims), Decimal(0)),
         calculation=[_line_of(payment, interest) for payment, interest in claims],
@@ -55,7 +56,7 @@ def revoke_award(actor: Actor, award: Award, *, reason: str, now: datetime) -> C
     )
     current.state, current.ended_at = AwardState.REVOKED, now
     current.save(update_fields=["state", "ended_at"])
-    tell(current, StepKind.REVOKED, now, reason.strip(), amount_cny=clawback.total_cny)
+    tell(current, StepKind.REVOKED, now, said(reason), amount_cny=clawback.total_cny)
     return clawback
 
 
@@ -75,11 +76,11 @@ def confirm_return(
         raise Invalid(_("A payment cannot be dated later than today."), field="returned_on")
     if returned_on < local_day(current.revoked_at, award.application.park.time_zone):
         raise Invalid(_("The money cannot have come back before it was claimed."), field="returned_on")
-    if not reference.strip():
+    if not said(reference):
         raise Invalid(_("Enter the reference of the treasury."), field="reference")
     if current.principal_cny:
-        ledger.claw_back(award.application, current.principal_cny, now, reference.strip())
-    current.returned_cny, current.returned_on, current.reference = returned_cny, returned_on, reference.strip()
+        ledger.claw_back(award.application, current.principal_cny, now, said(reference))
+    current.returned_cny, current.returned_on, current.reference = returned_cny, returned_on, said(reference)
     current.confirmed_by_id, current.confirmed_by_name = actor.user_id, actor.name
     current.save(
         update_fields=["returned_cny", "returned_on", "reference", "confirmed_by", "confirmed_by_name"],

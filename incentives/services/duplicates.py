@@ -31,6 +31,7 @@ from incentives.queries.duplicates import (
 from incentives.services.ground import Invalid, StateChanged, refuse_if
 from incentives.services.signatures import digest
 from lib.refusals import Refusal
+from lib.text import said
 from parks.actors import Actor
 from tenancy.locks import take_turns
 
@@ -278,9 +279,9 @@ def answer_duplicate(
         raise Invalid(_("Say whether it is the same."), field="verdict")
     if for_all and verdict != DuplicateVerdict.DIFFERENT:
         raise Invalid(_("That it is the same is said of one pair at a time."), field="for_all")
-    if not reason.strip():
+    if not said(reason):
         raise Invalid(_("Give the reason; it stays in the file."), field="reason")
-    answer = {"verdict": verdict, "reason": reason.strip(), "answered_at": now}
+    answer = {"verdict": verdict, "reason": said(reason), "answered_at": now}
     answer |= {"answered_by_id": actor.user_id, "answered_by_name": actor.name}
     shared = {_key(piece) for piece in current.evidence}
     answered = [current, *(row for row in rows.values() if _is_covered(actor, row, shared))]

@@ -35,6 +35,7 @@ from incentives.services.stages import into_stage, next_stage
 from lib.identifiers import uuid7
 from lib.periods import local_day
 from lib.refusals import Refusal
+from lib.text import said
 from parks.actors import Actor
 
 
@@ -225,10 +226,10 @@ def withdraw_application(actor: Actor, application: Application, *, reason: str,
     refuse_if(explain_no_filing(actor, current, Act.WITHDRAW))
     refuse_wrong_state(current, Act.WITHDRAW)
     was_filed, was_in = current.submitted_at is not None, Stage(current.stage) if current.stage else None
-    if was_filed and not reason.strip():
+    if was_filed and not said(reason):
         raise Invalid(_("Say why the application is withdrawn."), field="reason")
     save_changes(current, state=ApplicationState.WITHDRAWN, stage="", stage_role="", due_at=None, saved_at=now)
-    step = add_step(actor, current, StepKind.WITHDRAWN, now, reason.strip(), stage=was_in)
+    step = add_step(actor, current, StepKind.WITHDRAWN, now, said(reason), stage=was_in)
     if was_filed:
         announce(application_withdrawn, step)
     return current

@@ -25,6 +25,7 @@ from incentives.services.ground import Invalid, StateChanged, refuse_if
 from lib.formatting import money
 from lib.periods import local_day
 from lib.refusals import Refusal
+from lib.text import said
 from parks.actors import Actor
 from tenancy.scopes import current_scope
 
@@ -267,9 +268,9 @@ def _checked_year(year: int, field: str = "year") -> int:
 
 
 def _checked_reason(reason: str) -> str:
-    if not reason.strip():
+    if not said(reason):
         raise Invalid(_("Give the reason; auditors read it."), field="reason")
-    return reason.strip()
+    return said(reason)
 
 
 def _lock_programme(application: Application) -> Programme:

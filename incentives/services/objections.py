@@ -27,6 +27,7 @@ from lib.file_types import JPEG, PDF, PNG
 from lib.limits import give_back, spend
 from lib.networks import network_of
 from lib.refusals import Refusal
+from lib.text import said
 from parks.actors import Actor
 from parks.services.files import UnacceptableFile, accept_upload, record_download
 
@@ -213,11 +214,11 @@ def _locked_awards(actor: Actor, objections: Iterable[Objection]) -> list[Award]
 
 def _answer(objections: Iterable[Objection], actor: Actor, state: ObjectionState, answer: str, now: datetime) -> None:
     """Write the same decision into each, in one statement."""
-    if not answer.strip():
+    if not said(answer):
         raise Invalid(_("Give the reasons; they stay with the case."), field="answer")
     changes = {
         "state": state,
-        "answer": answer.strip(),
+        "answer": said(answer),
         "handled_by_id": actor.user_id,
         "handled_by_name": actor.name,
         "handled_at": now,

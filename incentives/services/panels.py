@@ -22,6 +22,7 @@ from incentives.services.ground import Invalid, StateChanged, lock_application, 
 from incentives.services.review import go_on, record_review
 from lib.formatting import day
 from lib.periods import local_day
+from lib.text import said
 from parks.actors import Actor
 from parks.choices import Role
 from parks.models import Membership
@@ -95,7 +96,7 @@ def save_scores(actor: Actor, seat: PanelSeat, *, scores: Sequence[Decimal | Non
     _application, current = _lock_seat(actor, seat)
     _refuse_bad_scores(current, scores)
     current.scores = [None if score is None else str(score) for score in scores]
-    current.comment = comment.strip()
+    current.comment = said(comment)
     current.save(update_fields=["scores", "comment"])
     return current
 
@@ -110,7 +111,7 @@ def send_scores(
     missing = next((place for place, score in enumerate(scores) if score is None), None)
     if missing is not None:
         raise Invalid(_("Give a score for every criterion."), field=f"score_{missing}")
-    current.scores, current.comment, current.scored_at = [str(score) for score in scores], comment.strip(), now
+    current.scores, current.comment, current.scored_at = [str(score) for score in scores], said(comment), now
     current.save(update_fields=["scores", "comment", "scored_at"])
     record_review(actor, application, Stage.PANEL, Outcome.ACCEPTED, now, note="")
     # The enterprise never learns who scored.
@@ -122,9 +123,9 @@ def send_scores(
 def declare_conflict(actor: Actor, seat: PanelSeat, *, reason: str, now: datetime) -> PanelSeat:
     """Leave the panel because of a tie that only the expert knows of; somebody else is seated."""
     application, current = _lock_seat(actor, seat)
-    if not reason.strip():
+    if not said(reason):
         raise Invalid(_("Say what the conflict is; the officials of the park read it."), field="reason")
-    current.conflict, current.left_at = reason.strip(), now
+    current.conflict, current.left_at = said(reason), now
     current.save(update_fields=["conflict", "left_at"])
     seat_experts(application.pk, now=now)
     return current

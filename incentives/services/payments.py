@@ -19,6 +19,7 @@ from incentives.services.awards import lock_award, tell_each
 from incentives.services.ground import Invalid, StateChanged, refuse_if
 from lib.formatting import money
 from lib.periods import local_day
+from lib.text import said
 from parks.actors import Actor
 from tenancy.locks import take_turns
 
@@ -31,11 +32,11 @@ def confirm_condition(actor: Actor, instalment: Instalment, *, evidence: str, no
     current = _lock(actor, instalment)
     if current.state != InstalmentState.PLANNED:
         raise StateChanged(_("This payment does not wait for its condition any more."))
-    if not evidence.strip():
+    if not said(evidence):
         raise Invalid(_("Say how the condition was met; the enterprise and auditors read it."), field="evidence")
     refuse_without_agreement(current.award)
     current.state = InstalmentState.DUE
-    current.evidence = evidence.strip()
+    current.evidence = said(evidence)
     current.confirmed_by_id, current.confirmed_by_name, current.confirmed_at = actor.user_id, actor.name, now
     current.save(update_fields=["state", "evidence", "confirmed_by", "confirmed_by_name", "confirmed_at"])
     return current
@@ -56,7 +57,7 @@ def record_payment(
     actor: Actor, instalment: Instalment, *, amount_cny: Decimal, paid_on: date, reference: str, now: datetime
 ) -> Payment:
     """Write down that the treasury paid a due instalment, in full."""
-    paid = Paid(_lock(actor, instalment), amount_cny, paid_on, reference.strip())
+    paid = Paid(_lock(actor, instalment), amount_cny, paid_on, said(reference))
     wait_for_references(actor)
     fault, field = payment_fault(paid, now, is_taken=Payment.objects.filter(reference=paid.reference).exists())
     if fault:

@@ -42,6 +42,7 @@ from incentives.services.ground import (
 from incentives.services.replies import content_of
 from incentives.services.stages import into_stage, next_stage, stages_before
 from lib.formatting import money
+from lib.text import said
 from parks.actors import Actor
 from parks.queries.work_calendar import working_days_after
 
@@ -105,7 +106,7 @@ def return_application(  # noqa: PLR0913 - each part of the act is told by its n
     goes on at the first of these, or at `stage`.
     """
     current = _lock_for(actor, application, stage, expected_round)
-    written = {field: comment.strip() for field, comment in comments.items() if comment.strip()}
+    written = {field: said(comment) for field, comment in comments.items() if said(comment)}
     _refuse_bad_comments(written, current)
     _refuse_other_stages(current, stage, void_stages)
     record_review(actor, current, stage, Outcome.RETURNED, now, note=note, void_stages=sorted(void_stages))
@@ -125,7 +126,7 @@ def return_application(  # noqa: PLR0913 - each part of the act is told by its n
         for field, comment in written.items()
     )
     _give_back(current, now)
-    announce(application_returned, add_step(actor, current, StepKind.RETURNED, now, message.strip(), stage=stage))
+    announce(application_returned, add_step(actor, current, StepKind.RETURNED, now, said(message), stage=stage))
     return current
 
 
@@ -144,11 +145,11 @@ def decline_application(
 ) -> Application:
     """Turn the application down for good, with a reason that the enterprise reads."""
     current = _lock_for(actor, application, stage, expected_round)
-    if not reason.strip():
+    if not said(reason):
         raise Invalid(_("Give the reason; the enterprise reads it."), field="reason")
     record_review(actor, current, stage, Outcome.DECLINED, now, note=note)
     save_changes(current, state=ApplicationState.DECLINED, stage="", stage_role="", due_at=None, decided_at=now)
-    announce(application_decided, add_step(actor, current, StepKind.DECLINED, now, reason.strip(), stage=stage))
+    announce(application_decided, add_step(actor, current, StepKind.DECLINED, now, said(reason), stage=stage))
     return current
 
 
@@ -172,12 +173,12 @@ def approve_application(
     refuse_if(explain_inactive(current.enterprise, Act.APPROVE))
     refuse_claimed_twice(current)
     before = list(approvals_in(current))
-    words = message.strip() or next((review.message for review in reversed(before) if review.message), "")
+    words = said(message) or next((review.message for review in reversed(before) if review.message), "")
     _refuse_bad_amount(current, amount_cny)
     _refuse_other_amount(before, amount_cny)
     _refuse_silent_cut(current, amount_cny, words)
     refuse_unproven(current, amount_cny)
-    approved = {"amount_cny": amount_cny, "message": message.strip()}
+    approved = {"amount_cny": amount_cny, "message": said(message)}
     record_review(actor, current, Stage.DECISION, Outcome.APPROVED, now, note=note, **approved)
     if next_stage(current) is not None:
         return current
@@ -211,7 +212,7 @@ def record_review(
         stage=stage,
         outcome=outcome,
         round=application.round,
-        note=note.strip(),
+        note=said(note),
         decided_by_id=actor.user_id,
         decided_by_name=actor.name,
         deputy_for=absence.person_name if absence else "",
@@ -262,5 +263,5 @@ def _refuse_other_amount(before: list[Review], amount_cny: Decimal) -> None:
 
 
 def _refuse_silent_cut(application: Application, amount_cny: Decimal, message: str) -> None:
-    if application.requested_cny is not None and amount_cny < application.requested_cny and not message.strip():
+    if application.requested_cny is not None and amount_cny < application.requested_cny and not said(message):
         raise Invalid(_("Say why less is granted than requested; the enterprise reads it."), field="message")

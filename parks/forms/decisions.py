@@ -8,12 +8,15 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from lib.text import validate_words
+
 
 def text_field(
     label: Any, help_text: Any = "", *, rows: int = 3, required: bool = True, longest: int = 4000
 ) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, help_text=help_text, required=required, max_length=longest, widget=widget)
+    told: dict[str, Any] = {"label": label, "help_text": help_text, "required": required, "max_length": longest}
+    return forms.CharField(**told, widget=widget, validators=[validate_words] if required else [])
 
 
 class DecisionForm(forms.Form):

@@ -12,11 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lib.forms import QuantityInput, RadioCards
-from lib.text import NamesForm
+from lib.text import NamesForm, validate_words
 from parks.choices import BoundaryType, Province
 from parks.forms.changes import ChangesForm
 from parks.models import PROFILE, Park
 
+WORDS_OF_SLUG = _("Write small letters, digits and hyphens.")
 YEARS = (MinValueValidator(1980), MaxValueValidator(2100))
 GROUPS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
     (_("Names"), ("name_en", "name_zh", "slug", "seal")),
@@ -36,6 +37,7 @@ class ParkForm(NamesForm, ChangesForm):
 
     names = ("name_en", "name_zh", "contact_name")
     telephones = ("contact_phone",)
+    field_order = [name for _title, names in GROUPS for name in names]
 
     construction_start_year = forms.IntegerField(
         label=_("Construction begins"),
@@ -75,7 +77,10 @@ class ParkForm(NamesForm, ChangesForm):
             "industries_en": _("The main ones, separated by commas."),
             "industries_zh": _("The main ones, separated by commas."),
         }
-        error_messages = {"slug": {"unique": _("Another park has this address already.")}}
+        error_messages = {
+            "slug": {"unique": _("Another park has this address already."), "invalid": WORDS_OF_SLUG},
+            "national_list_number": {"unique": _("Another park has this number already.")},
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,8 +89,10 @@ class ParkForm(NamesForm, ChangesForm):
             province.choices = [("", _("Choose a province")), *Province.choices]
 
     def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        return slug.lower()
+        slug = str(self.cleaned_data["slug"]).lower()
+        if "_" in slug:
+            raise forms.ValidationError(WORDS_OF_SLUG, code="invalid")
+        return slug
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -104,6 +111,7 @@ class StatusReasonForm(forms.Form):
         label=_("Reason"),
         max_length=300,
         help_text=_("Shown to the people of the park and kept in its history."),
+        validators=[validate_words],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

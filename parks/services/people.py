@@ -61,6 +61,10 @@ class OwnRoles(Refusal):
     code = "own_roles"
 
 
+class OwnInvitation(Refusal):
+    code = "own_invitation"
+
+
 class LastOfTheirKind(Refusal):
     code = "last_of_their_kind"
 
@@ -96,6 +100,9 @@ def invite(
     place = Membership.objects.of_place(park_id, enterprise_id).active()
     if place.filter(user__in=User.objects.with_address(address)).exists():
         raise AlreadyThere(_("This person already works here. Change their roles instead."), field="email")
+    if User.objects.with_address(address).filter(pk=actor.user_id).exists():
+        # Who lets others in decides for no place of their own: an operator comes in by a support session.
+        raise OwnInvitation(_("Nobody invites themselves. Ask somebody else who may invite here."), field="email")
     _check_pace(actor, address, park_id, enterprise_id)
     token = secrets.token_urlsafe(32)
     invitation, _created = Invitation.objects.update_or_create(

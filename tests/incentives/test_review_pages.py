@@ -108,6 +108,8 @@ def test_decline_needs_a_reason(reviewer, application):
 
     assert refused.status_code == 422
     assert problems_of(refused.context["forms"]["decline"]) == {"reason": ["Fill this in."]}
+    unseen = post(reviewer, "review_decline", application, reason="\u200b", note="")
+    assert problems_of(unseen.context["forms"]["decline"]) == {"reason": ["Write something that can be read."]}
 
     assert post(reviewer, "review_decline", application, reason="Not an energy saving.", note="").status_code == 302
     assert stored(application).state == ApplicationState.DECLINED

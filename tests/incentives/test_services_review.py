@@ -152,14 +152,15 @@ def test_decline_ends_the_application_with_a_reason(scene, stage):
         )
 
 
-def test_decline_without_a_reason_is_refused(scene):
+@pytest.mark.parametrize("blank", [" ", "\u200b\u200b"])
+def test_decline_without_a_reason_is_refused(scene, blank):
     application = file(scene.ours.firm)
     with acting_as(scene.ours.staff[Role.REVIEWER]) as actor, pytest.raises(services.Invalid):
         services.decline_application(
             actor,
             application,
             expected_round=application.round,
-            reason=" ",
+            reason=blank,
             note="x",
             now=NOW,
             stage=Stage.COMPLETENESS,

@@ -252,6 +252,7 @@ def test_operator_creates_a_park(client_of):
     [
         ({"slug": "torch"}, "slug"),
         ({"slug": "a b"}, "slug"),
+        ({"slug": "a_b"}, "slug"),
         ({"construction_end_year": "2024"}, "construction_end_year"),
         ({"construction_end_year": "29"}, "construction_end_year"),
         ({"latitude": "91"}, "latitude"),
@@ -311,7 +312,7 @@ def test_status_changes_with_a_reason_only(client_of, name, before, after):
     changed = ParkFactory(status=before)
     client, url = client_of(person(Role.OPERATOR)), reverse(f"parks:{name}", kwargs={"park_id": changed.pk})
     assert client.get(url).status_code == 200
-    assert client.post(url, {"reason": " "}).status_code == 422
+    assert [client.post(url, {"reason": blank}).status_code for blank in (" ", "\u200b")] == [422, 422]
     assert Park.objects.get().status == before
     assert client.post(url, {"reason": "Agreed with the zone"}).status_code == 302
     changed.refresh_from_db()
@@ -345,6 +346,14 @@ def test_nobody_is_invited_twice_over(scene, client_of):
     there = scene.ours.staff[Role.PARK_ADMINISTRATOR].user.email
     response = client_of(scene.operator).post(url, {"email": there})
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["email"])
+
+
+def test_operator_lets_themselves_in_nowhere(scene, client_of):
+    """A support session is asked for, ends, and stands in the park's history; a place of their own would not."""
+    url = reverse("parks:park_detail", kwargs={"park_id": scene.ours.park.pk})
+    response = client_of(scene.operator).post(url, {"email": scene.operator.user.email.upper()})
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["email"])
+    assert not Invitation.objects.filter(email=scene.operator.user.email).exists()
 
 
 def test_detail_shows_staff_and_history(scene, client_of):

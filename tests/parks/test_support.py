@@ -100,7 +100,7 @@ def test_session_is_in_the_audit_trail():
     assert recorded == [("INSERT", park.pk, operator.user_id), ("UPDATE", park.pk, operator.user_id)]
 
 
-@pytest.mark.parametrize("reason", ["", "too short"])
+@pytest.mark.parametrize("reason", ["", "too short", "\u200b" * 12])
 def test_reason_is_asked(scene, client_of, reason):
     assert enter(client_of(scene.operator), scene.ours.park, reason).status_code == 422
     assert not SupportSession.objects.filter(ended_at=None, expires_at__gt=datetime.now(UTC)).exists()
