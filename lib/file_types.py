@@ -41,13 +41,6 @@ ZIP64_LOCATOR = b"PK\x06\x07"
 LONGEST_TAIL = END_RECORD.size + 65535
 LARGEST_DIRECTORY = 1024 * 1024
 MOST_INFLATED = 300 * 1024 * 1024
-# /JS with what must follow it: three letters alone occur by chance in compressed pictures.
-ACTIVE_IN_PDF = re.compile(rb"/(?:JavaScript|Launch)\b|/JS[\x00\s]*(?:\(|<[0-9A-Fa-f]|\d+\s+\d+\s+R\b)")
-ESCAPED_IN_PDF = re.compile(rb"#([0-9A-Fa-f]{2})")
-# The longest of these names with every character written as #xx.
-OVERLAP = 40
-# Macros in their old and new form, and cells that fetch from another file or address when the file is opened.
-ACTIVE_IN_OFFICE = re.compile(r"vbaproject\.bin\Z|\Axl/(?:macrosheets|externallinks)/")
 LONGEST_NAME = 120
 
 
@@ -62,41 +55,6 @@ def tell_type(file: Readable) -> FileType | None:
         found = BY_SIGNATURE.get(guessed.mime) if guessed else None
     file.seek(0)
     return found
-
-
-def has_active_content(file: Readable, kind: FileType) -> bool:
-    """Whether a PDF plainly carries a script or a command to start a program, or an Office file a macro or a link.
-
-    Catches what ordinary software makes, not what is hidden on purpose in compressed objects: files are also served
-    as downloads only, never shown in our pages.
-    """
-    if kind is PDF:
-        return _pdf_is_active(file)
-    if kind in {XLSX, DOCX}:
-        return any(ACTIVE_IN_OFFICE.search(_plain_part(name)) for name in _part_names(file) or ())
-    return False
-
-
-def _plain_part(name: str) -> str:
-    """The name of a part as the programs that open it see it: any case, either slash."""
-    return name.replace("\\", "/").lower().lstrip("/")
-
-
-def _pdf_is_active(file: Readable) -> bool:
-    file.seek(0)
-    before = b""
-    while chunk := file.read(1024 * 1024):
-        # Twice: as it stands, because in compressed bytes a stray # would swallow what follows.
-        piece = before + chunk
-        if ACTIVE_IN_PDF.search(piece) or ACTIVE_IN_PDF.search(ESCAPED_IN_PDF.sub(_unescaped, piece)):
-            return True
-        before = piece[-OVERLAP:]
-    file.seek(0)
-    return False
-
-
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    return bytes([int(match[1], 16)])
 
 
 def _office_type(file: Readable) -> FileType | None:

@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from lib.file_types import FILE_TYPES, FileType, display_name, has_active_content, tell_type
+from lib.active_content import ActiveContent, find_active_content
+from lib.file_types import FILE_TYPES, FileType, display_name, tell_type
 from lib.refusals import Refusal
 from parks.models import StoredFile
 from tenancy.readings import record_reading
@@ -53,8 +54,8 @@ def accept_upload(upload: UploadedFile, *, kinds: Collection[FileType] = FILE_TY
     file_type = tell_type(upload)
     if file_type not in kinds or file_type is None:
         raise UnacceptableFile(_wrong_type(kinds))
-    if has_active_content(upload, file_type):
-        raise UnacceptableFile(_("The file contains a script or macro. Print it to a new PDF and attach that."))
+    if active := find_active_content(upload, file_type):
+        raise UnacceptableFile(_words_of(active))
     return AcceptedFile(
         name=display_name(upload.name or "", file_type),
         content_type=file_type.content_type,
@@ -106,6 +107,24 @@ def _wrong_type(kinds: Collection[FileType]) -> str:
         return _("This is not a PDF, PNG, JPEG, XLSX or DOCX file. Save it as one of these, for example as PDF.")
     endings = ", ".join(kind.extensions[0].upper() for kind in kinds)
     return _("This file is of another type than its use here allows: %(types)s.") % {"types": endings}
+
+
+def _words_of(active: ActiveContent) -> str:
+    """What is in the way, and what to do about it."""
+    match active:
+        case ActiveContent.SCRIPT:
+            return _("The file contains a script or macro. Print it to a new PDF and attach that.")
+        case ActiveContent.SENT_FOR:
+            return _(
+                "The file fetches something from another file, program or address when it is opened: a data connection,"
+                " a link to another file, a linked picture or a template. Break the link or remove the connection and"
+                " keep the values, or save the file as PDF and attach that."
+            )
+        case ActiveContent.EMBEDDED:
+            return _(
+                "The file contains an embedded object of another program. Put a picture of it in its place, or save the"
+                " file as PDF and attach that; attach the object as a file of its own."
+            )
 
 
 def _digest(upload: UploadedFile) -> str:
