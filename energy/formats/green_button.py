@@ -25,6 +25,8 @@ from energy.formats.batches import Batch, BatchMaker, Reading, Refused, Unreadab
 BATCH_READINGS = 500_000
 ROWS = 10_000
 CHUNK_BYTES = 256 * 1024
+# A token that is not whole yet is parsed anew with each chunk: an attribute of 40 MB would take half a minute.
+LONGEST_TOKEN = 1024 * 1024
 MOST_TEXTS = 8
 ATOM = "http://www.w3.org/2005/Atom "
 ESPI = "http://naesb.org/espi "
@@ -67,7 +69,7 @@ class _Said:
 
 
 def read_green_button(file: IO[bytes], _reading: Reading, size: int) -> Iterator[Batch]:
-    """Raises `UnreadableFile` where the file is no XML, or XML with definitions that no utility writes."""
+    """Raises `UnreadableFile` where the file is no XML, or XML with definitions or lengths that no utility writes."""
     entries = _Entries()
     for _chunk in _parsed(file, entries):
         pass
@@ -140,6 +142,8 @@ def _parsed(file: IO[bytes], visitor: _Visitor) -> Iterator[int]:
         while chunk := file.read(CHUNK_BYTES):
             parser.Parse(chunk, False)
             done += len(chunk)
+            if done - parser.CurrentByteIndex > LONGEST_TOKEN:
+                raise UnreadableFile("xml_too_long", parser.CurrentLineNumber)
             yield done
         parser.Parse(b"", True)
     except expat.ExpatError as error:

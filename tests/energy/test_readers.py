@@ -277,6 +277,31 @@ def test_xml_that_is_not_read_is_refused_by_name(content, code):
     assert told.value.code == code
 
 
+LONG = "A" * 3_000_000
+
+
+@pytest.mark.parametrize(
+    "token", [f'<link rel="self" href="{LONG}"/>', f"<!--{LONG}-->", f"<{LONG}/>", f"<?x {LONG}?>"]
+)
+def test_xml_of_a_long_token_is_refused_before_it_is_whole(token):
+    content = green_button(token, *usage_point("A1", 0, reading(START, 450))).encode()
+    file = io.BytesIO(content)
+
+    with pytest.raises(UnreadableFile) as told:
+        list(read_batches(file, GREEN, Reading(ZoneInfo("UTC")), len(content)))
+
+    assert (told.value.code, told.value.line, file.tell() < 1_500_000) == ("xml_too_long", 1, True)
+
+
+@pytest.mark.parametrize("text", [LONG, " \n" * 1_500_000, f"<![CDATA[{LONG}]]>", "<!-- a -->" * 300_000])
+def test_xml_of_any_length_is_read_where_its_tokens_are_short(text):
+    content = green_button(
+        text, f'<link rel="other" href="{LONG[:700_000]}"/>', *usage_point("A1", 0, reading(START, 450))
+    )
+
+    assert taken(batches_of(content, GREEN)) == [("A1/7", "2026-03-01 16:00", 450.0)]
+
+
 # Workbooks
 
 
