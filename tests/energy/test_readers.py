@@ -128,13 +128,50 @@ def test_decimal_mark_is_that_of_the_whole_file(monkeypatch):
     assert [value for _name, _at, value in taken(batches)] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.25]
 
 
-@pytest.mark.parametrize("values", [("1.234", "987,5"), ("1", "1.234,5"), ("987,5", "1.5")])
-def test_two_decimal_marks_are_refused_by_name(values):
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        (("1.234", "987,5"), 3),
+        (("987,5", "1.5"), 3),
+        (("1", "987,5", "2", "1,234.5", "3,5", "1.5"), 5),
+        (("1.234,5", "n.a.", ".", "", "7,5", "1,234.5"), 7),
+    ],
+)
+@pytest.mark.parametrize("size", [40, 1000])
+def test_two_decimal_marks_are_refused_by_name_and_line(monkeypatch, values, line, size):
+    monkeypatch.setattr("energy.formats.text.pieces.__defaults__", (size,))
     rows = [f"M1;2026-03-02 {hour:02}:00;{value}" for hour, value in enumerate(values)]
 
     with pytest.raises(UnreadableFile) as told:
         batches_of("\n".join(["meter;time;value", *rows, ""]))
-    assert told.value.code == "two_decimal_marks"
+    assert (told.value.code, told.value.line) == ("two_decimal_marks", line)
+
+
+def test_two_decimal_marks_of_a_wide_table_are_told_by_line():
+    head = "meter;day;" + ";".join(clock_times(60))
+    rows = [f"M1;2026-03-0{day};" + ";".join(["2,5"] * 24) for day in range(1, 6)]
+    rows[3] = rows[3].replace("2,5;2,5", "2,5;3.5", 1)
+
+    with pytest.raises(UnreadableFile) as told:
+        batches_of("\n".join([head, *rows, ""]), WIDE)
+    assert (told.value.code, told.value.line) == ("two_decimal_marks", 5)
+
+
+def test_number_with_both_marks_counts_by_the_last():
+    rows = [f"M1;2026-03-02 {hour:02}:00;{value}" for hour, value in enumerate(["1", "1.234,5", "2,5", "1.234.567,25"])]
+
+    batches = batches_of("\n".join(["meter;time;value", *rows, ""]))
+
+    assert [value for _name, _at, value in taken(batches)] == [1.0, 1234.5, 2.5, 1_234_567.25]
+
+
+def test_thousands_by_commas_are_refused_alone():
+    rows = [f"M1;2026-03-02 {hour:02}:00;{value}" for hour, value in enumerate(["1.5", "1,234.5"])]
+
+    batches = batches_of("\n".join(["meter;time;value", *rows, ""]))
+
+    assert [value for _name, _at, value in taken(batches)] == [1.5]
+    assert refused(batches) == [(3, 3, "unreadable_value", "1,234.5")]
 
 
 def test_marks_in_other_columns_decide_nothing():
