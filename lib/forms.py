@@ -149,6 +149,22 @@ class FileDrop(forms.ClearableFileInput):
 
     template_name = "django/forms/widgets/file_drop.html"
 
+    sent: Any = None
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Remembered, because a field does not give its file back to be drawn."""
+        self.sent = super().value_from_datadict(data, files, name)
+        return self.sent
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Who sees the form once more is told to choose the file again, unless the error beside it is about the file."""
+        context = super().get_context(name, value, attrs)
+        sent = self.sent if isinstance(self.sent, list) else [self.sent]
+        is_wrong = "aria-invalid" in context["widget"]["attrs"]
+        names = [] if is_wrong else [str(file.name) for file in sent if isinstance(file, UploadedFile)]
+        context["widget"]["lost"] = str(_(", ")).join(names)
+        return context
+
 
 class ManyFiles(FileDrop):
     allow_multiple_selected = True

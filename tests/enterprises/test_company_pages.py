@@ -74,6 +74,10 @@ def test_both_sides_keep_documents(side, owner, reviewer):
     wrong = {"kind": "certificate", "upload": SimpleUploadedFile("x.pdf", b"MZ")}
     assertContains(owner.post(page("paper_create"), wrong), "not a PDF", status_code=422)
 
+    lost = {"kind": "", "upload": SimpleUploadedFile("licence.pdf", PDF)}
+    assertContains(owner.post(page("paper_create"), lost), "Choose licence.pdf again", status_code=422)
+    assertNotContains(owner.post(page("paper_create"), wrong), "pdf again", status_code=422)
+
     (kept,) = rows(side, EnterprisePaper, name="theirs.pdf")
     answer = owner.get(page("paper_download", kept.pk))
     assert (answer.content, answer["Content-Disposition"]) == (PDF + b"theirs", 'attachment; filename="theirs.pdf"')
