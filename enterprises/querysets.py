@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 
+from enterprises.calculations import normalised_code
 from enterprises.choices import EnterpriseStatus
 from parks.actors import Actor
 
@@ -53,12 +55,23 @@ class EnterpriseQuerySet(QuerySet["Enterprise"]):
         """Those in whose code, names or contact every word occurs. For officials: the database refuses others."""
         return self.filter(IsFound("pk", text))
 
-    def by_name(self, *, descending: bool = False) -> Self:
-        """Ordered by the name that the active language shows."""
+    def by_name(self, *, descending: bool = False, sought: str = "") -> Self:
+        """Ordered by the name that the active language shows; first who is called as `sought` is, or begins with it."""
         # The same expression as in the index of the model; a Chinese name is never missing.
         english = Coalesce(NullIf(F("name_en"), Value("")), F("name_zh"))
         shown = F("name_zh") if (get_language() or "").startswith("zh") else english
-        return self.order_by(OrderBy(shown, descending=descending), "pk")
+        nearest = [_nearness(sought).asc()] if sought else []
+        return self.order_by(*nearest, OrderBy(shown, descending=descending), "pk")
+
+
+def _nearness(sought: str) -> Case:
+    """0 for the name or the code itself, 1 for names that begin with the whole words, 2 for what begins so, else 3."""
+    words = " ".join(unicodedata.normalize("NFKC", sought).split())
+    same = Q(name_zh__iexact=words) | Q(name_en__iexact=words) | Q(credit_code=normalised_code(words))
+    whole = Q(name_en__istartswith=f"{words} ") | Q(name_zh__istartswith=f"{words} ")
+    begins = Q(name_zh__istartswith=words) | Q(name_en__istartswith=words)
+    begins |= Q(credit_code__startswith=normalised_code(words))
+    return Case(*(When(told, then=rank) for rank, told in enumerate((same, whole, begins))), default=3)
 
 
 class DeclaredInterestQuerySet(QuerySet["DeclaredInterest"]):

@@ -90,6 +90,11 @@ class EnterpriseFilter(django_filters.FilterSet):
         rows: EnterpriseQuerySet = self.queryset
         return rows.filter(self.found.condition) if self.words else rows
 
+    @property
+    def sought(self) -> str:
+        """The words by which the nearest is put first; none where they find too many to tell one from another."""
+        return self.words if self.words and self.found.are_few else ""
+
     def filter_queryset(self, queryset: EnterpriseQuerySet) -> EnterpriseQuerySet:
         return facets.narrowed(self.searched, self.conditions, self.today)
 

@@ -33,6 +33,11 @@ class Found:
     are_left: bool
 
     @property
+    def are_few(self) -> bool:
+        """Whether they are cheaply put in an order that no index has."""
+        return not self.are_left and self.ids.count(",") < MANY
+
+    @property
     def condition(self) -> Q:
         among = Q(IsAmong("pk", self.ids))
         return ~among if self.are_left else among

@@ -72,7 +72,9 @@ class EnterpriseTable(PortalTable):
         attrs = {"class": "table-stack"}
         order_by = "name"
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, sought: str = "", **kwargs: Any) -> None:
+        """sought: what was searched for, where nobody has chosen an order."""
+        self.sought = sought
         super().__init__(*args, **kwargs)
         self.today = today
 
@@ -88,7 +90,7 @@ class EnterpriseTable(PortalTable):
         )
 
     def order_name(self, queryset: EnterpriseQuerySet, is_descending: bool) -> tuple[EnterpriseQuerySet, bool]:
-        return queryset.by_name(descending=is_descending), True
+        return queryset.by_name(descending=is_descending, sought=self.sought), True
 
     def render_industry_code(self, value: str) -> str:
         found = industries.nearest(value)

@@ -32,7 +32,8 @@ def enterprise_list(request: ActingRequest) -> HttpResponse:
     today = local_day(timezone.now(), request.park.time_zone)
     rows = Enterprise.objects.visible_to(request.actor)
     narrowed = EnterpriseFilter(request.GET, queryset=rows, today=today)
-    table = EnterpriseTable(narrowed.qs, today=today)
+    sought = "" if request.GET.get("sort") else narrowed.sought
+    table = EnterpriseTable(narrowed.qs, today=today, sought=sought)
     wanted = request.GET.get("export")
     if requested(wanted):
         return _download(request, table, wanted, today)

@@ -327,3 +327,20 @@ def test_file_takes_the_same_queries_for_any_number_of_rows(scene, reviewer, dja
     reviewer.get(LIST)
     with django_assert_num_queries(9 + 2):
         reviewer.get(LIST + "?export=csv")
+
+
+def test_search_puts_the_nearest_first_unless_an_order_is_chosen(park, official, client_of):
+    with park_scope(park.pk):
+        for number in ("1056", "117", "77", "770"):
+            EnterpriseFactory(
+                park=park, name_en=f"Import Test {number} Ltd.", name_zh=f"测{number}", contact_phone="77"
+            )
+    client = client_of(official)
+
+    def shown(query):
+        page = client.get(LIST, {"q": "import test 77", **query})
+        return [row.record.name_en.split()[2] for row in page.context["table"].page]
+
+    assert shown({}) == ["77", "770", "1056", "117"]
+    assert shown({"sort": "name"}) == ["1056", "117", "77", "770"]
+    assert shown({"sort": "-name"}) == ["770", "77", "117", "1056"]
