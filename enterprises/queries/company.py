@@ -50,6 +50,12 @@ def change_requests(actor: Actor) -> QuerySet[ChangeRequest]:
     return visible(ChangeRequest.objects.select_related("enterprise", "evidence"), actor)
 
 
+def other_bearer(enterprise: Enterprise, code: str) -> Enterprise | None:
+    """Who else in its park has this code. For officials: nobody else may learn of it."""
+    others = Enterprise.objects.filter(park_id=enterprise.park_id, credit_code=code).exclude(pk=enterprise.pk)
+    return others.first()
+
+
 def sites_of(enterprise: Enterprise) -> QuerySet[Site]:
     """Open ones first, then those it has left."""
     own = Site.objects.filter(park_id=enterprise.park_id, enterprise=enterprise)

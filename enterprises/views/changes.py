@@ -154,6 +154,7 @@ def _decision_page(
         "choices": _choices(approval, rejection, seen, note),
         "why_not": _why_not(request, asked),
         "code": _code_words(asked),
+        "bearer": _bearer(asked),
     }
     status = status_of(tried) if tried else 200
     return render(request, "enterprises/change_request_detail.html", context, status=status)
@@ -206,6 +207,13 @@ def _code_words(asked: ChangeRequest) -> str:
     if "credit_code" not in asked.changes or check_character_fits(asked.changes["credit_code"][1]):
         return ""
     return _("The check character of the new code does not fit. The enterprise says that its licence carries it.")
+
+
+def _bearer(asked: ChangeRequest) -> Enterprise | None:
+    """Who has the code already that is asked for: while it has, an approval is refused."""
+    if asked.state != ChangeRequestState.SUBMITTED or "credit_code" not in asked.changes:
+        return None
+    return queries.other_bearer(asked.enterprise, asked.changes["credit_code"][1])
 
 
 def _shown(asked: ChangeRequest, register: Enterprise) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from enterprises.models import (
     ChangeRequest,
@@ -162,7 +162,7 @@ def test_official_decides_anew_when_the_register_has_moved(side, reviewer):
     assertRedirects(reviewer.post(page("change_request_approve", asked.pk), sent), page("change_request_list"))
 
 
-def test_official_reads_that_a_code_is_taken(side, reviewer):
+def test_official_reads_that_a_code_is_taken_and_nobody_else(side, reviewer, client_of):
     asked, taken = side.firm.change_request, side.neighbour.enterprise.credit_code
     with enterprise_scope(side.park.pk, side.firm.enterprise.pk):
         ChangeRequest.objects.filter(pk=asked.pk).update(state="withdrawn")
@@ -171,8 +171,12 @@ def test_official_reads_that_a_code_is_taken(side, reviewer):
     with park_scope(side.park.pk):
         code = side.firm.enterprise.credit_code
     asked = replaced(side, asked, {"credit_code": [code, taken]})
-    seen = seen_of(reviewer.get(page("change_request_detail", asked.pk)))
-    answer = reviewer.post(page("change_request_approve", asked.pk), {"seen": seen})
+    before = reviewer.get(page("change_request_detail", asked.pk))
+    assertContains(before, "Another enterprise of the park has the new code.")
+    assertContains(before, page("enterprise_detail", side.neighbour.enterprise.pk))
+    own = client_of(side.firm.people[Role.OWNER]).get(page("change_detail", asked.pk))
+    assertNotContains(own, "Another enterprise")
+    answer = reviewer.post(page("change_request_approve", asked.pk), {"seen": seen_of(before)})
     assertContains(answer, "already registered", status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
