@@ -125,6 +125,19 @@ def unanswered(registration: Registration) -> list[RegistrationRemark]:
     return [found for found in open_remarks(registration) if not is_answered(registration, found)]
 
 
+def asked_rows(registration: Registration) -> list[dict[str, Any]]:
+    """What the park asks to have changed, each with where that is done and whether it is."""
+    return [
+        {
+            "label": label_of(found.field),
+            "remark": found,
+            "url": field_url(registration, found.field),
+            "is_answered": is_answered(registration, found),
+        }
+        for found in open_remarks(registration)
+    ]
+
+
 def state_badge(registration: Any) -> dict[str, Any]:
     """Also of one that was begun, before its park is chosen."""
     state = RegistrationState(registration.state)

@@ -25,15 +25,12 @@ from enterprises.views.registering import (
     TITLES,
     UNPROCESSABLE,
     answer_rows,
+    asked_rows,
     due_day,
-    field_url,
     filed_again_at,
-    is_answered,
-    label_of,
     last_step,
     moment,
     one_registration,
-    open_remarks,
     paper_slots,
     state_badge,
     task_list,
@@ -127,15 +124,6 @@ def _tasks(request: RegisteringRequest, registration: Registration) -> dict[str,
     _now, today = moment(request)
     missing = check_registration(registration, today)
     tasks = task_list(registration, missing)
-    asked = [
-        {
-            "label": label_of(found.field),
-            "remark": found,
-            "url": field_url(registration, found.field),
-            "is_answered": is_answered(registration, found),
-        }
-        for found in open_remarks(registration)
-    ]
     is_done = [task for task in tasks if task.get("is_done")]
     return {
         **_frame(registration),
@@ -143,7 +131,7 @@ def _tasks(request: RegisteringRequest, registration: Registration) -> dict[str,
         "next_task": next((task for task in tasks if not task.get("is_done") and not task.get("blocked")), tasks[0]),
         "done": len(is_done),
         "total": len(SECTIONS),
-        "asked": asked,
+        "asked": asked_rows(registration),
         "due_day": due_day(registration),
         "return_step": last_step(registration) if registration.state == RegistrationState.RETURNED else None,
     }

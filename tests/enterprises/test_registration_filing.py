@@ -147,6 +147,17 @@ def test_returned_registration_says_what_to_change_and_where(park, lin, client, 
     assert "As on the licence, please." in said(page)
 
 
+def test_last_look_tells_of_comments_that_nobody_has_answered(park, lin, client, returned):
+    before = client.get(url("check", park, returned))
+    save(park, lin, returned, address="厦门市湖里区 2 号")
+    after = client.get(url("check", park, returned))
+
+    assert [entry["label"] for entry in before.context["asked"]] == ["Registered address"]
+    assert "1 comment of the park is still open" in said(before)
+    assert "As on the licence, please." in said(before)
+    assert (after.context["asked"], "All sections completed" in said(after)) == ([], True)
+
+
 @pytest.mark.parametrize(("field", "place"), [("sites", "sites"), ("paper_business_licence", "papers")])
 def test_remarks_stand_on_the_page_of_what_they_are_about(park, lin, client, field, place):
     filed = give_back(park, submit(park, lin, complete(park, lin)), field=field, comment="Not legible.")
