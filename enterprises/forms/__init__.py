@@ -2,6 +2,7 @@
 
 from enterprises.forms.industry import IndustryField
 from enterprises.forms.register import (
+    EnterpriseCreateForm,
     EnterpriseEditForm,
     EnterpriseForm,
     InterestForm,
@@ -10,6 +11,7 @@ from enterprises.forms.register import (
 )
 
 __all__ = [
+    "EnterpriseCreateForm",
     "EnterpriseEditForm",
     "EnterpriseForm",
     "IndustryField",

@@ -163,6 +163,27 @@ class EnterpriseForm(FactsForm, CapitalForm):
         return EnterpriseFacts(**{name: self.cleaned_data[name] for name in self.Meta.fields})
 
 
+class EnterpriseCreateForm(EnterpriseForm):
+    """Asks once more where `alike`, who is registered already, goes by a name like the one that was typed."""
+
+    is_other_confirmed = forms.BooleanField(
+        label=_("None of these is the enterprise that I register"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.alike: list[Enterprise] = []
+
+    def ask_about(self, alike: list[Enterprise]) -> bool:
+        """Whether the names are still to be compared; whose code is typed is refused for that."""
+        self.alike = [found for found in alike if found.credit_code != self.cleaned_data["credit_code"]]
+        if not self.alike or self.cleaned_data["is_other_confirmed"]:
+            return False
+        self.add_error("is_other_confirmed", _("Compare the names, then confirm that it is another enterprise."))
+        return True
+
+
 class EnterpriseEditForm(ChangesForm, EnterpriseForm):
     """The same facts of an enterprise that is registered already."""
 

@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import services
-from enterprises.forms import EnterpriseEditForm, EnterpriseForm, OwnerInvitationForm
+from enterprises.forms import EnterpriseCreateForm, EnterpriseEditForm, OwnerInvitationForm
 from enterprises.permissions import (
     can_invite_owner,
     can_register_enterprise,
 )
+from enterprises.queries.vetting import names_alike
 from enterprises.services.ownership import invite_owner
 from enterprises.tables.register import shown_names
 from enterprises.views.pages import one_enterprise
@@ -29,8 +30,8 @@ from parks.views.forms import attempt, form_page, put_refusal
 
 @acting(can_register_enterprise)
 def enterprise_create(request: ActingRequest) -> HttpResponse:
-    form = EnterpriseForm(request.POST or None)
-    if form.is_valid():
+    form = EnterpriseCreateForm(request.POST or None)
+    if form.is_valid() and not form.ask_about(names_alike(form.cleaned_data["name_zh"], form.cleaned_data["name_en"])):
         try:
             enterprise = services.register_enterprise(
                 request.actor,

@@ -21,6 +21,7 @@ FORM = {
     "capital_currency": "CNY",
 }
 EARLY = "91350203M0001QAY9B"
+OTHER = "91350213678251743X"
 # The frame of a page: session, person, membership, savepoints, the scope, what waits; then what the page itself reads.
 FRAME_QUERIES = 10
 DETAIL_QUERIES = FRAME_QUERIES + 17
@@ -77,6 +78,22 @@ def test_reviewer_registers_an_enterprise(scene, reviewer):
 
     (enterprise,) = stored(scene, credit_code="91350200MA2YJ1XR9G")
     assertRedirects(response, page("enterprise_detail", enterprise.pk))
+
+
+def test_name_like_a_registered_one_is_asked_about_once(scene, reviewer):
+    with park_scope(scene.ours.park.pk):
+        EnterpriseFactory(park=scene.ours.park, credit_code=OTHER, name_zh="厦门晨光光电股份有限公司", name_en="")
+        EnterpriseFactory(park=scene.ours.park, credit_code="91350200MA8UT0007H", name_zh="厦门远洋物流有限公司")
+
+    first = reviewer.post(page("enterprise_create"), FORM)
+    assertContains(first, OTHER, status_code=422)
+    assertNotContains(first, "91350200MA8UT0007H", status_code=422)
+    assert stored(scene, credit_code=FORM["credit_code"]) == []
+
+    reviewer.post(page("enterprise_create"), {**FORM, "is_other_confirmed": "on"})
+    assert len(stored(scene, credit_code=FORM["credit_code"])) == 1
+    again = reviewer.post(page("enterprise_create"), {**FORM, "is_other_confirmed": "on"})
+    assertContains(again, "already registered", status_code=422)
 
 
 def test_unfitting_code_is_asked_about_once(scene, reviewer):
