@@ -17,12 +17,15 @@ from django.utils.translation import pgettext_lazy
 from enterprises.calculations import normalised_code
 from enterprises.choices import EnterpriseKind
 from enterprises.models import Registration
+from enterprises.queries.vetting import odd_code_ids
 
 LONGEST_SEARCH = 100
 PERIODS = [("7", _("Last 7 days")), ("30", _("Last 30 days")), ("90", _("Last 90 days")), ("365", _("Last year"))]
+ODD_CODE = "odd_code"
 NOTES = [
     ("is_registered", _("Code registered already")),
     ("is_filed_twice", _("Filed more than once")),
+    (ODD_CODE, _("Check character differs")),
     ("is_alike", _("Name alike")),
     ("again", _("Filed again")),
 ]
@@ -61,6 +64,8 @@ class RegistrationFilter(django_filters.FilterSet):
     def noted(self, rows: QuerySet[Registration], _name: str, note: str) -> QuerySet[Registration]:
         if note == "again":
             return rows.filter(round__gt=1)
+        if note == ODD_CODE:
+            return rows.filter(pk__in=odd_code_ids(rows))
         return rows.filter(pk__in=self.alike) if note == "is_alike" else rows.filter(**{note: True})
 
     def within(self, rows: QuerySet[Registration], _name: str, days: str) -> QuerySet[Registration]:

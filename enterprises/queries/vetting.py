@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 from django.db.models.expressions import ExpressionWrapper
 from django.db.models.fields import BooleanField
 
+from enterprises.calculations import check_character_fits
 from enterprises.choices import RegistrationState
 from enterprises.models import (
     DeclaredInterest,
@@ -78,6 +79,12 @@ def alike_ids(actor: Actor) -> set[UUID]:
     waiting = filed(actor).filter(state__in=WITH_THE_PARK).order_by().values_list("pk", "round")
     keys = {likeness_key(actor.park_id or 0, pk, number): pk for pk, number in waiting}
     return {keys[key] for key, is_alike in cache.get_many(keys).items() if is_alike} if keys else set()
+
+
+def odd_code_ids(rows: QuerySet[Registration]) -> list[UUID]:
+    """Of those that the park has not decided, whose check character does not follow from the others."""
+    codes = rows.filter(state__in=WITH_THE_PARK).order_by().values_list("pk", "credit_code")
+    return [pk for pk, code in codes if not check_character_fits(code)]
 
 
 def _tie(user_id: int) -> Q:
@@ -205,6 +212,12 @@ def similar_names(name_zh: str, name_en: str) -> dict[UUID, float]:
             [name_zh, name_en, LEAST_LIKENESS, MOST_SIMILAR],
         )
         return dict(cursor.fetchall())
+
+
+def names_alike(name_zh: str, name_en: str) -> list[Enterprise]:
+    """Who in the park is called so or nearly so, the most alike first."""
+    scores = similar_names(name_zh, name_en)
+    return sorted(Enterprise.objects.filter(pk__in=scores), key=lambda found: (-scores[found.pk], found.pk))
 
 
 def sites_of(*enterprises: Enterprise) -> QuerySet[Site]:

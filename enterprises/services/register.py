@@ -162,7 +162,10 @@ def checked_code(written: str, *, is_confirmed: bool) -> str:
         raise CodeMalformed(_("This is not a unified social credit code: it has 18 characters."), field="credit_code")
     if not is_confirmed and not check_character_fits(code):
         raise CodeUnconfirmed(
-            _("The check character of this code does not fit. Compare it with the business licence and confirm it."),
+            _(
+                "The last character of the code does not fit the others: a typing error, or a code of the early pilots."
+                " Compare it with the business licence, then confirm it."
+            ),
             field="is_code_confirmed",
         )
     return code

@@ -100,7 +100,13 @@ def _missing_identity(registration: Registration, today: date) -> Iterator[Missi
             _("The third to eighth characters are digits, and the letters I, O, S, V and Z do not occur."),
         )
     elif doubts_code(registration) and not registration.is_code_confirmed:
-        yield Missing("is_code_confirmed", _("Compare the code with the business licence, then confirm it."))
+        yield Missing(
+            "is_code_confirmed",
+            _(
+                "The last character of the code does not fit the others: a typing error, or a code of the early pilots."
+                " Compare it with the business licence, then confirm it."
+            ),
+        )
     if not registration.name_zh:
         yield Missing("name_zh", _("Enter the name that stands on the business licence."))
     if is_to_come(registration.established_on, today):

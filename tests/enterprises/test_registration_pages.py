@@ -192,7 +192,12 @@ def test_early_code_is_asked_about_and_confirmed(park, lin, client):
     draft, page = begin(park, lin), "identity"
     answer = client.post(url("section", park, draft, section=page), {**IDENTITY, "credit_code": EARLY_CODE})
     asked = client.get(answer.url)
-    assert problems(asked) == {"is_code_confirmed": ["Compare the code with the business licence, then confirm it."]}
+    assert problems(asked) == {
+        "is_code_confirmed": [
+            "The last character of the code does not fit the others: a typing error, or a code of the early pilots."
+            " Compare it with the business licence, then confirm it."
+        ]
+    }
     assert "The business licence carries exactly this code" in said(asked)
 
     confirmed = {**IDENTITY, "credit_code": EARLY_CODE, "is_code_confirmed": "on", "revision": "1"}
@@ -332,7 +337,7 @@ def test_autosave_warns_of_a_code_as_it_is_typed(park, lin, client):
 
     answer = json.loads(client.post(url("autosave", park, draft, section="identity"), typed).content)
 
-    assert "The check character of this code does not fit." in answer["replace"]["code-check"]
+    assert "The last character of the code does not fit the others" in answer["replace"]["code-check"]
 
 
 def test_autosave_keeps_the_rest_of_a_page_with_a_mistake(park, lin, client):

@@ -185,6 +185,7 @@ def test_queue_notes_what_needs_judgement(side, registration, desk):
     assert "Check character differs" in text_of(queue(desk, q=early.number))
     assert "Code registered already" in text_of(queue(desk, q=known.number))
     assert shown(queue(desk, note="is_registered"), registration, second, early, known) == [known]
+    assert shown(queue(desk, note="odd_code"), registration, second, early, known) == [early]
     assert shown(queue(desk, note="is_filed_twice"), registration, second, early, known) == [registration, second]
 
 
