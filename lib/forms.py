@@ -157,7 +157,7 @@ class FileDrop(forms.ClearableFileInput):
         return self.sent
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Who sees the form once more is told to choose the file again, unless the error beside it is about the file."""
+        """Who sees the form once more is told to choose the file again, unless the file itself was wrong."""
         context = super().get_context(name, value, attrs)
         sent = self.sent if isinstance(self.sent, list) else [self.sent]
         is_wrong = "aria-invalid" in context["widget"]["attrs"]
