@@ -70,6 +70,7 @@ class Rule(models.TextChoices):
     NO_SUCH_TIME = "no_such_time", _("There is no such time on the day of a clock change")
     UNREADABLE_VALUE = "unreadable_value", _("The value is not a number")
     UNKNOWN_METER = "unknown_meter", _("No channel has this name")
+    UNCONFIRMED_METER = "unconfirmed_meter", _("The park has not confirmed this meter of an enterprise")
     UNKNOWN_UNIT = "unknown_unit", _("The unit does not fit the channel")
     WRONG_INTERVAL = "wrong_interval", _("The interval is not that of the channel")
     OFF_GRID = "off_grid", _("The time is not the beginning of an interval")

@@ -16,7 +16,7 @@ from lib.formatting import number
 from parks.actors import Actor
 
 LONGEST_SEARCH = 100
-FACETS = ("commodity", "owner", "status")
+FACETS = ("commodity", "owner", "status", "confirmation")
 
 
 class MeterFilter(django_filters.FilterSet):
@@ -38,6 +38,12 @@ class MeterFilter(django_filters.FilterSet):
             (register.PLANNED, pgettext_lazy("meter", "Planned")),
             (register.RETIRED, pgettext_lazy("meter", "Out of service")),
         ],
+        empty_label=_("Any"),
+    )
+
+    confirmation = django_filters.ChoiceFilter(
+        label=pgettext_lazy("of a meter", "Confirmation"),
+        choices=[(register.TO_CONFIRM, pgettext_lazy("meter", "To confirm"))],
         empty_label=_("Any"),
     )
 
@@ -85,6 +91,8 @@ class MeterFilter(django_filters.FilterSet):
 
     @property
     def in_line(self) -> list[forms.BoundField]:
-        """People of an enterprise see their own meters alone: there is no owner to choose."""
-        shown = [name for name in FACETS if name != "owner" or self.actor.is_official]
+        """People of an enterprise see their own meters alone: there is no owner to choose. Mostly none waits."""
+        is_waiting = any(value for value, _label in self.form.fields["confirmation"].choices)
+        left_out = {"owner": not self.actor.is_official, "confirmation": not is_waiting}
+        shown = [name for name in FACETS if not left_out.get(name)]
         return [self.form[name] for name in shown]

@@ -26,13 +26,29 @@ class ChannelSerializer(serializers.ModelSerializer):
 
 
 class MeterSerializer(serializers.ModelSerializer):
-    """A meter with its channels; `enterprise` is null for one of the park itself."""
+    """A meter with its channels; `enterprise` is null for one of the park itself.
 
+    `is_to_confirm`: the park has not confirmed what the enterprise entered, and files of the park do not fill it yet.
+    """
+
+    is_to_confirm = serializers.BooleanField(read_only=True)
     channels = ChannelSerializer(many=True, read_only=True)
 
     class Meta:
         model = Meter
-        fields = ("id", "serial", "name", "location", "commodity", "enterprise", "starts_on", "ends_on", "channels")
+        fields = (
+            "id",
+            "serial",
+            "name",
+            "location",
+            "commodity",
+            "enterprise",
+            "starts_on",
+            "ends_on",
+            "is_to_confirm",
+            "confirmed_at",
+            "channels",
+        )
         read_only_fields = fields
 
 

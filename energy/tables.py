@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import django_tables2 as tables
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +40,12 @@ def standing_of(meter: Meter, today: date) -> tuple[str, str]:
     if meter.starts_on > today:
         return "info", pgettext("meter", "Planned")
     return "ok", pgettext("meter", "In service")
+
+
+def marks_of(meter: Meter, today: date) -> list[tuple[str, str]]:
+    """The badges of a meter: where it stands, and whether files of the park wait for a confirmation."""
+    waits = [("warn", pgettext("meter", "To confirm"))] if meter.is_to_confirm else []
+    return [standing_of(meter, today), *waits]
 
 
 def owner_words(meter: Meter) -> str:
@@ -107,10 +113,10 @@ class MeterTable(PortalTable):
         return self.last_days.get(record.pk)
 
     def render_status(self, record: Meter) -> str:
-        return ui.badge(*standing_of(record, self.today))
+        return format_html_join(" ", "{}", ((ui.badge(*mark),) for mark in marks_of(record, self.today)))
 
     def value_status(self, record: Meter) -> str:
-        return standing_of(record, self.today)[1]
+        return gettext(", ").join(word for _state, word in marks_of(record, self.today))
 
 
 HIDDEN_NUMBER = {"th": {"class": "num"}, "td": {"class": "num cell-hide"}}

@@ -12,6 +12,7 @@ urlpatterns = [
     path("meters/<uuid:meter_id>/", meters.meter_detail, name="meter_detail"),
     path("meters/<uuid:meter_id>/edit/", meters.meter_edit, name="meter_edit"),
     path("meters/<uuid:meter_id>/retire/", meters.meter_retire, name="meter_retire"),
+    path("meters/<uuid:meter_id>/confirm/", meters.meter_confirm, name="meter_confirm"),
     path("meters/<uuid:meter_id>/channels/new/", meters.channel_create, name="channel_create"),
     path("channels/<uuid:channel_id>/", channels.channel_detail, name="channel_detail"),
     path("channels/<uuid:channel_id>/edit/", meters.channel_edit, name="channel_edit"),

@@ -14,6 +14,7 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from energy.calculations.clock import FIRST_DAY, LAST_DAY
 from energy.choices import ChannelKind, Commodity, FeedFormat, Flow, Unit
 from energy.querysets import ChannelQuerySet, FeedQuerySet, MeterQuerySet
@@ -42,6 +43,9 @@ class Meter(OwnedByParkOrEnterprise):
 
     In service from `starts_on` up to, not including, `ends_on`. Who gets a device from another owner gets a meter of
     their own with the same serial number, so that the readings of before stay with whom they belong to.
+
+    What an enterprise enters is a claim: files of the park fill its meter once the park has confirmed it.
+    `confirmed_at` is empty for meters of the park itself; `confirmed_by` of those from before this was asked.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -52,6 +56,9 @@ class Meter(OwnedByParkOrEnterprise):
     starts_on = models.DateField(_("in service from"), validators=OF_THIS_AGE)
     ends_on = models.DateField(_("out of service from"), null=True, blank=True, validators=OF_THIS_AGE)
     created_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    confirmed_by_name = models.CharField(max_length=120, blank=True, default="")
 
     objects = MeterQuerySet.as_manager()
 
@@ -80,6 +87,11 @@ class Meter(OwnedByParkOrEnterprise):
                 name="meter_of_this_age",
                 violation_error_message=NOT_OF_THIS_AGE,
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(confirmed_at__isnull=False, enterprise__isnull=False),
+                name="meter_confirmed_of_enterprise",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["park", "enterprise", "commodity"], name="meter_of_owner"),
@@ -88,6 +100,11 @@ class Meter(OwnedByParkOrEnterprise):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_to_confirm(self) -> bool:
+        """Whether files of the park do not fill it yet."""
+        return self.enterprise_id is not None and self.confirmed_at is None
 
 
 class Channel(OwnedByParkOrEnterprise):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ from energy.querysets import MeterQuerySet
 from parks.actors import Actor
 
 OF_THE_PARK, OF_ENTERPRISES = "park", "enterprises"
+TO_CONFIRM, CONFIRMED = "to_confirm", "confirmed"
 IN_SERVICE, PLANNED, RETIRED = "in_service", "planned", "retired"
 
 
@@ -44,6 +45,11 @@ def standing(today: date) -> Case:
         When(starts_on__gt=today, then=Value(PLANNED)),
         default=Value(IN_SERVICE),
     )
+
+
+def confirmation() -> Case:
+    """Whether the park has still to confirm a meter that an enterprise entered; those of the park need nobody."""
+    return Case(When(Q(enterprise__isnull=False, confirmed_at=None), then=Value(TO_CONFIRM)), default=Value(CONFIRMED))
 
 
 def meters(actor: Actor) -> QuerySet[Meter]:
@@ -86,12 +92,13 @@ class Facets:
 
 def facets(rows: MeterQuerySet, chosen: Mapping[str, str], today: date) -> Facets:
     """One query over the rows that the words find."""
-    grouped = rows.order_by().annotate(status=standing(today), is_of_park=is_of_park())
-    counted = grouped.values("commodity", "status", "is_of_park").annotate(count=Count("pk"))
+    grouped = rows.order_by().annotate(status=standing(today), is_of_park=is_of_park(), confirmation=confirmation())
+    counted = grouped.values("commodity", "status", "confirmation", "is_of_park").annotate(count=Count("pk"))
     groups = [
         {
             "commodity": row["commodity"],
             "status": row["status"],
+            "confirmation": row["confirmation"],
             "owner": OF_THE_PARK if row["is_of_park"] else OF_ENTERPRISES,
             "count": row["count"],
         }
@@ -107,6 +114,8 @@ def narrowed(rows: MeterQuerySet, chosen: Mapping[str, str], today: date) -> Met
         rows = rows.filter(enterprise__isnull=chosen["owner"] == OF_THE_PARK)
     if "status" in chosen:
         rows = rows.annotate(standing=standing(today)).filter(standing=chosen["status"])
+    if "confirmation" in chosen:
+        rows = rows.annotate(confirmation=confirmation()).filter(confirmation=chosen["confirmation"])
     return rows
 
 
@@ -133,7 +142,25 @@ def last_day_of(channel: Channel) -> date | None:
 
 
 def read_days(park_id: int, channel_ids: Collection[UUID]) -> tuple[date | None, date | None]:
-    """The first and the last day on which a dial of these channels was read; None where there is none."""
+    """The first day on which a dial of these channels was read, and the last that its states say something of.
+
+    One at midnight, where none follows on its day, says how the day before ended. None where there is none.
+    """
     kept = RegisterDay.objects.filter(park_id=park_id, channel_id__in=channel_ids)
     days = kept.aggregate(first=Min("day"), last=Max("day"))
-    return days["first"], days["last"]
+    first, last = days["first"], days["last"]
+    if last is None:
+        return None, None
+    is_read_later = any(
+        state is not None for states in kept.filter(day=last).values_list("states", flat=True) for state in states[1:]
+    )
+    return first, last if is_read_later else last - timedelta(days=1)
+
+
+def holders(meter: Meter) -> QuerySet[Meter]:
+    """Other meters with its serial number that are in service at a time of its own. Empty for those it may not see."""
+    others = Meter.objects.filter(park_id=meter.park_id, serial=meter.serial).exclude(pk=meter.pk)
+    if meter.ends_on is not None:
+        others = others.filter(starts_on__lt=meter.ends_on)
+    behind = Q(ends_on=None) | Q(ends_on__gt=meter.starts_on)
+    return others.filter(behind).select_related("enterprise").order_by("starts_on")

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from energy.choices import ChannelKind, Commodity, Flow, Unit
 from energy.models import Channel, IntervalBlock, Meter, RegisterDay
-from energy.permissions import can_change_row, can_keep_meters, can_keep_meters_of_park, guard
+from energy.permissions import can_change_row, can_confirm_meter, can_keep_meters, can_keep_meters_of_park, guard
 from energy.queries import register
 from enterprises.models import Enterprise
 from enterprises.services.ground import lock_enterprise, lock_to_keep
 from lib.constraints import violated_constraint
-from lib.formatting import day
+from lib.formatting import day, localized
+from lib.limits import give_back, spend
 from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.models import Park
@@ -43,6 +44,9 @@ OF_CHANNEL = (
 )
 # What stored readings mean by: with another one they would say something else.
 MEANING = ("flow", "kind", "unit", "interval_minutes")
+# A refusal tells that somebody has the number: so many of them an enterprise gets in a day.
+MOST_CLASHES, CLASHES_WITHIN = 10, timedelta(days=1)
+CONFIRMATION = ("confirmed_at", "confirmed_by_id", "confirmed_by_name")
 OF_NETWORKS = (Flow.IMPORT, Flow.EXPORT, Flow.GENERATION)
 OF_STORES = (*OF_NETWORKS, Flow.CHARGE, Flow.DISCHARGE)
 FITTING: dict[str, tuple[tuple[Flow, ...], tuple[Unit, ...]]] = {
@@ -64,6 +68,12 @@ class SerialTaken(Refusal):
     """Another meter has this serial number and is in service at the same time."""
 
     code = "serial_taken"
+
+
+class TooManyClashes(Refusal):
+    """An enterprise was refused more serial numbers than one mistypes."""
+
+    code = "too_many_clashes"
 
 
 class ChannelCodeTaken(Refusal):
@@ -91,8 +101,10 @@ class MeterRetired(Refusal):
 
 
 TAKEN: dict[str, Callable[[], Refusal]] = {
+    # It tells an enterprise the same of every clash: whose the other meter is, or where, is not its business.
     "meter_serial_once": lambda: SerialTaken(
-        _("A meter with this serial number is in service at that time already."), field="serial"
+        _("This serial number cannot be entered for this time. Ask the energy manager of the park, who sees why."),
+        field="serial",
     ),
     "channel_code_once": lambda: ChannelCodeTaken(_("The meter has a channel with this code already."), field="code"),
 }
@@ -110,7 +122,8 @@ def enter_meter(
 ) -> Meter:
     """Enter a meter of an enterprise, or of the park itself, with its first channel.
 
-    facts: values of `OF_METER`; channel: some of `OF_CHANNEL`. Raises `SerialTaken`, `DoesNotFit`.
+    facts: values of `OF_METER`; channel: some of `OF_CHANNEL`. What an official enters is confirmed by that. Raises
+    `SerialTaken`, `TooManyClashes`, `DoesNotFit`.
     """
     guard(can_keep_meters(actor) and actor.park_id == park.pk)
     if enterprise is None:
@@ -119,43 +132,66 @@ def enter_meter(
         guard(actor.is_official or actor.enterprise_id == enterprise.pk)
         enterprise = lock_to_keep(actor, enterprise)
     meter = Meter(park=park, enterprise=enterprise, created_at=now, **{name: facts[name] for name in OF_METER})
+    if enterprise is not None and actor.is_official:
+        _confirm(actor, meter, now)
     _refuse_stroke(meter)
-    meter = _written(meter)
+    meter = _claimed(actor, meter)
     _add(meter, channel, now)
     return meter
+
+
+@transaction.atomic
+def confirm_meter(actor: Actor, meter: Meter, *, now: datetime) -> Meter:
+    """Vouch for the park that the device with this number is the enterprise's. Safe to repeat."""
+    guard(can_confirm_meter(actor, meter))
+    held = _held(actor, meter, may_be_over=True)
+    if not held.is_to_confirm:
+        return held
+    _confirm(actor, held, now)
+    held.save(update_fields=CONFIRMATION)
+    return held
 
 
 @transaction.atomic
 def change_meter(actor: Actor, meter: Meter, *, changes: Mapping[str, Any]) -> Meter:
     """Write the given ones of `CHANGED_OF_METER`; without a difference nothing happens.
 
-    Raises `SerialTaken`, and `HasReadings` where some are kept of days before the first one.
+    Another number, or a time from before, an enterprise claims anew: the park confirms it again. Raises `SerialTaken`,
+    `TooManyClashes`, and `HasReadings` where some are kept of days before the first one.
     """
     held = _held(actor, meter)
+    since = held.starts_on
     changed = _differing(held, changes, CHANGED_OF_METER)
     if not changed:
         return held
     _refuse_stroke(held)
     _refuse_uncovered(held, _channel_ids(held), changed)
-    return _written(held, changed)
+    if "serial" in changed or held.starts_on < since:
+        changed += _unconfirmed(actor, held)
+    return _claimed(actor, held, changed)
 
 
 @transaction.atomic
-def retire_meter(actor: Actor, meter: Meter, *, ends_on: date) -> Meter:
+def retire_meter(actor: Actor, meter: Meter, *, ends_on: date, today: date) -> Meter:
     """Take a meter out of service from a day on; its readings stay. Safe to repeat.
 
-    Raises `HasReadings` where some are kept of that day or later, and `MeterRetired` where another day was said.
+    A day that lies ahead can be corrected; a later one is claimed anew, as by `change_meter`. Raises `HasReadings`
+    where some are kept of that day or later, `MeterRetired` where it is out of service already, `SerialTaken`.
     """
     held = _held(actor, meter, is_retiring=True)
-    if held.ends_on == ends_on:
+    until = held.ends_on
+    if until == ends_on:
         return held
-    if held.ends_on is not None:
-        raise MeterRetired(_("This meter is out of service since %(day)s.") % {"day": day(held.ends_on)})
+    if until is not None and until <= today:
+        raise MeterRetired(_("This meter is out of service since %(day)s.") % {"day": day(until)})
     if ends_on < held.starts_on:
         raise DoesNotFit(_("A meter goes out of service after it came into service."), field="ends_on")
     held.ends_on = ends_on
     _refuse_uncovered(held, _channel_ids(held), ["ends_on"])
-    return _written(held, ["ends_on"])
+    changed = ["ends_on"]
+    if until is not None and ends_on > until:
+        changed += _unconfirmed(actor, held)
+    return _claimed(actor, held, changed)
 
 
 @transaction.atomic
@@ -198,7 +234,19 @@ def _channel_ids(meter: Meter) -> list[UUID]:
     return list(meter.channels.values_list("pk", flat=True))
 
 
-def _held(actor: Actor, meter: Meter, *, is_retiring: bool = False) -> Meter:
+def _confirm(actor: Actor, meter: Meter, now: datetime) -> None:
+    meter.confirmed_at, meter.confirmed_by_id, meter.confirmed_by_name = now, actor.user_id, actor.name
+
+
+def _unconfirmed(actor: Actor, meter: Meter) -> list[str]:
+    """What the park confirmed was another claim; answers the columns. What an official says needs nobody else."""
+    if actor.is_official:
+        return []
+    meter.confirmed_at, meter.confirmed_by_id, meter.confirmed_by_name = None, None, ""
+    return list(CONFIRMATION)
+
+
+def _held(actor: Actor, meter: Meter, *, is_retiring: bool = False, may_be_over: bool = False) -> Meter:
     """The meter as it is now, held until the end of the transaction, its enterprise before it."""
     guard(can_change_row(actor, meter))
     if meter.enterprise is not None:
@@ -208,7 +256,7 @@ def _held(actor: Actor, meter: Meter, *, is_retiring: bool = False) -> Meter:
         else:
             lock_to_keep(actor, meter.enterprise)
     held = Meter.objects.select_for_update(of=("self",)).get(pk=meter.pk)
-    if held.ends_on is not None and not is_retiring:
+    if held.ends_on is not None and not (is_retiring or may_be_over):
         raise MeterRetired(_("This meter is out of service since %(day)s.") % {"day": day(held.ends_on)})
     return held
 
@@ -253,18 +301,44 @@ def _refuse_uncovered(row: Meter | Channel, channel_ids: list[UUID], changed: Co
 
     The state of a dial at the midnight of the end still closes the last day.
     """
-    (first, last), (first_read, last_read) = (
-        kept(row.park_id, channel_ids) for kept in (register.kept_days, register.read_days)
-    )
-    first = min(filter(None, (first, first_read)), default=None)
+    spans = [kept(row.park_id, channel_ids) for kept in (register.kept_days, register.read_days)]
+    first = min((first for first, _last in spans if first), default=None)
     starts_on, ends_on = row.starts_on, row.ends_on
     if "starts_on" in changed and first and starts_on and first < starts_on:
         raise HasReadings(_("Readings are kept from %(day)s on.") % {"day": day(first)}, field="starts_on")
     if "ends_on" not in changed or ends_on is None:
         return
-    until = max(filter(None, (last, last_read and last_read - timedelta(days=1))), default=None)
+    until = max((last for _first, last in spans if last), default=None)
     if until and until >= ends_on:
         raise HasReadings(_("Readings are kept until %(day)s.") % {"day": day(until)}, field="ends_on")
+
+
+def _claimed(actor: Actor, meter: Meter, changed: list[str] | None = None) -> Meter:
+    """Write a meter whose number may be another's. Only a clash costs an enterprise one of its tries."""
+    if actor.is_official:
+        return _told_whose(meter, changed)
+    tries = f"meter-serial:{meter.park_id}:{meter.enterprise_id}"
+    if not spend(tries, MOST_CLASHES, CLASHES_WITHIN):
+        raise TooManyClashes(
+            _("Many serial numbers were refused today. Ask the energy manager of the park, or try again tomorrow."),
+            field="serial",
+        )
+    written = _written(meter, changed)
+    give_back(tries)
+    return written
+
+
+def _told_whose(meter: Meter, changed: list[str] | None) -> Meter:
+    """Officials see every meter of the park: a clash tells them which one holds the number."""
+    try:
+        return _written(meter, changed)
+    except SerialTaken as clash:
+        holder = register.holders(meter).first()
+        if holder is None:
+            raise
+        owner = localized(holder.enterprise, "name") if holder.enterprise else _("the park")
+        text = _("“%(name)s” of %(owner)s has this serial number at that time.")
+        raise SerialTaken(text % {"name": holder.name, "owner": owner}, field="serial") from clash
 
 
 def _written(row: Row, changed: list[str] | None = None) -> Row:

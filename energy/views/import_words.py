@@ -50,6 +50,7 @@ ADVICE: dict[str, Any] = {
     Rule.NO_SUCH_TIME: gettext_lazy("The clock leaves this hour out: check the zone of the feed."),
     Rule.UNREADABLE_VALUE: gettext_lazy("Write a number, or leave the cell empty where there is none."),
     Rule.UNKNOWN_METER: gettext_lazy("Enter the meter, or give it this serial number and code."),
+    Rule.UNCONFIRMED_METER: gettext_lazy("Confirm the meter on its page, then bring the file again."),
     Rule.UNKNOWN_UNIT: gettext_lazy("Check the unit of the channel, and that of the file."),
     Rule.WRONG_INTERVAL: gettext_lazy("Check the interval of the channel."),
     Rule.OFF_GRID: gettext_lazy("Times are the beginnings of intervals: 00:00, 00:15 and so on."),

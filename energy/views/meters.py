@@ -12,21 +12,28 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_tables2 import RequestConfig
 
 from energy.filters import MeterFilter
 from energy.forms.meters import ChannelForm, MeterEditForm, NewMeterForm, RetireForm
 from energy.models import Channel, Meter
-from energy.permissions import can_change_row, can_keep_meters, can_read_energy
+from energy.permissions import (
+    can_change_row,
+    can_confirm_meter,
+    can_keep_meters,
+    can_keep_meters_of_park,
+    can_read_energy,
+)
 from energy.queries import register, use
 from energy.services import meters as services
-from energy.tables import TONES, MeterTable, owner_words, standing_of
+from energy.tables import TONES, MeterTable, marks_of, owner_words
 from energy.views import drawing
 from enterprises.models import Enterprise
 from lib.exports import requested
 from lib.long_lists import LongList
 from lib.periods import local_day
+from lib.refusals import Refusal
 from lib.tables import exported
 from parks.access import acting
 from parks.requests import ActingRequest
@@ -76,17 +83,18 @@ def meter_list(request: ActingRequest) -> HttpResponse:
 @require_GET
 def meter_detail(request: ActingRequest, meter_id: UUID) -> HttpResponse:
     meter, today = one_meter(request, meter_id), today_of(request)
-    state, word = standing_of(meter, today)
     month = today.replace(day=1)
+    is_writing = not request.actor.is_read_only
     context = {
         "meter": meter,
         "owner": owner_words(meter),
         "tone": TONES[meter.commodity],
-        "badge": state,
-        "badge_word": word,
+        "marks": marks_of(meter, today),
         "channels": [channel_line(channel, month, today, request.park.time_zone) for channel in meter.channels.all()],
         "last_day": register.last_days([meter.pk]).get(meter.pk),
-        "can_change": can_change_row(request.actor, meter) and not request.actor.is_read_only,
+        "can_change": can_change_row(request.actor, meter) and is_writing,
+        "can_confirm": can_confirm_meter(request.actor, meter) and is_writing,
+        "is_last_day_ahead": meter.ends_on is not None and meter.ends_on > today,
     }
     return render(request, "energy/meter_detail.html", context)
 
@@ -148,13 +156,27 @@ def meter_edit(request: ActingRequest, meter_id: UUID) -> HttpResponse:
 @acting(can_keep_meters)
 def meter_retire(request: ActingRequest, meter_id: UUID) -> HttpResponse:
     meter = one_meter(request, meter_id)
-    form = RetireForm(request.POST or None, initial={"ends_on": today_of(request)})
+    today = today_of(request)
+    form = RetireForm(request.POST or None, initial={"ends_on": meter.ends_on or today})
     if form.is_valid() and attempt(
-        form, partial(services.retire_meter, request.actor, meter, ends_on=form.cleaned_data["ends_on"])
+        form, partial(services.retire_meter, request.actor, meter, ends_on=form.cleaned_data["ends_on"], today=today)
     ):
         messages.success(request, _("The meter goes out of service. Its readings stay."))
         return redirect("energy:meter_detail", meter_id=meter.pk)
     return form_page(request, "energy/meter_retire.html", form, meter=meter)
+
+
+@acting(can_keep_meters_of_park)
+@require_POST
+def meter_confirm(request: ActingRequest, meter_id: UUID) -> HttpResponse:
+    meter = one_meter(request, meter_id)
+    try:
+        services.confirm_meter(request.actor, meter, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The meter is confirmed. Files of the park fill it from now on."))
+    return redirect("energy:meter_detail", meter_id=meter.pk)
 
 
 @acting(can_keep_meters)

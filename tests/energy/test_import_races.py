@@ -160,7 +160,7 @@ def test_readings_wait_for_who_changes_the_meter_and_see_what_was_changed(side, 
     worker = Worker(at_work(side.park, row))
 
     with open_scope(manager.scope):
-        services.retire_meter(manager, meter, ends_on=date(2026, 3, 2))
+        services.retire_meter(manager, meter, ends_on=date(2026, 3, 2), today=date(2026, 3, 2))
         worker.start()
         is_kept_up = is_waiting(worker)
     worker.join(LONGEST)

@@ -22,6 +22,7 @@ from tests.factories.metering import feed_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
 FACTS = {
     "serial": "M-1101",
     "name": "Main intake A",
@@ -103,7 +104,7 @@ def test_others_enter_and_change_no_meter(side, place, role):
     with pytest.raises(PermissionDenied):
         act(by, services.change_meter, side.firm.meter, changes={"name": "Mine"})
     with pytest.raises(PermissionDenied):
-        act(by, services.retire_meter, side.firm.meter, ends_on=date(2026, 12, 1))
+        act(by, services.retire_meter, side.firm.meter, ends_on=date(2026, 12, 1), today=TODAY)
     with pytest.raises(PermissionDenied):
         act(by, services.change_channel, side.firm.channel, changes={"multiplier": Decimal(2)})
 
@@ -114,7 +115,7 @@ def test_serial_number_is_in_service_once(side, manager, own_manager):
         enter(own_manager, side, side.firm.enterprise)
     assert told.value.field == "serial"
 
-    act(manager, services.retire_meter, first, ends_on=date(2026, 6, 1))
+    act(manager, services.retire_meter, first, ends_on=date(2026, 6, 1), today=TODAY)
     with pytest.raises(services.SerialTaken):
         enter(own_manager, side, side.firm.enterprise, {**FACTS, "starts_on": date(2026, 5, 31)})
     assert enter(own_manager, side, side.firm.enterprise, {**FACTS, "starts_on": date(2026, 6, 1)}).serial == "M-1101"
@@ -180,12 +181,14 @@ def test_meter_begins_before_its_readings_and_ends_after_them(side, manager):
     with pytest.raises(services.HasReadings):
         act(manager, services.change_meter, head, changes={"starts_on": date(2026, 11, 4)})
     with pytest.raises(services.HasReadings):
-        act(manager, services.retire_meter, head, ends_on=date(2026, 11, 3))
-    retired = act(manager, services.retire_meter, head, ends_on=date(2026, 11, 4))
+        act(manager, services.retire_meter, head, ends_on=date(2026, 11, 3), today=TODAY)
+    retired = act(manager, services.retire_meter, head, ends_on=date(2026, 11, 4), today=TODAY)
     assert retired.ends_on == date(2026, 11, 4)
-    assert act(manager, services.retire_meter, head, ends_on=date(2026, 11, 4)).ends_on == date(2026, 11, 4)
+    assert act(manager, services.retire_meter, head, ends_on=date(2026, 11, 4), today=TODAY).ends_on == date(
+        2026, 11, 4
+    )
     with pytest.raises(services.MeterRetired):
-        act(manager, services.retire_meter, head, ends_on=date(2026, 11, 5))
+        act(manager, services.retire_meter, head, ends_on=date(2026, 11, 5), today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +217,9 @@ def test_what_states_of_a_dial_mean_by_stays(side, manager):
     with pytest.raises(services.HasReadings):
         act(manager, services.change_channel, counted, changes={"starts_on": date(2026, 11, 4)})
     # A state at the midnight of the end closes the day before.
-    assert act(manager, services.retire_meter, entered, ends_on=date(2026, 11, 3)).ends_on == date(2026, 11, 3)
+    assert act(manager, services.retire_meter, entered, ends_on=date(2026, 11, 3), today=TODAY).ends_on == date(
+        2026, 11, 3
+    )
 
 
 def test_serial_number_is_never_taken_for_a_channel_of_another_meter(side, manager, own_manager):
@@ -233,7 +238,7 @@ def test_channel_is_not_in_service_before_its_meter(side, manager):
 
 
 def test_retired_meter_changes_no_more(side, manager):
-    act(manager, services.retire_meter, side.firm.meter, ends_on=date(2026, 11, 4))
+    act(manager, services.retire_meter, side.firm.meter, ends_on=date(2026, 11, 4), today=TODAY)
     for service, row, given in (
         (services.change_meter, side.firm.meter, {"changes": {"name": "New"}}),
         (services.add_channel, side.firm.meter, {"facts": {"code": "B1"}, "now": NOW}),
@@ -245,7 +250,7 @@ def test_retired_meter_changes_no_more(side, manager):
 
 def test_meter_cannot_end_before_it_began(side, manager):
     with pytest.raises(services.DoesNotFit):
-        act(manager, services.retire_meter, side.firm.meter, ends_on=date(2024, 12, 31))
+        act(manager, services.retire_meter, side.firm.meter, ends_on=date(2024, 12, 31), today=TODAY)
 
 
 def test_change_without_a_difference_leaves_no_trace(side, manager):

@@ -160,7 +160,10 @@ def test_person_of_an_enterprise_enters_its_own_whatever_is_sent(side, own_manag
     ("wrong", "message"),
     [
         ({"owner": "91350200MA2YJ1XR9G"}, "No enterprise of the park has this code."),
-        ({"serial": "OURS first firm serial"}, "is in service at that time already."),
+        (
+            {"serial": "OURS first firm serial"},
+            "“OURS first firm meter” of OURS first firm has this serial number at that time.",
+        ),
         ({"multiplier": "0"}, "Enter at least"),
         ({"point": "water:import:kWh"}, "Select a valid choice"),
         ({"serial": ""}, "Fill this in."),

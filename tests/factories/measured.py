@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -14,11 +14,15 @@ from enterprises.models import Enterprise
 from lib.identifiers import uuid7
 from parks.models import Park
 
+CONFIRMED_AT = datetime(2025, 1, 1, tzinfo=UTC)
 MISSING, MEASURED, ESTIMATED = 0, 1, 2
 
 
 def meter(park: Park, enterprise: Enterprise | None = None, **facts: Any) -> Meter:
+    """One of an enterprise is confirmed, unless `confirmed_at` is given."""
     told = {"name": "Main intake", "serial": f"M-{uuid7().hex[-8:]}", "starts_on": date(2025, 1, 1), **facts}
+    if enterprise is not None:
+        told.setdefault("confirmed_at", CONFIRMED_AT)
     return Meter.objects.create(park=park, enterprise=enterprise, **told)
 
 

@@ -8,13 +8,19 @@ from typing import Any
 from energy.choices import FeedFormat
 from energy.models import Channel, Feed, Meter
 from parks.models import Park
+from tests.factories.measured import CONFIRMED_AT
 
 
 def meter_with_channel(park: Park, serial: str = "M1", enterprise: Any = None, **facts: Any) -> Channel:
     """A meter in service since 2010 with one channel; facts of the channel, `code` among them."""
     known = Meter.objects.filter(park=park, serial=serial, enterprise=enterprise).first()
     meter = known or Meter.objects.create(
-        park=park, serial=serial, name=f"Meter {serial}", enterprise=enterprise, starts_on=date(2000, 1, 1)
+        park=park,
+        serial=serial,
+        name=f"Meter {serial}",
+        enterprise=enterprise,
+        starts_on=date(2000, 1, 1),
+        confirmed_at=CONFIRMED_AT if enterprise else None,
     )
     return Channel.objects.create(park=park, meter=meter, enterprise=enterprise, **facts)
 

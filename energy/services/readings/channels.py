@@ -28,6 +28,7 @@ class Channels:
     """The channels that a batch may mean; each array has an element for each of them.
 
     service_from, service_until: instants. lowest, highest: of an interval's value; minus infinity and infinity if none.
+    is_to_confirm: those whose meter the feed does not fill yet.
     """
 
     rows: list[Channel]
@@ -39,6 +40,7 @@ class Channels:
     service_from: NDArray[np.int64]
     service_until: NDArray[np.int64]
     is_register: NDArray[np.bool_]
+    is_to_confirm: NDArray[np.bool_]
 
     def candidates(self, name: str, other: str) -> list[int]:
         return self.by_name.get(name) or self.by_name.get(other) or []
@@ -68,6 +70,8 @@ def channels_for(feed: Feed, batch: Batch, zone: ZoneInfo) -> Channels:
         service_from=starts,
         service_until=ends,
         is_register=np.array([row.kind == ChannelKind.REGISTER for row in rows], dtype=bool),
+        # Its own files an enterprise answers for; with those of the park it would read what is perhaps another's.
+        is_to_confirm=np.array([feed.enterprise_id is None and row.meter.is_to_confirm for row in rows], dtype=bool),
     )
 
 

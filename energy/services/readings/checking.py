@@ -117,7 +117,7 @@ def _named(batch: Batch, channels: Channels, report: Report) -> NDArray[np.int64
 def _fitting(
     batch: Batch, channels: Channels, readings: Readings, channel_of: NDArray[np.int64], report: Report
 ) -> tuple[Readings, NDArray[np.float64]]:
-    """Those in a unit and of an interval that their channel has, and what turns their unit into that of the channel.
+    """Those of channels that the feed fills, in a unit and of an interval that fit, and the factors to their units.
 
     A pair of a name and a channel has the number of the name; those of other owners follow.
     """
@@ -133,19 +133,27 @@ def _fitting(
     for place, (name, channel) in enumerate(pairs):
         if channel == NOWHERE:
             continue
-        row = channels.rows[channel]
-        factor = unit_factor(batch.units[name], row.unit)
-        if factor is None:
-            wrong[place] = name, Rule.UNKNOWN_UNIT
-        elif batch.minutes[name] not in {0, row.interval_minutes}:
-            wrong[place] = name, Rule.WRONG_INTERVAL
+        fits = _factor(batch, name, channels, channel)
+        if isinstance(fits, Rule):
+            wrong[place] = name, fits
         else:
-            factor_of[place] = factor
+            factor_of[place] = fits
     if not wrong:
         return readings, factor_of[pair_of]
     _refuse_groups(batch, wrong, pair_of, readings.source, report)
     fine = ~np.isin(pair_of, list(wrong))
     return readings.only(fine), factor_of[pair_of[fine]]
+
+
+def _factor(batch: Batch, name: int, channels: Channels, channel: int) -> float | Rule:
+    """What turns readings of a name into the unit of a channel, or why that does not take them."""
+    row = channels.rows[channel]
+    factor = unit_factor(batch.units[name], row.unit)
+    if channels.is_to_confirm[channel]:
+        return Rule.UNCONFIRMED_METER
+    if factor is None:
+        return Rule.UNKNOWN_UNIT
+    return factor if batch.minutes[name] in {0, row.interval_minutes} else Rule.WRONG_INTERVAL
 
 
 def _refuse_groups(
