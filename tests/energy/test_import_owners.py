@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
+from energy.calculations import flags
 from energy.choices import FeedFormat
+from energy.models import IntervalBlock, RegisterDay
 from tests.energy.cases import bring_in, counts, held, rejected, totals
 from tests.factories.metering import feed_of, meter_with_channel
 
@@ -44,3 +48,66 @@ def test_interval_is_that_of_the_owner_of_the_time(park):
     assert counts(row) == (96, 48, 0, 48)
     assert row.rejected_by_rule == {"wrong_interval": 48}
     assert (held(first), held(second)) == ({}, {"2026-03-02": [1.0] * 48})
+
+
+@pytest.mark.parametrize("stamp", ["start", "end"])
+def test_state_at_the_midnight_of_a_change_belongs_to_both_owners(park, stamp):
+    dial = {"interval_minutes": 60, "kind": "register"}
+    first, second = one_after_the_other(park, {**dial, "multiplier": 10}, {**dial, "multiplier": 20})
+    content = HEAD + "".join(
+        f"M1,{at},{state},kWh\n"
+        for at, state in (
+            ("2026-03-01 23:00", 100),
+            ("2026-03-02 00:00", 101),
+            ("2026-03-02 01:00", 103),
+            ("2026-03-02 02:00", 106),
+        )
+    )
+
+    row = bring_in(feed_of(park, mapping={"stamp": stamp}), content)
+
+    # (101 - 100) * 10 from 23:00 to midnight; (103 - 101) * 20 and (106 - 103) * 20 behind it.
+    assert counts(row) == (4, 4, 0, 0)
+    assert held(first) == {"2026-03-01": [None] * 23 + [10.0]}
+    assert held(second) == {"2026-03-02": [40.0, 60.0] + [None] * 22}
+    assert {bytes(block.flags).strip(b"\0") for block in IntervalBlock.objects.all()} == {
+        bytes([flags.MEASURED]),
+        bytes([flags.MEASURED] * 2),
+    }
+    assert counts(bring_in(feed_of(park, name="Again", mapping={"stamp": stamp}), content)) == (4, 0, 4, 0)
+
+
+def test_state_at_the_midnight_of_a_change_is_converted_for_both(park):
+    dial = {"interval_minutes": 60, "kind": "register"}
+    first, second = one_after_the_other(park, dial, dial)
+
+    row = bring_in(feed_of(park), HEAD + "M1,2026-03-01 23:00,0.036,MWh\nM1,2026-03-02 00:00,0.072,MWh\n")
+
+    assert counts(row) == (2, 2, 0, 0)
+    assert totals(first) == {"2026-03-01": 36.0}
+    assert RegisterDay.objects.get(channel=second).states[0] == 72.0
+
+
+def test_two_states_at_the_midnight_of_a_change_are_one_duplicate(park):
+    dial = {"interval_minutes": 60, "kind": "register"}
+    first, _second = one_after_the_other(park, dial, dial)
+    content = HEAD + "M1,2026-03-01 23:00,100,kWh\nM1,2026-03-02 00:00,150,kWh\nM1,2026-03-02 00:00,101,kWh\n"
+
+    row = bring_in(feed_of(park), content)
+
+    assert counts(row) == (3, 2, 0, 1)
+    assert rejected(row) == [(3, 3, "duplicate", 1, "150")]
+    assert totals(first) == {"2026-03-01": 1.0}
+
+
+def test_meter_that_was_never_in_service_gets_no_state(park):
+    """One that was ended on the day it began, as a claim that was refused."""
+    dial = {"interval_minutes": 60, "kind": "register"}
+    refused, owner = one_after_the_other(park, dial, dial)
+    refused.meter.starts_on = date(2026, 3, 2)
+    refused.meter.save()
+
+    bring_in(feed_of(park), HEAD + "M1,2026-03-02 00:00,100,kWh\nM1,2026-03-02 01:00,101,kWh\n")
+
+    assert not RegisterDay.objects.filter(channel=refused).exists()
+    assert totals(owner) == {"2026-03-02": 1.0}

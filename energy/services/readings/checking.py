@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ def with_channels(batch: Batch, channels: Channels, report: Report) -> Readings:
             # What becomes infinite is beyond `MOST`.
             readings.values = np.where(scaled == 1.0, readings.values, np.round(readings.values * scaled, DECIMALS))
     readings = _keep(batch, readings, np.abs(readings.values) < MOST, Rule.OUT_OF_RANGE, report)
-    return _in_service(batch, channels, readings, report)
+    return _shared(batch, channels, _in_service(batch, channels, readings, report))
 
 
 def _named(batch: Batch, channels: Channels, report: Report) -> NDArray[np.int64]:
@@ -188,6 +189,27 @@ def _choose_owner(batch: Batch, channels: Channels, readings: Readings) -> None:
         for channel in found[1:]:
             own = (batch.name_of[readings.source] == place) & (held_at >= channels.service_from[channel])
             readings.channel[own & (held_at < channels.service_until[channel])] = channel
+
+
+def _shared(batch: Batch, channels: Channels, readings: Readings) -> Readings:
+    """The state of a dial at the midnight of a change of owner closes one's last day and opens the other's first."""
+    parts = [readings]
+    since, until = channels.service_from, channels.service_until
+    for place, name in enumerate(batch.names):
+        found = channels.candidates(name, batch.other_names[place])
+        registers = [channel for channel in found if channels.is_register[channel] and since[channel] < until[channel]]
+        for known, other in permutations(registers, 2):
+            factor = _factor(batch, place, channels, other)
+            is_change = (readings.at == since[known]) & (since[known] == until[other])
+            is_change |= (readings.at == until[known]) & (until[known] == since[other])
+            is_shared = is_change & (readings.channel == known) & (batch.name_of[readings.source] == place)
+            if isinstance(factor, Rule) or not is_shared.any():
+                continue
+            both = readings.only(is_shared)
+            both.channel = np.full(len(both.at), other, dtype=np.int64)
+            both.values = np.round(batch.values[both.source] * factor, DECIMALS)
+            parts.append(both.only(np.abs(both.values) < MOST))
+    return Readings.together(parts) if len(parts) > 1 else readings
 
 
 def _in_service(batch: Batch, channels: Channels, readings: Readings, report: Report) -> Readings:
