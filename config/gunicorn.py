@@ -27,6 +27,8 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 # No more than the connections in the pool of one process (DATABASES in config/settings.py).
 threads = int(os.environ.get("WEB_THREADS") or 8)
+# Loaded once, before the processes part: nothing is connected by then, and a start takes half the work.
+preload_app = True
 timeout = 60
 # The supervisor waits five seconds; a service manager waits longer.
 graceful_timeout = 4 if "PARKZERO_RUN" in os.environ else 30
