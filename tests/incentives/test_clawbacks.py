@@ -6,11 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from incentives import services
 from incentives.choices import StepKind
-from incentives.models import Award, Clawback
+from incentives.models import Appeal, Award, Clawback
 from lib.periods import local_day
 from parks.choices import Role
 from tenancy.scopes import park_scope
@@ -140,3 +140,64 @@ def test_pages_revoke_and_take_the_money_back(side, award, client_of):
     text = applicant.get(address("application_detail", application_id=award.application_id)).content.decode()
     assert "Money returned" in text
     assert "Sold." in text
+
+
+def ruled_on(side, award, member):
+    """An appeal of before the award, as it could once be ruled on by whoever revokes or records the return."""
+    filer = side.firm.people[Role.OWNER].user_id
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE incentives_appeal DISABLE TRIGGER USER")
+        Appeal.objects.using("owner").bulk_create(
+            [
+                Appeal(
+                    park_id=award.park_id,
+                    enterprise_id=award.enterprise_id,
+                    application_id=award.application_id,
+                    decided_at=NOW - timedelta(days=9),
+                    reasons="The contract was there.",
+                    filed_at=NOW - timedelta(days=8),
+                    filed_by_id=filer,
+                    filed_by_name="x",
+                    state="upheld",
+                    answer="It was.",
+                    handled_by_id=member.user_id,
+                    handled_by_name="x",
+                    handled_at=NOW - timedelta(days=7),
+                )
+            ]
+        )
+        cursor.execute("ALTER TABLE incentives_appeal ENABLE TRIGGER USER")
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_money_comes_back_to_an_award_that_its_ruler_revoked(side, award):
+    """Of before that was refused: its return is written by somebody who did not rule, and by nobody who did."""
+    clawback = revoke(side, award)
+    ruled_on(side, award, side.staff[Role.PARK_ADMINISTRATOR])
+    assert give_back(side, clawback).reference == "R-1"
+    settled()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_database_lets_the_ruler_neither_revoke_nor_write_the_return(side, award):
+    ruler = side.staff[Role.FINANCE_OFFICER]
+    ruled_on(side, award, ruler)
+    by_hand = Clawback(
+        park_id=award.park_id,
+        enterprise_id=award.enterprise_id,
+        award_id=award.pk,
+        reason="x",
+        principal_cny=Decimal("600.00"),
+        interest_cny=INTEREST,
+        revoked_at=REVOKED_AT,
+        revoked_by_id=ruler.user_id,
+        revoked_by_name="x",
+    )
+    with acting_as(ruler), pytest.raises(IntegrityError, match="who ruled on an appeal"), transaction.atomic():
+        by_hand.save(force_insert=True)
+    clawback = revoke(side, award)
+    with pytest.raises(services.NotAllowed, match="ruled on an appeal"):
+        give_back(side, clawback)
+    written = {"returned_on": REVOKED_AT.date(), "reference": "R-1", "confirmed_by": ruler.user}
+    with acting_as(ruler), pytest.raises(IntegrityError, match="who ruled on an appeal"), transaction.atomic():
+        Clawback.objects.filter(pk=clawback.pk).update(**written, confirmed_by_name="x", returned_cny=Decimal("604.38"))
