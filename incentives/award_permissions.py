@@ -104,7 +104,7 @@ def _words_of(bar: Bar | None) -> str:
 
 
 def can_bring_agreement(actor: Actor) -> bool:
-    """Whoever signs for the enterprise, or an official who deals with awards: no decision, so nobody is barred."""
+    """Whoever signs for the enterprise, or an official who deals with awards."""
     return can_sign(actor) or can_confirm_agreements(actor)
 
 
@@ -112,11 +112,11 @@ def can_confirm_agreements(actor: Actor) -> bool:
     return actor.is_official and actor.has_role(*KEEPERS) and actor.support_session_id is None
 
 
-def explain_no_confirmation(actor: Actor) -> str:
+def explain_no_confirmation(actor: Actor, application: Application) -> str:
     """Why somebody may not confirm what an enterprise sent."""
     if not can_confirm_agreements(actor):
         return _("Only an official who deals with awards can confirm an agreement.")
-    return actor.read_only_words if actor.is_read_only else ""
+    return actor.read_only_words if actor.is_read_only else _explain_tie(actor, application)
 
 
 def explain_no_agreement(actor: Actor, application: Application) -> str:
@@ -124,7 +124,18 @@ def explain_no_agreement(actor: Actor, application: Application) -> str:
         return _("Only who signs for the enterprise, or an official who deals with awards, can attach the agreement.")
     if actor.is_enterprise_person and actor.enterprise_id != application.enterprise_id:
         return _("Only people of the enterprise that applies can do this.")
-    return actor.read_only_words if actor.is_read_only else ""
+    if actor.is_read_only:
+        return actor.read_only_words
+    return _explain_tie(actor, application) if actor.is_official else ""
+
+
+def _explain_tie(actor: Actor, application: Application) -> str:
+    """Money is paid on what an official vouches for: nobody with a tie to the enterprise does. It decides nothing
+    about the application, so whoever decided on it may.
+    """
+    rows = Application.objects.filter(pk=application.pk)
+    row = with_bars(rows, actor.user_id, AFTERWARDS).get()  # type: ignore[arg-type]
+    return _words_of(next((bar for bar in (Bar.INTEREST, Bar.MEMBER) if getattr(row, bar)), None))
 
 
 def can_pay(actor: Actor) -> bool:

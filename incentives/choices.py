@@ -90,6 +90,7 @@ class StepKind(models.TextChoices):
     REVOKED = "revoked", _("Award revoked")
     RETURNED_MONEY = "returned_money", _("Money returned")
     AGREED = "agreed", _("Agreement signed")
+    AGREEMENT_CONFIRMED = "agreement_confirmed", _("Agreement confirmed")
     APPEALED = "appealed", _("Appeal filed")
     APPEAL_UPHELD = "appeal_upheld", _("Appeal upheld")
     APPEAL_DISMISSED = "appeal_dismissed", _("Appeal dismissed")

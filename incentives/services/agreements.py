@@ -71,8 +71,8 @@ def attach_agreement(actor: Actor, award: Award, *, upload: UploadedFile, signed
 @transaction.atomic
 def confirm_agreement(actor: Actor, agreement: Agreement, *, now: datetime) -> Agreement:
     """Find that what the enterprise sent is what both have signed: money may be paid on it."""
-    refuse_if(explain_no_confirmation(actor))
-    lock_application(agreement.award.application)
+    application = lock_application(agreement.award.application)
+    refuse_if(explain_no_confirmation(actor, application))
     current = Agreement.objects.select_related("award").select_for_update(of=("self",)).get(pk=agreement.pk)
     if current.is_vouched_for:
         raise StateChanged(_("This agreement needs no confirmation any more."))
@@ -80,6 +80,7 @@ def confirm_agreement(actor: Actor, agreement: Agreement, *, now: datetime) -> A
         raise StateChanged(_("An agreement belongs to an award that stands."))
     current.confirmed_by_id, current.confirmed_by_name, current.confirmed_at = actor.user_id, actor.name, now
     current.save(update_fields=["confirmed_by", "confirmed_by_name", "confirmed_at"])
+    announce(award_changed, add_step(actor, application, StepKind.AGREEMENT_CONFIRMED, now))
     return current
 
 

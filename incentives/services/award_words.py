@@ -23,6 +23,13 @@ AWARD_WORDS = {
         _("The agreement on the award for %(number)s is signed"),
         _("The signed agreement on the award for “%(project)s” (%(number)s) is kept with the award."),
     ),
+    StepKind.AGREEMENT_CONFIRMED: (
+        _("The agreement on the award for %(number)s is confirmed"),
+        _(
+            "The park has confirmed the signed agreement on the award for “%(project)s” (%(number)s). It is kept with"
+            " the award."
+        ),
+    ),
     StepKind.APPEALED: (
         _("Your appeal about %(number)s was received"),
         _("The park has received the appeal about “%(project)s” (%(number)s). Somebody else looks at it."),

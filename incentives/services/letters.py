@@ -119,6 +119,17 @@ AFTERWARDS = {
     )
     for step, (subject, text) in AWARD_WORDS.items()
 }
+AGREEMENT_SENT = _kind(
+    "agreement_sent",
+    _("Agreement sent, waits for the park"),
+    _("The agreement on the award for %(number)s was received"),
+    _(
+        "The park has received the signed agreement on the award for “%(project)s” (%(number)s). It counts when an"
+        " official has confirmed it; you will be told."
+    ),
+    "number",
+    also="by",
+)
 
 _TO_CHECK = _("%(enterprise)s: “%(project)s”, %(requested)s. The completeness check is due by %(due)s.")
 
@@ -254,6 +265,7 @@ REMIND_APPEAL = _reminder(
 register(
     *(RECEIVED, RETURNED, COMPLETE, COMPLETE_FOR_DECISION, PASSED, APPROVED, DECLINED, WITHDRAWN),
     *AFTERWARDS.values(),
+    AGREEMENT_SENT,
     *(OFFICIAL_CHECK, OFFICIAL_RECHECK, OFFICIAL_STAGE, OFFICIAL_DECISION, OFFICIAL_WITHDRAWN, SEAT),
     *(REMIND_RETURNED, REMIND_DRAFT, REMIND_DUE, REMIND_SCORES, OBJECTION_FILED, REMIND_OBJECTION),
     *(APPEAL_FILED, REMIND_APPEAL),

@@ -77,6 +77,8 @@ def _stage_after(step: ApplicationStep) -> Stage | None:
 
 def _kind_for_enterprise(step: ApplicationStep) -> MessageKind:
     kind = StepKind(step.kind)
+    if kind is StepKind.AGREED and not step.is_by_official:
+        return letters.AGREEMENT_SENT
     if kind in letters.AFTERWARDS:
         return letters.AFTERWARDS[kind]
     if kind is StepKind.ACCEPTED and step.application.stage == Stage.DECISION:

@@ -29,9 +29,10 @@ def agreement_attach(request: ActingRequest, award_id: UUID) -> HttpResponse:
         return services.attach_agreement(request.actor, award, **form.cleaned_data, now=moment(request)[0])
 
     if form.is_valid() and attempt(form, act):
-        messages.success(request, _("The agreement is kept with the award."))
         if request.actor.is_official:
+            messages.success(request, _("The agreement is kept with the award."))
             return redirect("incentives:award_detail", award_id=award.pk)
+        messages.success(request, _("The agreement was sent. It counts when the park has confirmed it."))
         return redirect("incentives:application_detail", application_id=award.application_id)
     why_not = award_permissions.explain_no_agreement(request.actor, award.application)
     return form_page(request, "incentives/agreement_attach.html", form, award=award, why_not=why_not)

@@ -50,6 +50,7 @@ def award_list(request: ActingRequest) -> HttpResponse:
 def award_detail(request: ActingRequest, award_id: UUID) -> HttpResponse:
     award = _award(request, award_id)
     application = award.application
+    no_agreement = award_permissions.explain_no_agreement(request.actor, application)
     context = {
         "award": award,
         "tone": AWARD_TONES[award.state],
@@ -60,8 +61,8 @@ def award_detail(request: ActingRequest, award_id: UUID) -> HttpResponse:
         "why_not": award_permissions.explain_no_handling(request.actor, application),
         "instalments": queries.instalments_of(award),
         "may_pay": not award_permissions.explain_no_payment(request.actor, application),
-        "may_bring_agreement": award.state == AwardState.STANDS
-        and not award_permissions.explain_no_agreement(request.actor, application),
+        "may_bring_agreement": award.state == AwardState.STANDS and not no_agreement,
+        "why_no_agreement": no_agreement if award_permissions.can_confirm_agreements(request.actor) else "",
         "may_revoke": award.state == AwardState.STANDS
         and not award_permissions.explain_no_handling(request.actor, application),
         "is_public": hasattr(award, "notice_line"),

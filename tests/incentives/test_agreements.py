@@ -12,7 +12,7 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from incentives import services
 from incentives.choices import StepKind
-from incentives.models import Agreement, Award, Instalment
+from incentives.models import Agreement, ApplicationStep, Award, Instalment
 from lib.identifiers import uuid7
 from parks.choices import Role
 from parks.services.files import UnacceptableFile
@@ -22,6 +22,8 @@ from tests.incentives.cases import NOW, acting_as, pdf
 from tests.incentives.pages import address, problems_of
 from tests.incentives.test_awards import approved, notify, steps_of
 from tests.incentives.test_payments import TODAY, confirm, instalments
+from tests.incentives.test_permissions import has_an_interest, works_there
+from tests.incentives.test_reminders import texts
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,13 @@ def vouch(member, agreement):
     with acting_as(member) as actor:
         found = Agreement.objects.select_related("award__application").get(pk=agreement.pk)
         return services.confirm_agreement(actor, found, now=NOW)
+
+
+def step_letters(award):
+    """What the worker writes of the last step."""
+    with park_scope(award.park_id):
+        step = ApplicationStep.objects.filter(application=award.application_id).order_by("at", "id").last()
+        services.write_step_mails(step.pk)
 
 
 def test_nothing_is_due_before_the_agreement(side, award):
@@ -85,6 +94,47 @@ def test_what_the_enterprise_sends_opens_nothing_before_the_park_confirms_it(sid
     confirmed = vouch(officer, kept)
     assert (confirmed.confirmed_by_id, confirmed.confirmed_at) == (officer.user_id, NOW)
     assert confirm(side, first).state == "due"
+
+
+@pytest.mark.parametrize("tie", [has_an_interest, works_there])
+def test_official_with_a_tie_vouches_for_no_agreement(side, award, tie, client_of):
+    """Whether decided on the application or not: money is paid on what is vouched for."""
+    kept = agree(side, award, side.firm.people[Role.OWNER])
+    words = "You belong to this enterprise or have declared an interest in it, so a colleague must do this."
+    for role in (Role.FINANCE_OFFICER, Role.REVIEWER):
+        officer = side.staff[role]
+        tie(side, officer.user)
+        with pytest.raises(services.NotAllowed, match=words):
+            vouch(officer, kept)
+        with pytest.raises(services.NotAllowed, match=words):
+            agree(side, award, officer, upload=pdf(f"by {role}"))
+        shown = client_of(officer).get(address("award_detail", award_id=award.pk)).content.decode()
+        assert words in shown
+        assert "Confirm the agreement" not in shown
+        assert address("agreement_attach", award_id=award.pk) not in shown
+    with park_scope(side.park.pk):
+        assert list(Agreement.objects.values_list("confirmed_at", "is_by_official")) == [(None, False)]
+    assert vouch(side.staff[Role.PARK_ADMINISTRATOR], kept).confirmed_at == NOW
+
+
+def test_enterprise_is_told_what_its_agreement_waits_for_and_that_it_counts(side, award):
+    def told(kind):
+        return {text.split("\n")[0] for text in texts(kind)}, len(texts(kind))
+
+    kept = agree(side, award, side.firm.people[Role.OWNER])
+    step_letters(award)
+    (text,), many = told("agreement_sent")
+    assert (text.endswith("It counts when an official has confirmed it; you will be told."), many) == (True, 3)
+    assert told("agreed") == (set(), 0)
+    vouch(side.staff[Role.FINANCE_OFFICER], kept)
+    assert steps_of(award)[-2:] == [StepKind.AGREED, StepKind.AGREEMENT_CONFIRMED]
+    step_letters(award)
+    (text,), many = told("agreement_confirmed")
+    assert (text.startswith("The park has confirmed the signed agreement on the award for"), many) == (True, 3)
+    agree(side, award, upload=pdf("ours"))
+    step_letters(award)
+    (text,), many = told("agreed")
+    assert (text.endswith("is kept with the award."), many) == (True, 3)
 
 
 def test_agreement_is_confirmed_once_and_never_that_of_an_official(side, award):
