@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
@@ -47,6 +48,7 @@ FILTERS = [
     OpenApiParameter("owner", enum=[YES, NO], description="Whether somebody owns it here."),
 ]
 STATE = OpenApiParameter("state", enum=ChangeRequestState.values, description="Only requests in this state.")
+PAGING = frozenset({"cursor", "page_size", "format"})
 JSON_ONLY: tuple[type[BaseParser], ...] = (ShallowJSONParser,)
 
 
@@ -75,6 +77,7 @@ class EnterpriseViews(ListModelMixin, ActingViewSet):
         if self.actor.is_enterprise_person:
             asked.pop("q", None)
         rows = Enterprise.objects.visible_to(self.actor)
+        _refuse_unknown(asked.keys() - EnterpriseFilter.base_filters.keys() - PAGING)
         narrowed = EnterpriseFilter(asked, queryset=rows, today=self.today, with_merged=True)
         refuse_errors(narrowed.form)
         return narrowed.qs
@@ -197,6 +200,12 @@ class PaperViews(ListModelMixin, ActingViewSet):
         enterprise = get_object_or_404(Enterprise.objects.visible_to(self.actor), pk=self.actor.enterprise_id)
         kept = attach_paper(self.actor, enterprise, **self.given(serializers.NewPaperSerializer), now=timezone.now())
         return Response(self.get_serializer(kept).data, status=status.HTTP_201_CREATED)
+
+
+def _refuse_unknown(names: Collection[str]) -> None:
+    """A mistyped filter would look like an answer: every enterprise there is."""
+    if names:
+        raise ValidationError({name: ["There is no such filter."] for name in sorted(names)}, code="unknown_filter")
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:

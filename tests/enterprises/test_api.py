@@ -133,6 +133,7 @@ def test_list_is_searched_filtered_and_paged(scene, reviewer):
         ("/enterprises/?section=Z", "section"),
         ("/enterprises/?q=%00", "q"),
         ("/enterprises/?label=x", "label"),
+        ("/enterprises/?search=77", "search"),
         ("/change-requests/?state=x", "state"),
     ],
 )
