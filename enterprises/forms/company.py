@@ -62,6 +62,19 @@ class EvidenceForm(forms.Form):
             document.queryset = papers
         for name in ("document", "upload"):
             self.fields[name].show_hidden_initial = False
+        if self.is_evidence_required:
+            document.help_text = _("A document on file or a new one: one of the two is needed.")
+        self._mark_evidence(self.is_evidence_required)
+
+    def full_clean(self) -> None:
+        """Neither is optional, and yet each may be missing where the other is there."""
+        self._mark_evidence(False)
+        super().full_clean()
+        self._mark_evidence(self.is_evidence_required)
+
+    def _mark_evidence(self, is_required: bool) -> None:
+        for name in ("document", "upload"):
+            self.fields[name].required = is_required
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -223,6 +236,7 @@ class NameOwnerForm(EvidenceForm):
 
     field_order = ("owner", "email", "reason", "document", "upload")
     is_evidence_required = True
+    use_required_attribute = False
     INVITE = "invite"
     owner = forms.ChoiceField(label=_("New owner"), widget=RadioCards)
     email = forms.EmailField(

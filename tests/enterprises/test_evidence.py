@@ -105,6 +105,8 @@ def test_owner_is_not_named_without_evidence(firm, administrator):
     answer = administrator.post(page("ownership_assign", enterprise_id=firm.enterprise.pk), sent)
 
     assert problems(answer) == {"document": ["Choose a document on file, or send one."]}
+    assert "one of the two is needed" in answer.content.decode()
+    assert ">optional<" not in answer.content.decode().split('for="id_document"')[1]
 
 
 def test_file_that_is_kept_already_is_not_kept_twice(side, firm):
