@@ -17,7 +17,7 @@ from django_tables2 import RequestConfig
 
 from enterprises import facts
 from enterprises.calculations import check_character_fits
-from enterprises.choices import ChangeRequestState
+from enterprises.choices import ChangeRequestState, EnterpriseStatus
 from enterprises.filters.company import ChangeRequestFilter
 from enterprises.forms.company import ChangeRequestForm, DecisionForm, RejectionForm
 from enterprises.models import VETTED, ChangeRequest, Enterprise
@@ -47,6 +47,9 @@ def change_request_create(request: ActingRequest) -> HttpResponse:
     waiting = changes.open_request(enterprise)
     if waiting is not None and request.method != "POST":
         return redirect("enterprises:change_detail", change_request_id=waiting.pk)
+    if enterprise.status != EnterpriseStatus.ACTIVE and request.method != "POST":
+        messages.warning(request, _("The registration of the enterprise is not active, so nothing can be asked for."))
+        return redirect("enterprises:profile")
     today = model_to_dict(enterprise, VETTED)
     on_file = queries.papers_of(enterprise)
     form = ChangeRequestForm(request.POST or None, request.FILES or None, initial=today, papers=on_file)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from enterprises.choices import PaperKind
 from enterprises.forms.registration import PaperForm
@@ -36,10 +36,14 @@ def registration_papers(request: RegisteringRequest, park_slug: str, registratio
 
 
 @registering
-@require_POST
 def registration_paper_upload(request: RegisteringRequest, park_slug: str, registration_id: UUID) -> HttpResponse:
-    """One file of one kind; what is wrong with it is said at its own drop zone."""
+    """One file of one kind; what is wrong with it is said at its own drop zone.
+
+    The page that says so stands at this address: who enters it again begins anew.
+    """
     registration = one_registration(request, registration_id)
+    if request.method != "POST":
+        return redirect(page_url(registration, "papers"))
     form = PaperForm(request.POST, request.FILES, auto_id=_ids(request.POST.get("kind", "")))
     form.fields["file"].label = _file_label(request)
     if not form.is_valid():

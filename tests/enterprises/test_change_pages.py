@@ -221,3 +221,15 @@ def test_those_who_cannot_decide_read_why(side, client_of):
     assertContains(said[Role.REVIEWER], "so a colleague must decide")
     for role in PARK_ROLES - {Role.PARK_ADMINISTRATOR, Role.REVIEWER}:
         assertContains(said[role], "Administrators and reviewers of the park decide on this.")
+
+
+def test_form_of_a_suspended_enterprise_is_not_opened_to_be_refused(side, owner):
+    with enterprise_scope(side.park.pk, side.firm.enterprise.pk):
+        ChangeRequest.objects.filter(pk=side.firm.change_request.pk).update(state="withdrawn")
+    with park_scope(side.park.pk):
+        Enterprise.objects.filter(pk=side.firm.enterprise.pk).update(status="suspended", status_reason="Papers.")
+
+    answer = owner.get(page("change_request_create"), follow=True)
+
+    assert answer.redirect_chain == [(page("profile"), HTTPStatus.FOUND)]
+    assertContains(answer, "nothing can be asked for")

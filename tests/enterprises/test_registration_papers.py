@@ -28,6 +28,11 @@ def upload(client, park, draft, body=PDF, name="licence.pdf", kind=PaperKind.BUS
     return client.post(url("paper_upload", park, draft), {"kind": kind, "file": file})
 
 
+def test_address_of_an_upload_leads_to_the_documents(park, lin, client):
+    draft = begin(park, lin)
+    assert client.get(url("paper_upload", park, draft)).url == url("papers", park, draft)
+
+
 def test_document_is_uploaded_downloaded_and_removed(park, lin, client):
     draft = begin(park, lin)
 
