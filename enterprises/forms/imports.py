@@ -50,7 +50,8 @@ GROUPS = (
 
 class RegisterFileForm(forms.Form):
     upload = forms.FileField(
-        label=_("File"),
+        label=_("Table of enterprises"),
+        error_messages={"required": _("Choose a file.")},
         widget=FileDrop(attrs={"accept": ".xlsx,.csv,.txt,.tsv"}),
         # The form keeps a file that has no byte: why it is not taken is said in one place.
         allow_empty_file=True,
