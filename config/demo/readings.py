@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from energy.services import feeds, meters, readings
 from enterprises.models import Enterprise
 from lib.periods import local_day
 from parks.actors import Actor
+from parks.choices import Role
 from parks.models import CalendarDay, Park
 from tenancy.scopes import open_scope
 
@@ -118,8 +119,13 @@ METERS = (
 )
 
 
-def seed_readings(park: Park, manager: Actor, now: datetime) -> None:
-    """Enter the meters, and bring a file for each with its readings until yesterday."""
+# What an enterprise entered, and the park has not confirmed yet.
+CLAIMED = DemoMeter("M-1180", "Compressor station", "Hall 2", None, _plant("M-1180", 3), 380, rated_kw=630)
+DAYS_CLAIMED = 2
+
+
+def seed_readings(park: Park, manager: Actor, firms: Sequence[Sequence[Actor]], now: datetime) -> None:
+    """Enter the meters, and bring a file for each with its readings until yesterday. firms: the people of each."""
     today = local_day(now, park.time_zone)
     start = _months_before(today, MONTHS_BACK)
     with open_scope(manager.scope):
@@ -132,6 +138,12 @@ def seed_readings(park: Park, manager: Actor, now: datetime) -> None:
             _enter(plan, park, owner, manager, start, now)
     for plan in METERS:
         _bring(plan, feed, manager, table(plan, start, today, exceptions), now)
+    for keeper in (person for people in firms for person in people if person.has_role(Role.ENERGY_MANAGER)):
+        with open_scope(keeper.scope):
+            _enter(CLAIMED, park, Enterprise.objects.visible_to(keeper).get(), keeper, start, now)
+        since = today - timedelta(days=DAYS_CLAIMED)
+        _bring(CLAIMED, feed, manager, table(CLAIMED, since, today, exceptions), now)
+        break
 
 
 def _months_before(day: date, count: int) -> date:

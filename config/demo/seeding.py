@@ -111,7 +111,7 @@ def seed_park(plan: content.DemoPark, now: datetime) -> None:
     if plan.slug == pipeline.PARK:
         pipeline.seed_pipeline(park, staff, firms, now, add_person=add_person, prepare=prepare)
     if plan.slug == readings.PARK:
-        readings.seed_readings(park, staff[Role.PARK_ENERGY_MANAGER], now)
+        readings.seed_readings(park, staff[Role.PARK_ENERGY_MANAGER], firms, now)
     for newcomer in register.NEWCOMERS.get(plan.slug, ()):
         register.seed_newcomer(newcomer, add_account(newcomer.person).pk, park, now)
 

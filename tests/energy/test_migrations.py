@@ -16,6 +16,7 @@ from energy.models import Channel, Feed
 from tenancy.scopes import park_scope
 from tests import database
 from tests.energy.cases import bring_in, counts, held
+from tests.factories.filing import EnterpriseFactory
 from tests.factories.people import ParkFactory
 
 STATES, DAYS, OWNERS = "0004_days_of_this_age", "0005_register_days", "0006_device_has_one_owner"
@@ -165,3 +166,18 @@ def test_serial_numbers_with_a_stroke_are_written_otherwise_and_found_by_files(p
     with park_scope(park.pk):
         row = bring_in(Feed.objects.get(), "meter,time,value\nA/1/E1,2026-03-02 00:00,5\nC/1,2026-03-02 00:00,7\n")
     assert counts(row) == (2, 2, 0, 0)
+
+
+def test_meters_of_before_count_as_confirmed(park):
+    rows = models_of(OWNERS)
+    migrate(OWNERS)
+    with park_scope(park.pk):
+        owner = EnterpriseFactory(park=park)
+    facts = {"park_id": park.pk, "name": "M", "starts_on": date(2024, 1, 1)}
+    rows("Meter").create(serial="theirs", enterprise_id=owner.pk, **facts)
+    rows("Meter").create(serial="the park's", **facts)
+
+    migrate()
+
+    found = asked("SELECT serial, confirmed_at IS NULL, confirmed_by_id FROM energy_meter ORDER BY serial DESC")
+    assert found == [("theirs", False, None), ("the park's", True, None)]
