@@ -32,6 +32,9 @@ from parks.choices import Currency
 IMPORTED = FACTS
 # What others read on pages and in mail.
 NAMES = ("name_zh", "name_en", "legal_representative", "contact_name", "energy_contact_name")
+# In these the tables of others say in words that there is nothing.
+WAYS_TO_REACH = ("contact_phone", "contact_email", "energy_contact_phone", "energy_contact_email", "website")
+NOTHING = frozenset({"无", "暂无", "没有", "未填", "none", "nil", "n/a", "na", "-", "--", "—", "——", "/"})
 # A spreadsheet keeps fifteen digits of a number.
 MOST_DIGITS = 15
 DAY_ZERO = date(1899, 12, 30)
@@ -70,7 +73,7 @@ def read_facts(cells: Sequence[Cell], mapping: Mapping[str, int], *, today: date
     for name, place in mapping.items():
         cell = cells[place] if place < len(cells) else ""
         written = plain(cell)
-        if not written:
+        if not written or (name in WAYS_TO_REACH and folded(written) in NOTHING):
             continue
         try:
             value = _read(name, cell, written, scale)
