@@ -42,15 +42,26 @@ class HideColumns(TableOperation):
 
 
 class QuietColumns(TableOperation):
-    """Leave updates out of the audit trail that change nothing but these columns, such as how far a task has come."""
+    """Leave updates out of the audit trail that change nothing but these columns, such as how far a task has come.
 
-    def __init__(self, model_name: str, columns: tuple[str, ...], enterprise_column: str = "") -> None:
+    private: the function of a `PrivateHistory` that the table has, which would otherwise be lost.
+    """
+
+    def __init__(
+        self, model_name: str, columns: tuple[str, ...], enterprise_column: str = "", private: str = ""
+    ) -> None:
         self.model_name = model_name
         self.columns = columns
         self.enterprise_column = enterprise_column
+        self.private = private
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (type(self).__name__, [self.model_name, self.columns, self.enterprise_column], {})
+        return (type(self).__name__, [self.model_name, self.columns, self.enterprise_column, self.private], {})
+
+    @property
+    def _told(self) -> tuple[str, ...]:
+        """What the function that records is told."""
+        return ("park_id", self.enterprise_column, *filter(None, [self.private]))
 
     def describe(self) -> str:
         return f"Leave {', '.join(self.columns)} of {self.model_name} out of the audit trail"
@@ -58,7 +69,8 @@ class QuietColumns(TableOperation):
     def forwards(self, table: str) -> Iterable[str]:
         quiet = ", ".join(f"'{column}'" for column in self.columns)
         rest = f"- ARRAY[{quiet}]"
-        recorded = f"FOR EACH ROW EXECUTE FUNCTION tenancy_record_change('park_id', '{self.enterprise_column}')"
+        told = ", ".join(f"'{argument}'" for argument in self._told)
+        recorded = f"FOR EACH ROW EXECUTE FUNCTION tenancy_record_change({told})"
         yield f"DROP TRIGGER {table}_history ON {table}"
         yield f"CREATE TRIGGER {table}_history AFTER INSERT OR DELETE ON {table} {recorded}"
         yield (
@@ -70,7 +82,7 @@ class QuietColumns(TableOperation):
     def backwards(self, table: str) -> Iterable[str]:
         yield f"DROP TRIGGER {table}_history_of_changes ON {table}"
         yield f"DROP TRIGGER {table}_history ON {table}"
-        yield history_trigger(table, "park_id", self.enterprise_column)
+        yield history_trigger(table, *self._told)
 
 
 class GuardRows(TableOperation):

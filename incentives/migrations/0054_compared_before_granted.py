@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 name="application_uncompared",
             ),
         ),
-        QuietColumns("Application", ("compared_at",), "enterprise_id"),
+        QuietColumns("Application", ("compared_at",), "enterprise_id", "incentives_is_draft"),
         migrations.RunSQL(
             "GRANT UPDATE (compared_at) ON incentives_application TO app_official",
             "REVOKE UPDATE (compared_at) ON incentives_application FROM app_official",
