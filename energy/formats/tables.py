@@ -156,7 +156,7 @@ def _frame(content: bytes, line: int, delimiter: str, width: int) -> Rows:
             # One column more than there are headings shows what is too long; what is longer still makes it give up.
             frame = pl.read_csv(
                 content, has_header=False, separator=delimiter, quote_char=None, infer_schema=False,
-                new_columns=_names(width + 1), schema=dict.fromkeys(_names(width + 1), pl.String),
+                schema=dict.fromkeys(_names(width + 1), pl.String), missing_columns="insert",
             )  # fmt: skip
         except pl.exceptions.PolarsError:
             frame = pl.DataFrame()

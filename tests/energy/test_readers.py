@@ -438,3 +438,12 @@ def test_wide_tables_are_laid_out_in_parts_and_keep_their_lines(monkeypatch):
     found = list(tables_of(io.BytesIO(text), len(text)))
     assert [table.lines.tolist() for table in found] == [[2, 3], [4, 5], [6]]
     assert [cell for table in found for cell in table.column(2)] == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("row", [b"M1,2026-01-01 00:00,1.5\n", b"M1,2026-01-01 00:00,1.5,\n", b"M1,2026-01-01 00:00\n"])
+def test_rows_without_quotation_marks_are_read_by_the_fast_reader(monkeypatch, row):
+    """Line by line, reading costs more than all the rest of an import."""
+    monkeypatch.setattr(tables, "_slow_frame", lambda *_rows: pytest.fail("read line by line"))
+    text = b"meter,time,value\n" + row * 3
+    (table,) = tables_of(io.BytesIO(text), len(text))
+    assert (table.lines.tolist(), table.column(0).to_list(), table.refused) == ([2, 3, 4], ["M1"] * 3, [])
