@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 
 from incentives.choices import AwardState
 from incentives.models import Award, Notice, Objection
@@ -15,11 +14,6 @@ from tests.incentives.pages import address, problems_of
 from tests.incentives.test_awards import approved, notify
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_of_others():
-    cache.clear()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, ProgrammingError, transaction
 
@@ -27,11 +26,6 @@ pytestmark = pytest.mark.django_db
 # Five working days after Wednesday 4 November is the end of Wednesday 11 November in Beijing.
 OVER = datetime(2026, 11, 11, 16, 0, tzinfo=UTC)
 LAST_MOMENT = OVER - timedelta(microseconds=1)
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_of_others():
-    cache.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import doctest
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from incentives import queries, services
@@ -25,11 +24,6 @@ from tests.incentives.test_awards import OVER, approved, notify, object_to, publ
 from tests.incentives.test_reminders import letters, remind
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_of_others():
-    cache.clear()
 
 
 @pytest.fixture
