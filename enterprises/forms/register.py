@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
@@ -22,7 +21,6 @@ from parks.choices import Currency
 from parks.forms.changes import ChangesForm
 
 LONGEST_TYPED_CODE = 40
-MOST_EMPLOYEES = 1_000_000
 
 
 class CapitalField(MoneyField):
@@ -59,15 +57,9 @@ class CapitalForm(forms.ModelForm):
 
 
 class FactsForm(NamesForm):
-    """Asks for telephones and the number of employees, where it asks for them, within the bounds of what is likely."""
+    """Asks for the telephones of an enterprise, where it asks for them."""
 
     telephones: ClassVar[tuple[str, ...]] = ("contact_phone", "energy_contact_phone")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "employees" in self.fields:
-            most = _("Enter at most 1,000,000 employees.")
-            self.fields["employees"].validators.append(MaxValueValidator(MOST_EMPLOYEES, most))
 
 
 class EnterpriseForm(FactsForm, CapitalForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
-from django.core.validators import MinValueValidator, URLValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -20,6 +20,8 @@ from parks.choices import Currency
 from parks.models import ParkOwned, StoredFile
 
 NOT_NEGATIVE = MinValueValidator(Decimal(0))
+# More than any employer of the world has at one place: what is above it is a number of something else.
+MOST_EMPLOYEES = MaxValueValidator(1_000_000, _("Enter at most 1,000,000 employees."))
 WEB_ADDRESS = URLValidator(schemes=["http", "https"])
 # What an official has compared with papers: afterwards it changes by request only.
 VETTED = (
@@ -70,7 +72,7 @@ class RegisteredFacts(models.Model):
     )
     legal_representative = models.CharField(_("legal representative"), max_length=120, blank=True)
     address = models.CharField(_("registered address"), max_length=300, blank=True)
-    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True, validators=[MOST_EMPLOYEES])
     website = models.CharField(_("website"), max_length=200, blank=True, validators=[WEB_ADDRESS])
     contact_name = models.CharField(_("contact person"), max_length=120, blank=True)
     contact_phone = models.CharField(_("contact telephone"), max_length=40, blank=True)

@@ -99,6 +99,7 @@ def test_credit_codes(cell, code):
         ("employees", Decimal("120.0"), "120"),
         ("employees", "12.5", ("not_a_count", "")),
         ("employees", "-3", ("out_of_range", "")),
+        ("employees", "1000001", ("out_of_range", "")),
         ("employees", "²", "2"),
         ("established_on", "2026-11-20", "2026-11-20"),
         ("established_on", "2026-11-21", ("day_to_come", "")),
