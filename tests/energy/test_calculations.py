@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from energy.calculations import clock, registers, units
+from energy.calculations import clock, estimation, registers, units, validation
 from energy.formats import headings, intervals
 
 
-@pytest.mark.parametrize("module", [clock, registers, units, headings, intervals])
+@pytest.mark.parametrize("module", [clock, estimation, registers, units, validation, headings, intervals])
 def test_examples_hold(module):
     outcome = doctest.testmod(module)
     assert (outcome.failed, outcome.attempted > 0) == (0, True)
