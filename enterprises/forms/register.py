@@ -21,6 +21,7 @@ from parks.choices import Currency
 from parks.forms.changes import ChangesForm
 
 LONGEST_TYPED_CODE = 40
+TELEPHONES = ("contact_phone", "energy_contact_phone")
 
 
 class CapitalField(MoneyField):
@@ -56,19 +57,14 @@ class CapitalForm(forms.ModelForm):
             self.fields["capital_currency"].widget = forms.HiddenInput()
 
 
-class FactsForm(NamesForm):
-    """Asks for the telephones of an enterprise, where it asks for them."""
-
-    telephones: ClassVar[tuple[str, ...]] = ("contact_phone", "energy_contact_phone")
-
-
-class EnterpriseForm(FactsForm, CapitalForm):
+class EnterpriseForm(NamesForm, CapitalForm):
     """The facts of an enterprise, drawn in `parts`: title, what to know of it, fields.
 
     A code whose check character does not fit is asked about once more, and may then be kept.
     """
 
     names = ("name_zh", "name_en", "legal_representative", "contact_name", "energy_contact_name")
+    telephones: ClassVar[tuple[str, ...]] = TELEPHONES
     parts: ClassVar[tuple[tuple[Any, Any, tuple[str, ...]], ...]] = (
         (
             _("Identity"),
@@ -180,8 +176,9 @@ class EnterpriseEditForm(ChangesForm, EnterpriseForm):
     """The same facts of an enterprise that is registered already."""
 
 
-class KeptFactsForm(FactsForm, ChangesForm):
+class KeptFactsForm(NamesForm, ChangesForm):
     names = ("contact_name", "energy_contact_name")
+    telephones = TELEPHONES
 
     class Meta:
         model = Enterprise

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.calculations import LENGTH, check_character_fits, has_code_shape, normalised_code
 from enterprises.choices import SiteUse
 from enterprises.forms.industry import IndustryField
-from enterprises.forms.register import CapitalForm, FactsForm
+from enterprises.forms.register import TELEPHONES, CapitalForm
 from enterprises.models import Registration, Site
-from enterprises.models.register import WEB_ADDRESS
+from enterprises.models.register import MOST_EMPLOYEES, WEB_ADDRESS
 from enterprises.services.registration_check import BUSINESS, CONTACTS, IDENTITY
 from enterprises.services.registration_ground import FILED_PAPERS, SITES
 from lib.formatting import number
@@ -131,8 +131,7 @@ class IdentityForm(SectionForm, CapitalForm):
         return has_code_shape(code) and not check_character_fits(code)
 
 
-class BusinessForm(SectionForm, FactsForm):
-    telephones: ClassVar[tuple[str, ...]] = ()
+class BusinessForm(SectionForm):
     answer_names = BUSINESS
 
     industry_code = IndustryField()
@@ -151,6 +150,12 @@ class BusinessForm(SectionForm, FactsForm):
         )
         widgets = {"employees": forms.NumberInput(attrs={"class": "input-short", "inputmode": "numeric"})}
 
+    def clean_employees(self) -> int | None:
+        employees: int | None = self.cleaned_data["employees"]
+        if employees is not None:
+            MOST_EMPLOYEES(employees)
+        return employees
+
     def clean_website(self) -> str:
         website = with_scheme(self.cleaned_data["website"])
         if website:
@@ -158,8 +163,9 @@ class BusinessForm(SectionForm, FactsForm):
         return website
 
 
-class ContactsForm(SectionForm, FactsForm):
+class ContactsForm(SectionForm):
     names = ("contact_name", "energy_contact_name")
+    telephones = TELEPHONES
     answer_names = CONTACTS
 
     class Meta:
