@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Commodity(models.TextChoices):
@@ -81,3 +82,41 @@ class Rule(models.TextChoices):
     FUTURE = "future", _("The time lies in the future")
     TRUNCATED = "truncated", _("The file ends without its last record")
     REGISTER_RESET = "register_reset", _("The register went back without a rollover")
+
+
+class TariffPeriod(models.TextChoices):
+    """The five kinds of hours of time-of-use tariffs, the dearest first: 尖峰, 高峰, 平段, 低谷, 深谷."""
+
+    SHARP = "sharp", _("Sharp peak")
+    PEAK = "peak", pgettext_lazy("of a tariff", "Peak")
+    FLAT = "flat", _("Flat period")
+    VALLEY = "valley", pgettext_lazy("of a tariff", "Valley")
+    DEEP = "deep", _("Deep valley")
+
+
+class DayKind(models.TextChoices):
+    WORKING = "working", _("Working days")
+    WEEKEND = "weekend", _("Weekends")
+    HOLIDAY = "holiday", _("Holidays")
+
+
+class TariffState(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("of a tariff", "Draft")
+    IN_FORCE = "in_force", pgettext_lazy("of a tariff", "In force")
+    REPLACED = "replaced", pgettext_lazy("of a tariff", "Replaced")
+
+
+class ChargeBasis(models.TextChoices):
+    """What the second part of a two-part tariff is charged by."""
+
+    NONE = "none", _("None: a one-part tariff")
+    DEMAND = "demand", _("Highest demand of the month")
+    CAPACITY = "capacity", _("Transformer capacity")
+
+
+class PowerFactorStandard(models.TextChoices):
+    """Which mean power factor a user is held to."""
+
+    HIGH = "0.90", "0.90"
+    MIDDLE = "0.85", "0.85"
+    LOW = "0.80", "0.80"

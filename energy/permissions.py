@@ -35,6 +35,11 @@ def can_keep_meters_of_park(actor: Actor) -> bool:
     return actor.is_official and can_keep_meters(actor)
 
 
+def can_keep_tariffs(actor: Actor) -> bool:
+    """Say what electricity costs, and which channel is charged by which tariff: the energy manager of the park."""
+    return can_keep_meters_of_park(actor)
+
+
 def can_confirm_meter(actor: Actor, meter: Meter) -> bool:
     """Vouch that an enterprise has the device whose number it entered, so that files of the park fill its meter."""
     return can_keep_meters_of_park(actor) and actor.park_id == meter.park_id

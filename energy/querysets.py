@@ -8,7 +8,17 @@ from django.db.models import Q, QuerySet
 from parks.actors import Actor
 
 if TYPE_CHECKING:
-    from energy.models import Channel, Feed, IntervalBlock, Meter, MonthTotal, ReadingImport  # noqa: F401
+    from energy.models import (  # noqa: F401  # noqa: F401
+        Channel,
+        Feed,
+        IntervalBlock,
+        Meter,
+        MonthTotal,
+        ReadingImport,
+        Tariff,
+        TariffAssignment,
+        TariffVersion,
+    )
 
 
 def _of_actor(actor: Actor) -> dict[str, Any]:
@@ -50,3 +60,30 @@ class MonthTotalQuerySet(QuerySet["MonthTotal"]):
     def between(self, starts_on: date, ends_on: date) -> Self:
         """Of the months that begin from `starts_on` up to, not including, `ends_on`."""
         return self.filter(month__gte=starts_on, month__lt=ends_on)
+
+
+class TariffQuerySet(QuerySet["Tariff"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Everybody in the park may read all of it: prices are published."""
+        return self.filter(park_id=actor.park_id)
+
+
+class TariffVersionQuerySet(QuerySet["TariffVersion"]):
+    def visible_to(self, actor: Actor) -> Self:
+        rows = self.filter(park_id=actor.park_id)
+        return rows if actor.is_official else rows.exclude(state="draft")
+
+    def in_force(self) -> Self:
+        return self.filter(state="in_force")
+
+    def between(self, starts_on: date, ends_on: date) -> Self:
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=starts_on), starts_on__lt=ends_on)
+
+
+class TariffAssignmentQuerySet(QuerySet["TariffAssignment"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(**_of_actor(actor))
+
+    def between(self, starts_on: date, ends_on: date) -> Self:
+        """Those that hold on one of the days from `starts_on` up to, not including, `ends_on`."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=starts_on), starts_on__lt=ends_on)

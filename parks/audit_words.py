@@ -76,6 +76,9 @@ TABLES: dict[str, Any] = {
     "energy_channel": gettext_lazy("Channel of a meter"),
     "energy_feed": gettext_lazy("Feed of readings"),
     "energy_readingimport": gettext_lazy("Import of readings"),
+    "energy_tariff": gettext_lazy("Tariff"),
+    "energy_tariffversion": gettext_lazy("Version of a tariff"),
+    "energy_tariffassignment": gettext_lazy("Tariff of a channel"),
 }
 COLUMNS: dict[str, Any] = {
     "accepted_at": gettext_lazy("accepted"),
@@ -180,6 +183,8 @@ COLUMNS: dict[str, Any] = {
     "membership_id": gettext_lazy("membership"),
     "merged_into_id": gettext_lazy("merged into"),
     "meter_id": gettext_lazy("meter"),
+    "channel_id": gettext_lazy("channel of a meter"),
+    "tariff_id": gettext_lazy("tariff"),
     "method": gettext_lazy("method"),
     "name": gettext_lazy("name"),
     "notice_id": gettext_lazy("notice"),

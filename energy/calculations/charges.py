@@ -59,15 +59,19 @@ def metered(quantity: float) -> Decimal:
     return _rounded(Decimal(repr(quantity)), 3)
 
 
-def charged(kind: str, quantity: Decimal, unit: str, price: Decimal, **told: str | int) -> Charge:
+def charged(
+    kind: str, quantity: Decimal, unit: str, price: Decimal, *, period: str = "", version_number: int = 0
+) -> Charge:
     """
     >>> charged(ENERGY, Decimal("1000.000"), "kWh", Decimal("0.65123"), period="flat").amount
     Decimal('651.23')
     """
-    return Charge(kind, quantity, unit, price, cents(quantity * price), **told)  # type: ignore[arg-type]
+    return Charge(kind, quantity, unit, price, cents(quantity * price), period=period, version_number=version_number)
 
 
-def charged_by_month(kind: str, quantity: Decimal, unit: str, price: Decimal, *, days: int, month_days: int) -> Charge:
+def charged_by_month(
+    kind: str, quantity: Decimal, unit: str, price: Decimal, *, days: int, month_days: int, version_number: int = 0
+) -> Charge:
     """A price a month, of which a part of a month costs as much as its share of the days.
 
     >>> charged_by_month(DEMAND, Decimal(900), "kW", Decimal(38), days=31, month_days=31).amount
@@ -76,7 +80,7 @@ def charged_by_month(kind: str, quantity: Decimal, unit: str, price: Decimal, *,
     Decimal('8161.29')
     """
     amount = cents(Fraction(quantity) * Fraction(price) * Fraction(days, month_days))
-    return Charge(kind, quantity, unit, price, amount, days=days, month_days=month_days)
+    return Charge(kind, quantity, unit, price, amount, days=days, month_days=month_days, version_number=version_number)
 
 
 def adjustment(lines: Iterable[Charge], percent: Decimal) -> Charge:

@@ -145,3 +145,48 @@ def highest_demand(instants: Seconds, values: Floats, minutes: int) -> tuple[flo
         return None
     highest = int(np.argmax(values))
     return float(values[highest]) * 3600 / length, int(starts[highest])
+
+
+def periods_of(seasons: Iterable[Season]) -> list[str]:
+    """Those of `PERIODS` that a tariff has, in their order.
+
+    >>> periods_of([Season((1,), "P" * 48, "VF" * 24, "F" * 48)])
+    ['peak', 'flat', 'valley']
+    """
+    used = {letter for season in seasons for kind in DAY_KINDS for letter in season.letters(kind)}
+    return [period for letter, period in zip(LETTERS, PERIODS, strict=True) if letter in used]
+
+
+def letters_of(ranges: Mapping[str, Iterable[tuple[int, int]]]) -> str:
+    """The 48 letters of a day from stretches of half hours by letter; what nobody names is flat.
+
+    A stretch whose end is not behind its beginning goes over midnight. Raises `ValueError` with the half hour that two
+    periods claim.
+
+    >>> letters_of({"P": [(16, 24)], "V": [(44, 12)]})
+    'VVVVVVVVVVVVFFFFPPPPPPPPFFFFFFFFFFFFFFFFFFFFVVVV'
+    """
+    letters = ["F"] * SLOTS
+    for letter, stretches in ranges.items():
+        for first, behind in stretches:
+            length = (behind - first) % SLOTS or SLOTS
+            for slot in ((first + step) % SLOTS for step in range(length)):
+                if letters[slot] not in ("F", letter):
+                    raise ValueError(slot)
+                letters[slot] = letter
+    return "".join(letters)
+
+
+def stretches_of(letters: str, letter: str) -> list[tuple[int, int]]:
+    """Where a period lies in a day: first half hour, and the one behind the last.
+
+    >>> stretches_of("V" * 16 + "F" * 28 + "V" * 4, "V")
+    [(0, 16), (44, 48)]
+    """
+    found, place = [], 0
+    for each, run in groupby(letters):
+        length = len(list(run))
+        if each == letter:
+            found.append((place, place + length))
+        place += length
+    return found

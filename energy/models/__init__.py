@@ -3,11 +3,13 @@
 from energy.models.blocks import IntervalBlock, IntervalBlockRevision, MonthTotal, RegisterDay
 from energy.models.imports import MOST_REJECTED_ROWS, RUNNING_IMPORTS, ReadingImport, RejectedReading
 from energy.models.meters import INTERVALS, OF_THIS_AGE, Channel, Feed, Meter, OwnedByParkOrEnterprise
+from energy.models.tariffs import PRICES, Tariff, TariffAssignment, TariffVersion
 
 __all__ = [
     "INTERVALS",
     "MOST_REJECTED_ROWS",
     "OF_THIS_AGE",
+    "PRICES",
     "RUNNING_IMPORTS",
     "Channel",
     "Feed",
@@ -19,4 +21,7 @@ __all__ = [
     "ReadingImport",
     "RegisterDay",
     "RejectedReading",
+    "Tariff",
+    "TariffAssignment",
+    "TariffVersion",
 ]
