@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -12,7 +10,6 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +22,9 @@ from accounts import devices
 from accounts.models import User
 from accounts.permissions import has_just_signed_in
 from accounts.services import write_mail, write_mail_to_address
+from lib.sealing import cipher
 
+SEALED_FOR = "accounts.second_factor"
 LINKS = ("activate_url", "password_reset_url", "signup_url")
 WITH_A_SECRET = frozenset(
     {
@@ -131,13 +130,7 @@ class MFAAdapter(DefaultMFAAdapter):
         return gettext("Passkey {number}").format(number=Authenticator.objects.filter(user=user, type=type).count() + 1)
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return cipher(SEALED_FOR).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> MultiFernet:
-    secrets = [str(settings.SECRET_KEY), *map(str, settings.SECRET_KEY_FALLBACKS)]
-    digests = [hashlib.sha256(b"accounts.second_factor:" + secret.encode()).digest() for secret in secrets]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+        return cipher(SEALED_FOR).decrypt(encrypted_text.encode()).decode()

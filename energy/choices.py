@@ -53,6 +53,23 @@ class FeedFormat(models.TextChoices):
     WIDE_TABLE = "wide_table", _("Table, one day a row")
     NEM12 = "nem12", _("NEM12")
     GREEN_BUTTON = "green_button", _("Green Button (ESPI)")
+    PUSHED = "pushed", _("Readings sent by a gateway (JSON)")
+
+
+class FeedSource(models.TextChoices):
+    """Where the files of a feed come from. People may bring files to every feed, whatever its source."""
+
+    UPLOAD = "upload", _("People bring files")
+    PUSH = "push", _("A gateway sends readings (API)")
+    HTTPS = "https", _("Web address (HTTPS)")
+    S3 = "s3", _("Object storage (S3)")
+    SFTP = "sftp", _("File server (SFTP)")
+    FOLDER = "folder", _("Folder of this server")
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether the portal goes and looks for files."""
+        return self not in {FeedSource.UPLOAD, FeedSource.PUSH}
 
 
 class ImportState(models.TextChoices):

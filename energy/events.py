@@ -6,3 +6,5 @@ reading_import_queued = Event("energy.reading_import_queued")
 """park_id, reading_import_id: a file was taken in and waits for the worker."""
 readings_imported = Event("energy.readings_imported")
 """park_id, reading_import_id, first_day, last_day (ISO, or null): a file is done. For contracts and reports."""
+feed_due = Event("energy.feed_due")
+"""park_id, feed_id: it is time to look for files of a feed, or somebody asked for it."""

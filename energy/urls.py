@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from energy.views import channels, imports, meters, overview
+from energy.views import channels, feeds, imports, meters, overview
 
 app_name = "energy"
 urlpatterns = [
@@ -18,7 +18,12 @@ urlpatterns = [
     path("channels/<uuid:channel_id>/edit/", meters.channel_edit, name="channel_edit"),
     path("readings/imports/", imports.import_list, name="import_list"),
     path("readings/imports/new/", imports.import_upload, name="import_upload"),
-    path("readings/feeds/new/", imports.feed_create, name="feed_create"),
+    path("readings/feeds/", feeds.feed_list, name="feed_list"),
+    path("readings/feeds/new/", feeds.feed_create, name="feed_create"),
+    path("readings/feeds/<uuid:feed_id>/", feeds.feed_detail, name="feed_detail"),
+    path("readings/feeds/<uuid:feed_id>/edit/", feeds.feed_edit, name="feed_edit"),
+    path("readings/feeds/<uuid:feed_id>/pause/", feeds.feed_pause, name="feed_pause"),
+    path("readings/feeds/<uuid:feed_id>/resume/", feeds.feed_resume, name="feed_resume"),
     path("readings/imports/<uuid:reading_import_id>/", imports.import_detail, name="import_detail"),
     path("readings/imports/<uuid:reading_import_id>/stop/", imports.import_cancel, name="import_cancel"),
     path("readings/imports/<uuid:reading_import_id>/resume/", imports.import_resume, name="import_resume"),

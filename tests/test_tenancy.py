@@ -38,6 +38,8 @@ WITHOUT_HISTORY = {
     "energy_intervalblockrevision",
     "energy_monthtotal",
     "energy_registerday",
+    "energy_feedsecret",  # of a changed secret the feed tells when
+    "energy_feedfile",
     "incentives_claim",  # what the worker reads out of filings, which are kept
 }
 # What every enterprise of the park may read.

@@ -1,18 +1,23 @@
 """What the park and its enterprises measure: meters and channels, files of readings, and the store of their values."""
 
 from energy.models.blocks import IntervalBlock, IntervalBlockRevision, MonthTotal, RegisterDay
+from energy.models.feed_files import FeedFile
+from energy.models.feeds import PERIODS, Feed, FeedSecret
 from energy.models.imports import MOST_REJECTED_ROWS, RUNNING_IMPORTS, ReadingImport, RejectedReading
-from energy.models.meters import INTERVALS, OF_THIS_AGE, Channel, Feed, Meter, OwnedByParkOrEnterprise
+from energy.models.meters import INTERVALS, OF_THIS_AGE, Channel, Meter, OwnedByParkOrEnterprise
 from energy.models.tariffs import PRICES, Tariff, TariffAssignment, TariffVersion
 
 __all__ = [
     "INTERVALS",
     "MOST_REJECTED_ROWS",
     "OF_THIS_AGE",
+    "PERIODS",
     "PRICES",
     "RUNNING_IMPORTS",
     "Channel",
     "Feed",
+    "FeedFile",
+    "FeedSecret",
     "IntervalBlock",
     "IntervalBlockRevision",
     "Meter",

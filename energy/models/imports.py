@@ -10,7 +10,8 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from energy.choices import ImportState, Rule
-from energy.models.meters import Feed, OwnedByParkOrEnterprise
+from energy.models.feeds import Feed
+from energy.models.meters import OwnedByParkOrEnterprise
 from energy.querysets import ReadingImportQuerySet
 from lib.identifiers import uuid7
 from parks.models import StoredFile

@@ -1,4 +1,4 @@
-"""Meter points, what each of them counts, and the feeds by which readings come in."""
+"""Meter points, and what each of them counts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from energy.calculations.clock import FIRST_DAY, LAST_DAY
-from energy.choices import ChannelKind, Commodity, FeedFormat, Flow, Unit
-from energy.querysets import ChannelQuerySet, FeedQuerySet, MeterQuerySet
+from energy.choices import ChannelKind, Commodity, Flow, Unit
+from energy.querysets import ChannelQuerySet, MeterQuerySet
 from enterprises.models import Enterprise
 from lib.identifiers import uuid7
 from parks.models import ParkOwned
@@ -182,37 +182,3 @@ class Channel(OwnedByParkOrEnterprise):
         """The first day on which it is not in service any more; the meter's where it has none of its own."""
         ends = [day for day in (self.ends_on, self.meter.ends_on) if day]
         return min(ends) if ends else None
-
-
-class Feed(OwnedByParkOrEnterprise):
-    """A way by which readings come in: the format of its files, what their columns mean, and the zone of times without.
-
-    `mapping` of tables: the heading of each column by its meaning (meter, code, time, value, unit, day), "stamp":
-    "start" or "end", what a time means, "decimal": ".", ",". Of all formats, "names": what the file calls a channel
-    → "serial/code". Empty, headings are recognised. A feed of an enterprise reaches the channels of that enterprise.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(_("name"), max_length=120)
-    format = models.CharField(_("format"), max_length=20, choices=FeedFormat.choices)
-    mapping = models.JSONField(default=dict, blank=True)
-    time_zone = models.CharField(_("time zone of the files"), max_length=60)
-    is_paused = models.BooleanField(_("paused"), default=False)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = FeedQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["park", "id"], name="feed_of_park"),
-            models.UniqueConstraint(
-                fields=["park", "enterprise", "name"],
-                nulls_distinct=False,
-                name="feed_name_once",
-                violation_error_message=_("A feed has this name already."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_tables2 import RequestConfig
 
-from energy.forms.imports import FeedForm, ReadingFileForm
+from energy.forms.imports import ReadingFileForm
 from energy.models import MOST_REJECTED_ROWS, ReadingImport
 from energy.permissions import can_change_row, can_import_readings, can_read_energy
 from energy.queries import imports as queries
@@ -60,7 +60,8 @@ def import_list(request: ActingRequest) -> HttpResponse:
 @acting(can_import_readings)
 def import_upload(request: ActingRequest) -> HttpResponse:
     feeds = queries.feeds(request.actor)
-    form = ReadingFileForm(request.POST or None, request.FILES or None, feeds=feeds)
+    initial = {"feed": request.GET.get("feed", "")}
+    form = ReadingFileForm(request.POST or None, request.FILES or None, feeds=feeds, initial=initial)
     now = timezone.now()
     if form.is_valid():
         taken: list[ReadingImport] = []
@@ -73,18 +74,6 @@ def import_upload(request: ActingRequest) -> HttpResponse:
             return redirect("energy:import_detail", reading_import_id=taken[0].pk)
     limit = filesizeformat(settings.LARGEST_UPLOAD_BYTES)
     return form_page(request, "energy/import_upload.html", form, largest_upload=limit, has_feeds=feeds.exists())
-
-
-@acting(can_import_readings)
-def feed_create(request: ActingRequest) -> HttpResponse:
-    form = FeedForm(request.POST or None, initial={"time_zone": request.park.time_zone})
-    if form.is_valid():
-        facts = {name: form.cleaned_data[name] for name in services.OF_FEED}
-        act = partial(services.add_feed, request.actor, park=request.park, facts=facts, now=timezone.now())
-        if attempt(form, act):
-            messages.success(request, _("The feed is added."))
-            return redirect("energy:import_upload")
-    return form_page(request, "energy/feed_create.html", form)
 
 
 @acting(can_read_energy)

@@ -64,6 +64,7 @@ def take_in_file(
     )
     reading_import.file.save(name, upload, save=False)
     reading_import.save(force_insert=True)
+    Feed.objects.filter(pk=feed.pk).update(last_file_at=now, waits_since=now, silence_told_at=None)
     _queue(reading_import)
     return reading_import
 
