@@ -106,9 +106,9 @@ def test_enterprise_has_no_folder_of_the_park(side):
     own = actor_of(side.firm.people[Role.ENERGY_MANAGER])
     with open_scope(own.scope), pytest.raises(services.FolderOfPark), transaction.atomic():
         services.add_feed(own, park=side.park, facts=FACTS | {"source": "folder"}, now=NOW)
-    with enterprise_scope(side.park.pk, side.firm.enterprise.pk):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Feed.objects.filter(pk=side.firm.feed.pk).update(source="folder")
+    within = enterprise_scope(side.park.pk, side.firm.enterprise.pk)
+    with within, pytest.raises(IntegrityError), transaction.atomic():
+        Feed.objects.filter(pk=side.firm.feed.pk).update(source="folder")
 
 
 @pytest.mark.parametrize("role", sorted(PARK_ROLES))
