@@ -15,7 +15,7 @@ PROGRESS = ("next_fetch_at", "last_fetch_at", "last_problem", "waits_since", "la
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("energy", "0007_confirmed_meters"),
+        ("energy", "0009_tariffs_protected"),
         ("enterprises", "0031_search_of_kept_texts"),
         ("parks", "0016_message_templates"),
     ]
