@@ -97,10 +97,13 @@ class NumberColumn(tables.Column):
 
 
 class MoneyColumn(NumberColumn):
-    """Amounts with two decimals and the sign once, in the head."""
+    """Amounts with two decimals and the sign once, in the head; where the head is not shown, beside the amount."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"places": 2, "unit": "¥", **options})
+
+    def render(self, value: Any) -> str:
+        return format_html('<span class="sign">{}</span>{}', self.unit, super().render(value))
 
 
 class TimeColumn(tables.Column):

@@ -20,6 +20,8 @@ RECORDS = [
     {"name": mark_safe("<i>x</i>"), "owner": SimpleNamespace(), "amount": Decimal(-1), "on": dt.date(2026, 1, 1)},
 ]
 
+SIGN = '<span class="sign">¥</span>'
+
 
 class Things(PortalTable):
     name = tables.Column("Name", attrs={"td": {"class": "code"}})
@@ -79,10 +81,10 @@ def test_cells_are_those_of_the_library():
     drawn = without_row_start(cells(Things(RECORDS)))
 
     assert drawn == [
-        ["<u>&lt;b&gt;</u>", "Lin &amp; Co", "1,500.00", '<time datetime="2026-11-08">2026-11-08</time>',
+        ["<u>&lt;b&gt;</u>", "Lin &amp; Co", SIGN + "1,500.00", '<time datetime="2026-11-08">2026-11-08</time>',
          '<a href="#&lt;b&gt;">3</a>'],
         ["–", "–", "–", "–", '<a href="#">0</a>'],
-        ["<u><i>x</i></u>", "–", "\u22121.00", '<time datetime="2026-01-01">2026-01-01</time>',
+        ["<u><i>x</i></u>", "–", SIGN + "\u22121.00", '<time datetime="2026-01-01">2026-01-01</time>',
          '<a href="#&lt;i&gt;x&lt;/i&gt;">8</a>'],
     ]  # fmt: skip
     assert drawn == reference(Things(RECORDS))
