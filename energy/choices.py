@@ -48,6 +48,42 @@ class Unit(models.TextChoices):
     PERCENT = "percent", "%"
 
 
+class QualityRule(models.TextChoices):
+    """What is looked for in the readings of a day once they are stored."""
+
+    MISSING = "missing", _("Readings are missing")
+    NEGATIVE = "negative", _("Below the lowest value")
+    OVER_CAPACITY = "over_capacity", _("More than the meter can count")
+    SPIKE = "spike", _("Single high values")
+    FROZEN = "frozen", _("The value stands still")
+    ZERO = "zero", _("Zero where there always is some")
+    SUSPECT = "suspect", _("Doubted by its source")
+
+
+class Severity(models.TextChoices):
+    NOTICE = "notice", _("Notice")
+    WARNING = "warning", _("Warning")
+    CRITICAL = "critical", _("Critical")
+
+
+class IssueState(models.TextChoices):
+    """What became of an issue. The readings are as they came until somebody estimates or edits them."""
+
+    OPEN = "open", _("To decide")
+    ASKED = "asked", _("Asked again")
+    ACCEPTED = "accepted", _("Accepted as it is")
+    ESTIMATED = "estimated", _("Estimated")
+    EDITED = "edited", _("Edited by hand")
+    RESOLVED = "resolved", _("Settled by new readings")
+
+
+class ActKind(models.TextChoices):
+    ACCEPT = "accept", _("Accepted")
+    ESTIMATE = "estimate", _("Estimated")
+    EDIT = "edit", _("Edited by hand")
+    ASK = "ask", _("Asked again")
+
+
 class FeedFormat(models.TextChoices):
     LONG_TABLE = "long_table", _("Table, one reading a row")
     WIDE_TABLE = "wide_table", _("Table, one day a row")

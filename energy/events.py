@@ -8,3 +8,7 @@ readings_imported = Event("energy.readings_imported")
 """park_id, reading_import_id, first_day, last_day (ISO, or null): a file is done. For contracts and reports."""
 feed_due = Event("energy.feed_due")
 """park_id, feed_id: it is time to look for files of a feed, or somebody asked for it."""
+readings_corrected = Event("energy.readings_corrected")
+"""park_id, channel_id, first_day, last_day (ISO): a person estimated or edited readings, or undid it."""
+readings_asked_again = Event("energy.readings_asked_again")
+"""park_id, reading_issue_id: the park asks whoever keeps the meter for readings."""

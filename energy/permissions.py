@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 
-from energy.models import Channel, Feed, Meter, ReadingImport
+from energy.models import Channel, Feed, Meter, ReadingImport, ReadingIssue
 from parks.actors import Actor
 from parks.choices import Role
 
@@ -48,6 +48,15 @@ def can_confirm_meter(actor: Actor, meter: Meter) -> bool:
 def can_import_readings(actor: Actor) -> bool:
     """Bring files of readings, for the meters that the actor keeps."""
     return can_keep_meters(actor)
+
+
+def can_correct(actor: Actor) -> bool:
+    """Decide what becomes of doubtful readings. What people are paid by is corrected by the park, never by a party."""
+    return can_keep_meters_of_park(actor)
+
+
+def can_correct_readings(actor: Actor, issue: ReadingIssue) -> bool:
+    return can_correct(actor) and actor.park_id == issue.park_id
 
 
 def can_change_row(actor: Actor, row: OwnedRow) -> bool:

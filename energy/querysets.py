@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Meter,
         MonthTotal,
         ReadingImport,
+        ReadingIssue,
         Tariff,
         TariffAssignment,
         TariffVersion,
@@ -46,6 +47,11 @@ class FeedQuerySet(QuerySet["Feed"]):
 
 
 class ReadingImportQuerySet(QuerySet["ReadingImport"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(**_of_actor(actor))
+
+
+class ReadingIssueQuerySet(QuerySet["ReadingIssue"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(**_of_actor(actor))
 

@@ -11,5 +11,10 @@ def import_file(*, park_id: int, reading_import_id: str, **_kwargs: Any) -> None
     tasks.import_file.delay(park_id=park_id, reading_import_id=reading_import_id)
 
 
+def check_readings(*, park_id: int, reading_import_id: str, **_kwargs: Any) -> None:
+    tasks.check_readings.delay(park_id=park_id, reading_import_id=reading_import_id)
+
+
 def connect() -> None:
     events.reading_import_queued.connect(import_file, dispatch_uid="energy.import_file")
+    events.readings_imported.connect(check_readings, dispatch_uid="energy.check_readings")

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
-from energy.models import Channel, Feed, Meter, ReadingImport
+from energy.models import Channel, Feed, Meter, ReadingAct, ReadingImport, ReadingIssue
 from enterprises.models import (
     ChangeRequest,
     DeclaredInterest,
@@ -43,6 +43,7 @@ from tests.factories.awards import Aftermath, aftermath
 from tests.factories.filing import ApplicationFactory, EnterpriseFactory, ProgrammeFactory, attach, published, submitted
 from tests.factories.measured import channel, feed, meter, reading_import
 from tests.factories.people import ParkFactory, UserFactory, person
+from tests.factories.quality import asked_issue
 from tests.factories.register import (
     RegistrationFactory,
     change_request,
@@ -81,6 +82,8 @@ class Firm:
     channel: Channel
     feed: Feed
     reading_import: ReadingImport
+    reading_issue: ReadingIssue
+    reading_act: ReadingAct
 
 
 @dataclass
@@ -152,6 +155,8 @@ class Side:
             "channel_id": firm.channel.pk,
             "feed_id": firm.feed.pk,
             "reading_import_id": firm.reading_import.pk,
+            "reading_issue_id": firm.reading_issue.pk,
+            "reading_act_id": firm.reading_act.pk,
             "section": "identity",
             "message_kind": "incentives.received",
             "form_section": 1,
@@ -359,6 +364,7 @@ def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:
         counted = channel(head)
         gateway = feed(park, enterprise, name=f"{name} feed")
         brought = reading_import(gateway, owner, f"{name} readings.csv")
+        doubted, decided = asked_issue(counted, owner, f"{name} asked")
     return Firm(
         enterprise=enterprise,
         people=people,
@@ -376,4 +382,6 @@ def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:
         channel=counted,
         feed=gateway,
         reading_import=brought,
+        reading_issue=doubted,
+        reading_act=decided,
     )

@@ -40,6 +40,7 @@ WITHOUT_HISTORY = {
     "energy_registerday",
     "energy_feedsecret",  # of a changed secret the feed tells when
     "energy_feedfile",
+    "energy_readingissue",
     "incentives_claim",  # what the worker reads out of filings, which are kept
 }
 # What every enterprise of the park may read.

@@ -5,16 +5,28 @@ from energy.models.feed_files import FeedFile
 from energy.models.feeds import PERIODS, Feed, FeedSecret
 from energy.models.imports import MOST_REJECTED_ROWS, RUNNING_IMPORTS, ReadingImport, RejectedReading
 from energy.models.meters import INTERVALS, OF_THIS_AGE, Channel, Meter, OwnedByParkOrEnterprise
+from energy.models.quality import (
+    DEFAULTS,
+    WAITING_ISSUES,
+    ChannelRule,
+    ReadingAct,
+    ReadingIssue,
+    RuleSetting,
+    defaults_of,
+)
 from energy.models.tariffs import PRICES, Tariff, TariffAssignment, TariffVersion
 
 __all__ = [
+    "DEFAULTS",
     "INTERVALS",
     "MOST_REJECTED_ROWS",
     "OF_THIS_AGE",
     "PERIODS",
     "PRICES",
     "RUNNING_IMPORTS",
+    "WAITING_ISSUES",
     "Channel",
+    "ChannelRule",
     "Feed",
     "FeedFile",
     "FeedSecret",
@@ -23,10 +35,14 @@ __all__ = [
     "Meter",
     "MonthTotal",
     "OwnedByParkOrEnterprise",
+    "ReadingAct",
     "ReadingImport",
+    "ReadingIssue",
     "RegisterDay",
     "RejectedReading",
+    "RuleSetting",
     "Tariff",
     "TariffAssignment",
     "TariffVersion",
+    "defaults_of",
 ]

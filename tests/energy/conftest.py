@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from parks.actors import Actor
+from parks.choices import Role
+from parks.models import Park
 from tenancy.scopes import park_scope
-from tests.factories.people import ParkFactory
+from tests.clients import actor
+from tests.factories.people import ParkFactory, person
 
 
 @pytest.fixture
@@ -12,8 +16,18 @@ def zone():
 
 
 @pytest.fixture
-def park(db, zone):
+def park_outside(db, zone) -> Park:
+    return ParkFactory(time_zone=zone)
+
+
+@pytest.fixture
+def official(park_outside) -> Actor:
+    """The energy manager of the park."""
+    return actor(person(Role.PARK_ENERGY_MANAGER, park_outside))
+
+
+@pytest.fixture
+def park(park_outside, official):
     """A park in whose scope the test runs; `zone` may be given by parameter."""
-    park = ParkFactory(time_zone=zone)
-    with park_scope(park.pk):
-        yield park
+    with park_scope(park_outside.pk):
+        yield park_outside

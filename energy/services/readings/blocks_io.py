@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
 
 import numpy as np
 from django.db import connection
@@ -15,8 +17,7 @@ from numpy.typing import NDArray
 
 from energy.calculations import flags
 from energy.calculations.clock import EPOCH
-from energy.models import Channel, ReadingImport
-from energy.services.readings.channels import Channels
+from energy.models import Channel
 
 ARRAY_HEADER_BYTES = 20
 FLOAT8 = 701
@@ -66,6 +67,16 @@ ON CONFLICT (park_id, channel_id, day) DO UPDATE SET
 """
 
 
+class Source(Protocol):
+    """What blocks are changed by: a file, or an act of a person."""
+
+    @property
+    def pk(self) -> UUID: ...
+
+    @property
+    def park_id(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class HeldBlocks:
     """What is held for the asked blocks, row by row; NaN and `MISSING` where nothing is."""
@@ -75,14 +86,14 @@ class HeldBlocks:
 
 
 def held_blocks(
-    places: NDArray[np.int64], days: NDArray[np.int64], channels: Channels, park_id: int, width: int
+    places: NDArray[np.int64], days: NDArray[np.int64], channels: Sequence[Channel], park_id: int, width: int
 ) -> HeldBlocks:
     """The blocks of these channels (by their places, in order) and days, at most `width` intervals long each."""
     held = HeldBlocks(np.full((len(places), width), np.nan), np.zeros((len(places), width), dtype=np.uint8))
-    place_of = {str(channels.rows[place].pk): place for place in np.flatnonzero(np.bincount(places)).tolist()}
+    place_of = {str(channels[place].pk): place for place in np.flatnonzero(np.bincount(places)).tolist()}
     row_of = {key: row for row, key in enumerate(zip(places.tolist(), days.tolist(), strict=True))}
     wanted = runs(places, days)
-    ids = [channels.rows[place].pk for place, _first, _last in wanted]
+    ids = [channels[place].pk for place, _first, _last in wanted]
     firsts, lasts = ([EPOCH + timedelta(days=run[end]) for run in wanted] for end in (1, 2))
     with connection.cursor() as cursor:
         cursor.execute(HELD, [ids, firsts, lasts, park_id])
@@ -115,7 +126,7 @@ def write_blocks(
     values: NDArray[np.float64],
     quality: NDArray[np.uint8],
     is_correction: NDArray[np.bool_],
-    reading_import: ReadingImport,
+    source: Source,
     now: datetime,
 ) -> None:
     """Stage whole blocks by COPY and merge them. One of which something is corrected is kept as a revision first."""
@@ -127,7 +138,7 @@ def write_blocks(
                 rows = np.flatnonzero(lengths == length)
                 chosen = [channels[row] for row in rows.tolist()]
                 cells = values[rows, :length], quality[rows, :length]
-                copy.write(_encoded(chosen, days[rows], *cells, is_correction[rows], reading_import))
+                copy.write(_encoded(chosen, days[rows], *cells, is_correction[rows], source))
             copy.write(END)
         cursor.execute(KEEP_REVISIONS, [now])
         cursor.execute(MERGE)
@@ -140,7 +151,7 @@ def _encoded(
     values: NDArray[np.float64],
     quality: NDArray[np.uint8],
     is_correction: NDArray[np.bool_],
-    reading_import: ReadingImport,
+    source: Source,
 ) -> bytes:
     """The rows of `staged_blocks` whose arrays are equally long, for COPY: all of them have the same number of bytes.
 
@@ -151,7 +162,7 @@ def _encoded(
         parts = []
         for mask in (owned, ~owned):
             chosen = [channel for channel, is_chosen in zip(channels, mask, strict=True) if is_chosen]
-            parts.append(_encoded(chosen, days[mask], values[mask], quality[mask], is_correction[mask], reading_import))
+            parts.append(_encoded(chosen, days[mask], values[mask], quality[mask], is_correction[mask], source))
         return b"".join(parts)
     is_owned = bool(owned.any())
     count, length = values.shape
@@ -177,8 +188,8 @@ def _encoded(
     rows["values"]["bytes"] = 8
     rows["values"]["value"] = np.where(is_there, values, np.nan)
     _put(rows, "flags", np.ascontiguousarray(quality).view(f"V{length}").reshape(count))
-    _put(rows, "import_id", np.array([reading_import.pk.bytes] * count, dtype="V16"))
-    _put(rows, "park_id", reading_import.park_id)
+    _put(rows, "import_id", np.array([source.pk.bytes] * count, dtype="V16"))
+    _put(rows, "park_id", source.park_id)
     _put(rows, "is_correction", is_correction)
     return rows.tobytes()
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -65,8 +66,8 @@ def channels_for(feed: Feed, batch: Batch, zone: ZoneInfo) -> Channels:
         by_name=by_name,
         seconds=np.array([row.interval_minutes * 60 for row in rows], dtype=np.int64),
         multiplier=np.array([float(row.multiplier) for row in rows]),
-        lowest=np.array([_lowest(row) for row in rows]),
-        highest=np.array([_highest(row) for row in rows]),
+        lowest=np.array([lowest_of(row) for row in rows]),
+        highest=np.array([highest_of(row) for row in rows]),
         service_from=starts,
         service_until=ends,
         is_register=np.array([row.kind == ChannelKind.REGISTER for row in rows], dtype=bool),
@@ -89,7 +90,11 @@ def _rows(feed: Feed, serials: Iterable[str]) -> list[Channel]:
 
 def hold(channels: Channels, places: NDArray[np.int64], park_id: int) -> None:
     """Hold these channels until the end of the transaction, so that imports of one come one after another."""
-    ids = [channels.rows[place].pk for place in np.unique(places).tolist()]
+    hold_rows([channels.rows[place].pk for place in np.unique(places).tolist()], park_id)
+
+
+def hold_rows(ids: Sequence[UUID], park_id: int) -> None:
+    """Hold channels by their ids, all of them in one order."""
     rows = Channel.objects.filter(park_id=park_id, pk__in=ids).order_by("pk")
     list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
 
@@ -120,13 +125,13 @@ def _instant(day: date, zone: ZoneInfo) -> int:
     return int(day_starts(number, number, zone)[0])
 
 
-def _lowest(row: Channel) -> float:
+def lowest_of(row: Channel) -> float:
     if row.lowest is not None:
         return row.lowest
     return -np.inf if row.is_state else 0.0
 
 
-def _highest(row: Channel) -> float:
+def highest_of(row: Channel) -> float:
     if row.highest is not None:
         return row.highest
     if row.rated_power_kw is None or row.unit != Unit.KWH or row.is_state:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -14,7 +15,7 @@ from energy.calculations import flags
 from energy.calculations.clock import EPOCH, Days
 from energy.choices import Rule
 from energy.formats import Batch
-from energy.models import ReadingImport
+from energy.models import Channel, ReadingImport
 from energy.services.readings.blocks_io import HeldBlocks, held_blocks, write_blocks
 from energy.services.readings.channels import Channels, hold
 from energy.services.readings.checking import Readings, Report
@@ -115,7 +116,7 @@ def merge(grid: Grid, channels: Channels, reading_import: ReadingImport, now: da
     if not len(grid.channel):
         return Merged(np.zeros(0, dtype=np.int64), None, None)
     hold(channels, grid.channel, reading_import.park_id)
-    held = held_blocks(grid.channel, grid.day, channels, reading_import.park_id, grid.values.shape[1])
+    held = held_blocks(grid.channel, grid.day, channels.rows, reading_import.park_id, grid.values.shape[1])
     same = (grid.quality == held.quality) & ((grid.values == held.values) | (grid.quality == flags.MISSING))
     is_changed = grid.is_given & ~same
     changed_blocks = is_changed.any(axis=1)
@@ -153,10 +154,10 @@ def _write(
         values=values,
         quality=quality,
         is_correction=(was_there & differs).any(axis=1),
-        reading_import=reading_import,
+        source=reading_import,
         now=now,
     )
-    roll_up(channels, grid.channel[rows], grid.day[rows], reading_import.park_id)
+    roll_up(channels.rows, grid.channel[rows], grid.day[rows], reading_import.park_id)
 
 
 ROLL_UP = """
@@ -175,12 +176,12 @@ ON CONFLICT (park_id, channel_id, month) DO UPDATE SET
 """
 
 
-def roll_up(channels: Channels, places: NDArray[np.int64], days: NDArray[np.int64], park_id: int) -> None:
+def roll_up(channels: Sequence[Channel], places: NDArray[np.int64], days: NDArray[np.int64], park_id: int) -> None:
     """Make the months anew that hold these days of these channels."""
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     pairs = np.unique(np.column_stack([places, months]), axis=0)
-    ids: list[UUID] = [channels.rows[place].pk for place in pairs[:, 0].tolist()]
+    ids: list[UUID] = [channels[place].pk for place in pairs[:, 0].tolist()]
     firsts = [date(1970 + month // 12, month % 12 + 1, 1) for month in pairs[:, 1].tolist()]
-    is_state = [channels.rows[place].is_state for place in pairs[:, 0].tolist()]
+    is_state = [channels[place].is_state for place in pairs[:, 0].tolist()]
     with connection.cursor() as cursor:
         cursor.execute(ROLL_UP, [ids, firsts, is_state, park_id])

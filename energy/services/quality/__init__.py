@@ -1,0 +1,26 @@
+"""Readings once they are stored: what is wrong with them, and what people do about it.
+
+check_import looks at the days that a file changed; accept_issue, estimate_issue, edit_issue and ask_again decide an
+issue, undo_act puts back what was there; write_rules says what is asked of a channel.
+"""
+
+from energy.services.quality.acts import IssueChanged, accept_issue, ask_again, edit_issue, estimate_issue, undo_act
+from energy.services.quality.checks import check_days, check_import
+from energy.services.quality.estimates import NoEstimate, Proposal, proposed
+from energy.services.quality.rules import rules_of, write_rules
+
+__all__ = [
+    "IssueChanged",
+    "NoEstimate",
+    "Proposal",
+    "accept_issue",
+    "ask_again",
+    "check_days",
+    "check_import",
+    "edit_issue",
+    "estimate_issue",
+    "proposed",
+    "rules_of",
+    "undo_act",
+    "write_rules",
+]
