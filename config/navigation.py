@@ -49,6 +49,7 @@ ENERGY = Group(
     (
         Entry("energy:energy_overview", _("Energy"), "bolt"),
         Entry("energy:meter_list", _("Meters"), "gauge", also=("energy:meter_", "energy:channel_")),
+        Entry("energy:tariff_list", _("Tariffs"), "receipt-yuan", also=("energy:tariff_",)),
         Entry("energy:import_list", _("Imports"), "upload", also=("energy:import_",)),
         Entry("energy:feed_list", _("Feeds"), "route", also=("energy:feed_",)),
     ),

@@ -12,11 +12,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from energy.models import Meter, ReadingImport
+from energy.models import Meter, ReadingImport, Tariff, TariffVersion
 from energy.queries.register import last_days
+from energy.queries.tariffs import held_on
 from enterprises.tables.register import shown_names
 from lib.addresses import address_of
-from lib.formatting import NOTHING
+from lib.formatting import NOTHING, number
 from lib.tables import DayColumn, NumberColumn, PortalTable, TimeColumn
 from lib.templatetags import ui
 
@@ -161,3 +162,83 @@ class ReadingImportTable(PortalTable):
         if record.is_abandoned(self.now):
             return ui.badge("bad", gettext("No sign of the worker"))
         return ui.badge(IMPORT_STATES[record.state], record.get_state_display())
+
+
+class TariffTable(PortalTable):
+    """Tariffs with the prices that hold today."""
+
+    name = tables.Column(_("Tariff"), attrs={"td": {"class": "cell-title cell-name fw-medium"}})
+    state = tables.Column(_("Status"), accessor="pk", orderable=False, attrs={"td": {"class": "cell-side"}})
+    starts_on = tables.Column(_("Valid from"), accessor="pk", orderable=False, attrs=NOT_ON_A_PHONE)
+    peak = tables.Column(_("Peak, CNY/kWh"), accessor="pk", orderable=False, attrs=HIDDEN_NUMBER)
+    flat = tables.Column(_("Flat, CNY/kWh"), accessor="pk", orderable=False, attrs=HIDDEN_NUMBER)
+    valley = tables.Column(_("Valley, CNY/kWh"), accessor="pk", orderable=False, attrs=HIDDEN_NUMBER)
+    channel_count = NumberColumn(verbose_name=_("Channels charged"))
+
+    class Meta(PortalTable.Meta):
+        model = Tariff
+        fields: tuple[str, ...] = ()
+        attrs = {"class": "table-stack"}
+        order_by = "name"
+        default = NOTHING
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def _held(self, record: Tariff) -> TariffVersion | None:
+        return held_on(record.versions.all(), self.today)
+
+    def _price(self, record: Tariff, period: str) -> Any:
+        held = self._held(record)
+        return getattr(held, f"price_{period}") if held else None
+
+    def render_name(self, record: Tariff) -> str:
+        address = address_of("energy:tariff_detail", "tariff_id")(record.pk)
+        return format_html('<a href="{}">{}</a>', address, record.name)
+
+    def value_name(self, record: Tariff) -> str:
+        return record.name
+
+    def _marks(self, record: Tariff) -> list[tuple[str, str]]:
+        held = self._held(record)
+        marks = [("ok", pgettext("of a tariff", "In force"))] if held else []
+        if any(version.is_draft for version in record.versions.all()):
+            marks.append(("warn", pgettext("of a tariff", "Draft")))
+        return marks or [("mute", pgettext("of a tariff", "Not in force today"))]
+
+    def render_state(self, record: Tariff) -> str:
+        return format_html_join(" ", "{}", ((ui.badge(*mark),) for mark in self._marks(record)))
+
+    def value_state(self, record: Tariff) -> str:
+        return gettext(", ").join(word for _state, word in self._marks(record))
+
+    def render_starts_on(self, record: Tariff) -> str:
+        held = self._held(record)
+        return ui.local_day(held.starts_on if held else None, "compact")
+
+    def value_starts_on(self, record: Tariff) -> date | None:
+        held = self._held(record)
+        return held.starts_on if held else None
+
+    def render_peak(self, record: Tariff) -> str:
+        return _price_words(self._price(record, "peak"))
+
+    def render_flat(self, record: Tariff) -> str:
+        return _price_words(self._price(record, "flat"))
+
+    def render_valley(self, record: Tariff) -> str:
+        return _price_words(self._price(record, "valley"))
+
+    def value_peak(self, record: Tariff) -> Any:
+        return self._price(record, "peak")
+
+    def value_flat(self, record: Tariff) -> Any:
+        return self._price(record, "flat")
+
+    def value_valley(self, record: Tariff) -> Any:
+        return self._price(record, "valley")
+
+
+def _price_words(price: Any) -> str:
+    return NOTHING if price is None else number(price, 4)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from energy.views import channels, feeds, imports, meters, overview
+from energy.views import channels, costs, feeds, imports, meters, overview, tariffs
 
 app_name = "energy"
 urlpatterns = [
@@ -16,6 +16,18 @@ urlpatterns = [
     path("meters/<uuid:meter_id>/channels/new/", meters.channel_create, name="channel_create"),
     path("channels/<uuid:channel_id>/", channels.channel_detail, name="channel_detail"),
     path("channels/<uuid:channel_id>/edit/", meters.channel_edit, name="channel_edit"),
+    path("channels/<uuid:channel_id>/cost/", costs.channel_cost, name="channel_cost"),
+    path("channels/<uuid:channel_id>/tariff/", tariffs.channel_tariff, name="channel_tariff"),
+    path("tariffs/", tariffs.tariff_list, name="tariff_list"),
+    path("tariffs/new/", tariffs.tariff_create, name="tariff_create"),
+    path("tariffs/<uuid:tariff_id>/", tariffs.tariff_detail, name="tariff_detail"),
+    path("tariffs/<uuid:tariff_id>/versions/new/", tariffs.tariff_version_create, name="tariff_version_create"),
+    path("tariffs/versions/<uuid:tariff_version_id>/edit/", tariffs.tariff_version_edit, name="tariff_version_edit"),
+    path(
+        "tariffs/versions/<uuid:tariff_version_id>/publish/",
+        tariffs.tariff_version_publish,
+        name="tariff_version_publish",
+    ),
     path("readings/imports/", imports.import_list, name="import_list"),
     path("readings/imports/new/", imports.import_upload, name="import_upload"),
     path("readings/feeds/", feeds.feed_list, name="feed_list"),

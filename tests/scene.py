@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
-from energy.models import Channel, Feed, Meter, ReadingAct, ReadingImport, ReadingIssue
+from energy.models import Channel, Feed, Meter, ReadingAct, ReadingImport, ReadingIssue, TariffVersion
 from enterprises.models import (
     ChangeRequest,
     DeclaredInterest,
@@ -55,6 +55,7 @@ from tests.factories.register import (
     remark,
     site,
 )
+from tests.factories.tariffs import assignment, tariff_version
 
 SUBMITTED_AT = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
 
@@ -110,6 +111,7 @@ class Side:
     seat: PanelSeat
     absence: Absence
     duplicate: Duplicate
+    tariff_version: TariffVersion
     decided: dict[Any, Aftermath] = field(default_factory=dict)
 
     def after_decision(self, firm: Firm) -> Aftermath:
@@ -151,6 +153,8 @@ class Side:
             "change_request_id": firm.change_request.pk,
             "registration_id": firm.registration.pk,
             "registration_paper_id": firm.registration_paper.pk,
+            "tariff_id": self.tariff_version.tariff_id,
+            "tariff_version_id": self.tariff_version.pk,
             "meter_id": firm.meter.pk,
             "channel_id": firm.channel.pk,
             "feed_id": firm.feed.pk,
@@ -243,6 +247,9 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         imported = register_import(park, staff[Role.PARK_ADMINISTRATOR].user, f"{mark} register.xlsx")
     with park_scope(park.pk):
         duplicate = claimed_twice(firm.application, neighbour.application, mark)
+        price = tariff_version(park, f"{mark} tariff")
+        for counted in (firm.channel, neighbour.channel):
+            assignment(counted, price.tariff)
     administrator = staff[Role.PARK_ADMINISTRATOR].user
     with park_scope(park.pk, Author(administrator.pk, administrator.name)):
         saved_view = SavedView.objects.create(
@@ -312,6 +319,7 @@ def build_side(park: Park, mark: str, operator: Membership) -> Side:
         seat=seat,
         absence=absence,
         duplicate=duplicate,
+        tariff_version=price,
     )
 
 

@@ -44,7 +44,7 @@ WITHOUT_HISTORY = {
     "incentives_claim",  # what the worker reads out of filings, which are kept
 }
 # What every enterprise of the park may read.
-PUBLISHED = frozenset({"programme_id", "programme_version_id"})
+PUBLISHED = frozenset({"programme_id", "programme_version_id", "tariff_id", "tariff_version_id"})
 # No worker runs beside the tests, so the portal is not well; a change of language changes every later page.
 NOT_OF_TENANTS = {"healthz", "set_language"}
 INTERNAL = ("OURS internal note", "OURS interest", "OURS gateway", "OURS letter", "OURS support")

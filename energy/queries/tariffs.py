@@ -6,28 +6,30 @@ another instant than those of its totals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
 from energy.calculations import charges, tariff_clock
 from energy.calculations.charges import Charge
 from energy.calculations.clock import EPOCH, Seconds, day_starts
 from energy.calculations.tariff_clock import Floats
-from energy.choices import ChargeBasis, Commodity, Unit
+from energy.choices import ChargeBasis, TariffState, Unit
 from energy.models import Channel, IntervalBlock, Tariff, TariffAssignment, TariffVersion
 from energy.queries.use import next_month
+from energy.querysets import TariffQuerySet
 from parks.actors import Actor
 from parks.queries.work_calendar import working_days
 
 # How far a run of days off may reach: kinds of days are asked for with so many more at both ends.
 LONGEST_RUN = timedelta(days=14)
 A_DAY = timedelta(days=1)
+MOST_SHOWN = 200
 
 
 @dataclass
@@ -258,11 +260,47 @@ def costs_of(channel: Channel, starts_on: date, ends_on: date, *, zone_name: str
     return list(Costs(channel, starts_on, ends_on, zone_name=zone_name, today=today).months())
 
 
-def tariffs(actor: Actor) -> QuerySet[Tariff]:
+def tariffs(actor: Actor) -> TariffQuerySet:
     return Tariff.objects.visible_to(actor)
 
 
-def priced_channels(actor: Actor) -> QuerySet[Channel]:
-    """Those that a tariff can price."""
-    rows = Channel.objects.visible_to(actor).select_related("meter", "meter__enterprise")
-    return rows.filter(meter__commodity=Commodity.ELECTRICITY, unit=Unit.KWH)
+def listed(actor: Actor, words: str) -> TariffQuerySet:
+    """Tariffs with their versions, the newest first, and by how many channels that the actor sees they are used."""
+    rows = tariffs(actor).filter(name__icontains=words) if words else tariffs(actor)
+    versions = TariffVersion.objects.visible_to(actor).order_by("-starts_on", "-number")
+    return rows.prefetch_related(Prefetch("versions", versions)).annotate(
+        channel_count=Count("assignments__channel", distinct=True)
+    )
+
+
+def assignable(actor: Actor) -> TariffQuerySet:
+    """Those of which something is in force."""
+    held = TariffVersion.objects.in_force().filter(park_id=OuterRef("park_id"), tariff_id=OuterRef("pk"))
+    return tariffs(actor).filter(Exists(held)).order_by("name")
+
+
+def shown_first(versions: Sequence[TariffVersion], today: date) -> TariffVersion | None:
+    """The draft that waits, else what holds today, else the newest. versions: the newest first."""
+    draft = next((version for version in versions if version.is_draft), None)
+    return draft or held_on(versions, today) or next(iter(versions), None)
+
+
+def held_on(versions: Iterable[TariffVersion], day: date) -> TariffVersion | None:
+    return next(
+        (
+            version
+            for version in versions
+            if version.state == TariffState.IN_FORCE
+            and version.starts_on <= day
+            and (version.ends_on is None or version.ends_on > day)
+        ),
+        None,
+    )
+
+
+def assigned(actor: Actor, tariff: Tariff) -> list[TariffAssignment]:
+    """The first of the assignments to channels that the actor sees, the newest first."""
+    rows = TariffAssignment.objects.visible_to(actor).filter(tariff=tariff)
+    return list(
+        rows.select_related("channel", "channel__meter", "enterprise").order_by("-starts_on", "pk")[:MOST_SHOWN]
+    )
