@@ -40,6 +40,8 @@ app.conf.beat_schedule = {
         "task": "incentives.tasks.compare_uncompared_of_every_park",
         "schedule": 3600.0,
     },
+    # Feeds are fetched every quarter of an hour at most.
+    "watch-feeds": {"task": "energy.tasks.watch_feeds_of_every_park", "schedule": 180.0},
     "deliver-waiting-mail": {"task": "accounts.tasks.deliver_waiting_mail", "schedule": 30.0},
 }
 

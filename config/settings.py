@@ -359,6 +359,12 @@ if os.environ.get("S3_BUCKET"):
         },
     }
 LARGEST_UPLOAD_BYTES = 20 * 1024 * 1024
+# Feeds: folders stand below one of each park, named as the park in addresses; networks besides the public ones, and
+# authorities besides the usual ones, are the operator's to open.
+FEED_FOLDER = os.environ.get("FEED_FOLDER") or str(DATA_DIR / "feeds")
+FEED_NETWORKS = words("FEED_NETWORKS")
+FEED_CA_FILE = os.environ.get("FEED_CA_FILE", "")
+FEED_LARGEST_BYTES = 1024**3
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

@@ -15,6 +15,11 @@ def check_readings(*, park_id: int, reading_import_id: str, **_kwargs: Any) -> N
     tasks.check_readings.delay(park_id=park_id, reading_import_id=reading_import_id)
 
 
+def fetch_feed(*, park_id: int, feed_id: str, **_kwargs: Any) -> None:
+    tasks.fetch_feed.delay(park_id=park_id, feed_id=feed_id)
+
+
 def connect() -> None:
     events.reading_import_queued.connect(import_file, dispatch_uid="energy.import_file")
     events.readings_imported.connect(check_readings, dispatch_uid="energy.check_readings")
+    events.feed_due.connect(fetch_feed, dispatch_uid="energy.fetch_feed")

@@ -8,8 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from energy.services import quality
+from energy.services.fetching import ask_for_due, fetch_steps, tell_of_silence
 from energy.services.readings import import_steps
-from tenancy.tasks import SteppedTask, TenantTask
+from parks.choices import ParkStatus
+from parks.models import Park
+from tenancy.tasks import PERIODIC, PlatformTask, SteppedTask, TenantTask
 
 
 @shared_task(base=SteppedTask, name="energy.tasks.import_file")
@@ -25,3 +28,23 @@ def check_readings(park_id: int, reading_import_id: str, after: str = "") -> Non
     if last is not None:
         told = {"park_id": park_id, "reading_import_id": reading_import_id, "after": str(last)}
         transaction.on_commit(lambda: check_readings.delay(**told))
+
+
+@shared_task(base=SteppedTask, name="energy.tasks.fetch_feed", **PERIODIC)
+def fetch_feed(park_id: int, feed_id: str) -> Iterator[None]:
+    """What is new at the source of a feed, a file a step."""
+    return fetch_steps(UUID(feed_id), timezone.now)
+
+
+@shared_task(base=TenantTask, name="energy.tasks.watch_feeds", **PERIODIC)
+def watch_feeds(park_id: int) -> None:
+    """Those whose time has come, and those that are silent."""
+    park, now = Park.objects.get(pk=park_id), timezone.now()
+    ask_for_due(park, now)
+    tell_of_silence(park, now)
+
+
+@shared_task(base=PlatformTask, name="energy.tasks.watch_feeds_of_every_park", **PERIODIC)
+def watch_feeds_of_every_park() -> None:
+    for park_id in Park.objects.filter(status=ParkStatus.ACTIVE).values_list("pk", flat=True):
+        watch_feeds.delay(park_id=park_id)

@@ -15,8 +15,10 @@ from accounts.choices import time_zone_choices
 from energy.choices import FeedFormat, FeedSource
 from energy.models import Feed
 from energy.models.feeds import LONGEST_SILENCE_HOURS, PERIODS
+from lib.forms import FileDrop
 from lib.text import NamesForm
 
+MOST_TRIED_BYTES = 5 * 1024 * 1024
 FORMATS = [choice for choice in FeedFormat.choices if choice[0] != FeedFormat.PUSHED]
 SOURCE_FIELDS = {
     FeedSource.UPLOAD: (),
@@ -179,6 +181,29 @@ class FeedEditForm(FeedForm):
     @property
     def facts(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "secret"}
+
+
+class TrialForm(forms.Form):
+    """A file at hand; without one the source of the feed is asked, where it has one."""
+
+    upload = forms.FileField(
+        label=_("File of readings"),
+        required=False,
+        widget=FileDrop(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xml,.zip"}),
+        allow_empty_file=True,
+    )
+
+    def __init__(self, *args: Any, feed: Feed, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.feed = feed
+
+    def clean_upload(self) -> Any:
+        upload = self.cleaned_data["upload"]
+        if upload is None and (not self.feed.is_fetched or not self.feed.address):
+            raise ValidationError(_now("Choose a file."), code="required")
+        if upload is not None and upload.size > MOST_TRIED_BYTES:
+            raise ValidationError(_now("A trial takes files of at most 5 MB."), code="too_large")
+        return upload
 
 
 def _refuse_no_https(address: str) -> None:

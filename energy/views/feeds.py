@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_tables2 import RequestConfig
 
-from energy.forms.feeds import FeedEditForm, FeedForm
+from energy.forms.feeds import FeedEditForm, FeedForm, TrialForm
 from energy.models import Feed
 from energy.permissions import can_change_row, can_import_readings, can_read_energy
 from energy.queries import imports as queries
 from energy.services import feeds as services
+from energy.services.trials import Trial, try_file, try_source
 from energy.tables import ReadingImportTable
 from energy.views import feed_words as words
 from energy.views.feed_tables import FeedFilter, FeedTable
@@ -90,6 +93,7 @@ def feed_detail(request: ActingRequest, feed_id: UUID) -> HttpResponse:
         "total": table.page.paginator.count,
         "can_change": can_change,
         "can_fetch": can_change and feed.is_fetched and bool(feed.address) and not feed.is_paused,
+        "can_try": can_change and feed.source != "push" and (bool(feed.address) or not feed.is_fetched),
         "can_bring": can_change and not feed.is_paused and feed.source != "push",
     }
     return render(request, "energy/feed_detail.html", context)
@@ -118,6 +122,36 @@ def feed_pause(request: ActingRequest, feed_id: UUID) -> HttpResponse:
 @require_POST
 def feed_resume(request: ActingRequest, feed_id: UUID) -> HttpResponse:
     return _act(request, feed_id, partial(services.resume_feed, now=timezone.now()), _("The feed takes files again."))
+
+
+@acting(can_import_readings)
+@require_POST
+def feed_fetch(request: ActingRequest, feed_id: UUID) -> HttpResponse:
+    """Besides the schedule; the worker does it."""
+    return _act(request, feed_id, services.ask_to_fetch, _("The worker looks for files now."))
+
+
+@acting(can_import_readings)
+def feed_try(request: ActingRequest, feed_id: UUID) -> HttpResponse:
+    """What would become of the newest file at the source, or of one at hand; nothing of it is kept."""
+    feed = one_feed(request, feed_id)
+    if not can_change_row(request.actor, feed):
+        raise PermissionDenied
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = TrialForm(*sent, feed=feed)
+    trials: list[Trial] = []
+    if form.is_valid():
+        attempt(form, lambda: trials.append(_try(request, feed, form.cleaned_data.get("upload"))))
+    trial = trials[0] if trials else None
+    context = {"feed": feed, "trial": trial, **({"told": words.trial_words(trial)} if trial else {})}
+    return form_page(request, "energy/feed_try.html", form, **context)
+
+
+def _try(request: ActingRequest, feed: Feed, upload: UploadedFile | None) -> Trial:
+    now = timezone.now()
+    if upload is None:
+        return try_source(request.actor, feed, now=now)
+    return try_file(request.actor, feed, file=upload, name=upload.name or "", now=now)
 
 
 def _act(request: ActingRequest, feed_id: UUID, service: Callable[..., object], done: str) -> HttpResponse:

@@ -79,11 +79,14 @@ def share_percent(reading_import: ReadingImport) -> float:
 
 def failure_words(reading_import: ReadingImport) -> str:
     """Why the file could not be read, and where."""
-    code = reading_import.failure
+    return failure_line_words(reading_import.failure, reading_import.failure_line)
+
+
+def failure_line_words(code: str, line: int | None) -> str:
     told = FAILURES.get(code) or OF_SHEETS.get(code.removeprefix("sheet_")) or code
-    if reading_import.failure_line is None:
+    if line is None:
         return str(told)
-    return _("Line %(line)s: %(failure)s") % {"line": number(reading_import.failure_line), "failure": told}
+    return _("Line %(line)s: %(failure)s") % {"line": number(line), "failure": told}
 
 
 def rule_words(rule: str) -> str:

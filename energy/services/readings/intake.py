@@ -33,12 +33,20 @@ class FeedPaused(Refusal):
 
 @transaction.atomic
 def take_in_file(
-    *, feed: Feed, upload: File, name: str, by: Actor | None, now: datetime, again: bool = False
+    *,
+    feed: Feed,
+    upload: File,
+    name: str,
+    by: Actor | None,
+    now: datetime,
+    again: bool = False,
+    once: bool = False,
 ) -> ReadingImport:
     """Keep a file as it came and queue it. The caller has asked whether `by` may; nobody is the command line.
 
     A file that the feed has taken already, byte by byte, is not taken again: the import of then is answered, unless it
-    failed, was cancelled or rejected something, or `again` asks for it.
+    failed, was cancelled or rejected something, or `again` asks for it. `once`: whatever became of it, for files that
+    are found where they were time and again.
     """
     if feed.is_paused:
         raise FeedPaused(_("This feed is paused."))
@@ -47,7 +55,7 @@ def take_in_file(
     Feed.objects.select_for_update(of=("self",)).get(pk=feed.pk)
     same = ReadingImport.objects.filter(park_id=feed.park_id, feed=feed, sha256=digest)
     running = same.filter(state__in=RUNNING_IMPORTS).first()
-    done = same.filter(state=ImportState.DONE, readings_rejected=0).first()
+    done = same.first() if once else same.filter(state=ImportState.DONE, readings_rejected=0).first()
     if known := running or (None if again else done):
         return known
     reading_import = ReadingImport(

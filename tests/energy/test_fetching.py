@@ -1,0 +1,187 @@
+"""Feeds that the portal fetches: when it is time, each file once, what went wrong, and silence."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from pytest_django.asserts import assertContains
+
+from accounts.models import OutgoingMail
+from energy.models import Feed, FeedFile, IntervalBlock, ReadingImport, RejectedReading
+from energy.services import feeds as services
+from energy.services import trials
+from energy.services.fetching import ask_for_due, fetch_steps, tell_of_silence
+from parks.actors import actor_of
+from parks.choices import Role
+from tenancy.models import OutboxEvent
+from tenancy.scopes import open_scope, park_scope, platform_scope
+from tests.energy.servers import certificate, https_server, reply
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 22, 4, 7, tzinfo=UTC)
+FACTS = {"name": "Utility", "source": "folder", "format": "long_table", "time_zone": "Asia/Shanghai"}
+PLACE = {"address": "gateway", "file_pattern": "*.csv", "every_minutes": 60, "daily_at": None}
+
+
+def page(name, *args):
+    return reverse(f"energy:{name}", args=args)
+
+
+@pytest.fixture
+def keeper(side):
+    return actor_of(side.staff[Role.PARK_ENERGY_MANAGER])
+
+
+@pytest.fixture
+def folder(side, settings, tmp_path):
+    settings.FEED_FOLDER = str(tmp_path)
+    inner = tmp_path / side.park.slug / "gateway"
+    inner.mkdir(parents=True)
+    return inner
+
+
+@pytest.fixture
+def feed(side, keeper, folder):
+    with open_scope(keeper.scope):
+        added = services.add_feed(keeper, park=side.park, facts=FACTS, now=NOW)
+        return services.change_feed(keeper, added, facts=PLACE | {"silent_after_hours": 6}, secret="", now=NOW)
+
+
+def rows(side, value):
+    serial = side.firm.meter.serial
+    return f"meter,time,value\n{serial},2026-11-03 00:00,{value}\n{serial},2026-11-03 00:15,#REF!\n"
+
+
+def fetch(side, feed, now=NOW):
+    with park_scope(side.park.pk):
+        for _step in fetch_steps(feed.pk, lambda: now):
+            pass
+        names = list(ReadingImport.objects.filter(feed=feed).order_by("pk").values_list("name", flat=True))
+        return names, Feed.objects.get(pk=feed.pk)
+
+
+def test_each_file_is_taken_once_and_a_changed_one_again(side, feed, folder):
+    (folder / "a.csv").write_text(rows(side, 1))
+    (folder / "b.csv").write_text(rows(side, 2))
+    for number, name in enumerate("ab"):
+        os.utime(folder / f"{name}.csv", (number, number))
+    names, told = fetch(side, feed)
+    assert (names, told.last_problem, told.last_fetch_at, told.last_file_at) == (["a.csv", "b.csv"], "", NOW, NOW)
+    assert fetch(side, feed)[0] == ["a.csv", "b.csv"]
+    # Touched, with the bytes of before; then written anew.
+    os.utime(folder / "a.csv", (9, 9))
+    assert fetch(side, feed)[0] == ["a.csv", "b.csv"]
+    (folder / "a.csv").write_text(rows(side, 3))
+    assert fetch(side, feed)[0] == ["a.csv", "b.csv", "a.csv"]
+    with park_scope(side.park.pk):
+        assert FeedFile.objects.filter(feed=feed).count() == 4
+
+
+def test_web_address_that_stays_the_same_is_taken_once(side, keeper, settings, tmp_path):
+    settings.FEED_NETWORKS, settings.FEED_CA_FILE = ["127.0.0.0/8"], str(certificate(tmp_path))
+    bodies = [rows(side, 1)]
+    with (
+        https_server(settings.FEED_CA_FILE, lambda handler: reply(handler, bodies[-1].encode())) as port,
+        open_scope(keeper.scope),
+    ):
+        feed = services.add_feed(keeper, park=side.park, facts=FACTS | {"source": "https"}, now=NOW)
+        services.change_feed(
+            keeper, feed, facts={"address": f"https://localhost:{port}/now.csv"}, secret="token", now=NOW
+        )
+        for _time in range(2):
+            assert fetch(side, feed)[0] == ["now.csv"]
+        bodies.append(rows(side, 2))
+        assert fetch(side, feed)[0] == ["now.csv", "now.csv"]
+        settings.FEED_NETWORKS = []
+        assert fetch(side, feed)[1].last_problem == "address_refused"
+
+
+def test_problem_is_told_and_goes_when_it_is_over(side, feed, folder, client_of):
+    folder.rmdir()
+    told = fetch(side, feed)[1]
+    assert told.last_problem == "folder_missing"
+    client = client_of(side.staff[Role.PARK_ENERGY_MANAGER])
+    assertContains(client.get(page("feed_detail", feed.pk)), "There is no such folder.")
+    assertContains(client.get(page("feed_list") + "?state=troubled"), "Utility")
+    folder.mkdir()
+    assert fetch(side, feed)[1].last_problem == ""
+
+
+def asked(side):
+    with platform_scope():
+        return OutboxEvent.objects.filter(name="energy.feed_due", payload__park_id=side.park.pk).count()
+
+
+def test_due_feeds_are_asked_for_once(side, keeper, feed):
+    with park_scope(side.park.pk):
+        counts = [ask_for_due(side.park, NOW + timedelta(minutes=minutes)) for minutes in (52, 53, 54, 240, 241)]
+        assert Feed.objects.get(pk=feed.pk).next_fetch_at == datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    assert counts == [0, 1, 0, 1, 0]
+    with open_scope(keeper.scope):
+        services.pause_feed(keeper, feed, now=NOW)
+        assert ask_for_due(side.park, NOW + timedelta(days=9)) == 0
+
+
+def letters(side):
+    mails = OutgoingMail.objects.filter(kind__startswith="energy.")
+    return [(mail.recipient_id, mail.subject) for mail in mails]
+
+
+def test_silence_is_told_once_until_a_file_comes(side, keeper, feed, folder):
+    def tell(hours):
+        with park_scope(side.park.pk):
+            return tell_of_silence(side.park, NOW + timedelta(hours=hours))
+
+    assert [tell(hours) for hours in (6, 6.1, 7, 99)] == [0, 1, 0, 0]
+    manager = side.staff[Role.PARK_ENERGY_MANAGER].user
+    assert [who for who, _subject in letters(side)] == [manager.pk]
+    (folder / "a.csv").write_text(rows(side, 1))
+    fetch(side, feed, NOW + timedelta(hours=100))
+    assert [tell(hours) for hours in (106, 107, 108)] == [0, 1, 0]
+    assert len(letters(side)) == 2
+
+
+def test_trial_says_what_would_become_of_the_newest_file_and_keeps_nothing(side, keeper, feed, folder, client_of):
+    (folder / "a.csv").write_text(rows(side, 1.5))
+    models = (ReadingImport, IntervalBlock, RejectedReading, FeedFile)
+    with open_scope(keeper.scope):
+        before = [model.objects.count() for model in models]
+        trial = trials.try_source(keeper, feed, now=NOW)
+        assert [model.objects.count() for model in models] == before
+    counts = trial.counts
+    assert (counts.read, counts.stored, counts.unchanged, counts.rejected) == (2, 1, 0, 1)
+    assert [(row.name, row.value) for row in trial.rows] == [(side.firm.meter.serial, 1.5)]
+    assert [(row.line, row.rule, row.value) for row in trial.refused] == [(3, "unreadable_value", "#REF!")]
+    client = client_of(side.staff[Role.PARK_ENERGY_MANAGER])
+    assertContains(client.post(page("feed_try", feed.pk)), "#REF!")
+    sent = SimpleUploadedFile("b.csv", b"nothing to see")
+    assertContains(client.post(page("feed_try", feed.pk), {"upload": sent}), "The file could not be read.")
+    (folder / "a.csv").unlink()
+    assertContains(client.post(page("feed_try", feed.pk)), "There is no file whose name fits.")
+    assert client_of(side.staff[Role.AUDITOR]).post(page("feed_try", feed.pk)).status_code == 403
+
+
+def test_trials_end_some_time(side, keeper, feed, folder):
+    with open_scope(keeper.scope):
+        for _number in range(trials.MOST_TRIALS):
+            trials.try_source(keeper, feed, now=NOW)
+        with pytest.raises(trials.TooManyTrials):
+            trials.try_source(keeper, feed, now=NOW)
+
+
+def test_fetch_is_asked_for_by_hand_where_there_is_a_place(side, keeper, feed, client_of):
+    client = client_of(side.staff[Role.PARK_ENERGY_MANAGER])
+    before = asked(side)
+    client.post(page("feed_fetch", feed.pk))
+    assert asked(side) == before + 1
+    with open_scope(keeper.scope):
+        other = services.add_feed(
+            keeper, park=side.park, facts=FACTS | {"name": "By hand", "source": "upload"}, now=NOW
+        )
+    answer = client.post(page("feed_fetch", other.pk), follow=True)
+    assertContains(answer, "This feed is paused, or has no address to look at.")
+    assert asked(side) == before + 1
