@@ -125,6 +125,11 @@ def _words_of(active: ActiveContent) -> str:
                 "The file contains an embedded object of another program. Put a picture of it in its place, or save the"
                 " file as PDF and attach that; attach the object as a file of its own."
             )
+        case ActiveContent.UNREADABLE:
+            return _(
+                "The file cannot be looked through: it holds too much, is broken, or is written in an unusual way. Open"
+                " it, save it anew, or save it as PDF and attach that."
+            )
 
 
 def _digest(upload: UploadedFile) -> str:

