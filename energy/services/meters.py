@@ -167,8 +167,8 @@ def change_meter(actor: Actor, meter: Meter, *, changes: Mapping[str, Any]) -> M
     _refuse_stroke(held)
     _refuse_uncovered(held, _channel_ids(held), changed)
     if "serial" in changed or held.starts_on < since:
-        changed += _unconfirmed(actor, held)
-    return _claimed(actor, held, changed)
+        return _claimed(actor, held, changed + _unconfirmed(actor, held))
+    return _written(held, changed)
 
 
 @transaction.atomic
@@ -189,9 +189,12 @@ def retire_meter(actor: Actor, meter: Meter, *, ends_on: date, today: date) -> M
     held.ends_on = ends_on
     _refuse_uncovered(held, _channel_ids(held), ["ends_on"])
     changed = ["ends_on"]
-    if until is not None and ends_on > until:
-        changed += _unconfirmed(actor, held)
-    return _claimed(actor, held, changed)
+    if until is None or ends_on < until:
+        return _written(held, changed)
+    if held.enterprise is not None:
+        # Whoever lets it go on claims that time; to take it out of service asks for less.
+        lock_to_keep(actor, held.enterprise)
+    return _claimed(actor, held, changed + _unconfirmed(actor, held))
 
 
 @transaction.atomic
@@ -314,7 +317,10 @@ def _refuse_uncovered(row: Meter | Channel, channel_ids: list[UUID], changed: Co
 
 
 def _claimed(actor: Actor, meter: Meter, changed: list[str] | None = None) -> Meter:
-    """Write a meter whose number may be another's. Only a clash costs an enterprise one of its tries."""
+    """Write a meter whose number, for more time than before, may be another's.
+
+    Only a clash costs an enterprise one of its tries.
+    """
     if actor.is_official:
         return _told_whose(meter, changed)
     tries = f"meter-serial:{meter.park_id}:{meter.enterprise_id}"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from energy.choices import Commodity, Flow, Unit
-from energy.models import Meter, RejectedReading
+from energy.models import Meter, RegisterDay, RejectedReading
 from energy.services import meters as services
 from enterprises.models import DeclaredInterest
 from enterprises.services.ground import NotImpartial
@@ -50,10 +50,10 @@ def own_manager(side):
     return actor(side.firm.people[Role.ENERGY_MANAGER])
 
 
-def enter(by, side, enterprise, **facts):
+def enter(by, side, enterprise, channel=None, **facts):
     with open_scope(by.scope):
-        facts = {**FACTS, **facts}
-        return services.enter_meter(by, park=side.park, enterprise=enterprise, facts=facts, channel=DRAWN, now=NOW)
+        facts, told = {**FACTS, **facts}, {**DRAWN, **(channel or {})}
+        return services.enter_meter(by, park=side.park, enterprise=enterprise, facts=facts, channel=told, now=NOW)
 
 
 def act(by, service, *args, **kwargs):
@@ -110,6 +110,25 @@ def test_claim_of_a_later_time_leaves_the_owner_of_before_alone(side, manager, o
         assert counts(row) == (2, 1, 0, 1)
         assert row.rejected_by_rule == {"unconfirmed_meter": 1}
         assert totals(before.channels.get()) == {"2026-11-02": 7.0}
+
+
+@pytest.mark.parametrize("stamp", ["start", "end"])
+def test_claimed_register_gets_no_state_at_the_midnight_of_a_change(side, manager, own_manager, stamp):
+    """The state that closes the last day of a confirmed owner does not open the first one of a claim."""
+    dial = {"kind": "register"}
+    before = enter(manager, side, side.neighbour.enterprise, channel=dial)
+    act(manager, services.retire_meter, before, ends_on=date(2026, 11, 3), today=TODAY)
+    after = enter(own_manager, side, side.firm.enterprise, channel=dial, starts_on=date(2026, 11, 3))
+    times = ("2026-11-02 23:00", "2026-11-03 00:00", "2026-11-03 01:00")
+    content = "meter,time,value\n" + "".join(
+        f"{SERIAL},{at},{state}\n" for at, state in zip(times, (100, 101, 103), strict=True)
+    )
+
+    with park_scope(side.park.pk):
+        row = bring_in(feed_of(side.park, mapping={"stamp": stamp}), content)
+
+        assert set(row.rejected_by_rule) == {"unconfirmed_meter"}
+        assert not RegisterDay.objects.filter(channel__meter=after).exists()
 
 
 # Who confirms
@@ -251,6 +270,26 @@ def test_enterprise_tries_few_numbers_a_day(side, manager, own_manager):
             enter(manager, side, side.firm.enterprise)
 
 
+def test_enterprise_without_tries_keeps_what_claims_nothing(side, manager, own_manager):
+    """A name, a later first day, the end of service: none of them asks whether somebody has the number."""
+    enter(manager, side, None)
+    mine = enter(own_manager, side, side.firm.enterprise, serial="FREE")
+    for _try in range(10):
+        with pytest.raises(services.SerialTaken):
+            enter(own_manager, side, side.firm.enterprise)
+
+    changes = {"name": "Boiler house", "location": "Hall 2", "starts_on": date(2026, 2, 1)}
+    changed = act(own_manager, services.change_meter, mine, changes=changes)
+    assert (changed.name, changed.location, changed.starts_on) == ("Boiler house", "Hall 2", date(2026, 2, 1))
+    for ends_on in (date(2026, 12, 5), date(2026, 12, 1)):
+        assert act(own_manager, services.retire_meter, mine, ends_on=ends_on, today=TODAY).ends_on == ends_on
+    with pytest.raises(services.TooManyClashes):
+        act(own_manager, services.retire_meter, mine, ends_on=date(2026, 12, 2), today=TODAY)
+    other = enter(manager, side, side.firm.enterprise, serial="FREE-2")
+    with pytest.raises(services.TooManyClashes):
+        act(own_manager, services.change_meter, other, changes={"starts_on": date(2025, 12, 31)})
+
+
 def test_park_frees_a_number_that_somebody_took(side, manager, own_manager, claim):
     """With its readings of before, by another number; from a day on, by taking it out of service."""
     act(manager, services.change_meter, claim, changes={"serial": "ZZ-777-W"})
@@ -291,6 +330,21 @@ def test_later_last_day_is_claimed_anew_and_takes_nobodys_time(side, manager, ow
     assert later.is_to_confirm
     # The park may still say that it is theirs, of the days that are over.
     assert not act(manager, services.confirm_meter, going, now=NOW).is_to_confirm
+
+
+def test_official_with_an_interest_only_shortens_a_time(side, manager):
+    """What they may not confirm they do not prolong either; to take it out of service asks for less."""
+    going = enter(manager, side, side.firm.enterprise)
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(
+            park=side.park, enterprise=side.firm.enterprise, user_id=manager.user_id, reason="Shares"
+        )
+    for ends_on in (date(2026, 12, 5), date(2026, 12, 1)):
+        assert act(manager, services.retire_meter, going, ends_on=ends_on, today=TODAY).ends_on == ends_on
+    with pytest.raises(NotImpartial):
+        act(manager, services.retire_meter, going, ends_on=date(2027, 12, 1), today=TODAY)
+    with park_scope(side.park.pk):
+        assert Meter.objects.get(pk=going.pk).ends_on == date(2026, 12, 1)
 
 
 @pytest.mark.parametrize(("hour", "refused"), [("00:00", False), ("10:00", True)])
