@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from energy.models import Channel, Meter, ReadingImport
+from energy.models import Channel, Meter, ReadingImport, Tariff, TariffVersion
 
 
 class ChannelSerializer(serializers.ModelSerializer):
@@ -103,3 +103,73 @@ class ReadingsSerializer(serializers.Serializer):
     interval_minutes = serializers.IntegerField()
     time_zone = serializers.CharField()
     days = DayReadingsSerializer(many=True)
+
+
+class TariffVersionSerializer(serializers.ModelSerializer):
+    """Prices in CNY per kWh, kW and kVA a month. Of `seasons` each names its months and, for each kind of day, 48
+    letters, one a half hour: S sharp peak, P peak, F flat, V valley, D deep valley."""
+
+    class Meta:
+        model = TariffVersion
+        fields = (
+            "id",
+            "number",
+            "state",
+            "starts_on",
+            "ends_on",
+            "source",
+            "price_sharp",
+            "price_peak",
+            "price_flat",
+            "price_valley",
+            "price_deep",
+            "levy_per_kwh",
+            "demand_price_per_kw",
+            "capacity_price_per_kva",
+            "seasons",
+        )
+        read_only_fields = fields
+
+
+class TariffSerializer(serializers.ModelSerializer):
+    """Its days, months and half hours are those of the clock of `time_zone`."""
+
+    versions = TariffVersionSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Tariff
+        fields = ("id", "name", "time_zone", "versions")
+        read_only_fields = fields
+
+
+class ChargeSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=["energy", "levy", "demand", "capacity", "adjustment"])
+    period = serializers.CharField(help_text="Of energy: sharp, peak, flat, valley or deep.")
+    quantity = serializers.DecimalField(max_digits=20, decimal_places=3)
+    unit = serializers.CharField()
+    price = serializers.DecimalField(max_digits=12, decimal_places=6, help_text="Of an adjustment: percent.")
+    days = serializers.IntegerField(help_text="Of what is charged by the month: for how many of its days.")
+    month_days = serializers.IntegerField()
+    version_number = serializers.IntegerField()
+    amount = serializers.DecimalField(max_digits=20, decimal_places=2, help_text="CNY, taken to the cent.")
+
+
+class MonthCostSerializer(serializers.Serializer):
+    """A month, or the part of it that was asked for: `total` is the sum of the amounts of its lines."""
+
+    month = serializers.DateField(help_text="Its first day, by the clock of the tariff.")
+    use_kwh = serializers.DictField(child=serializers.DecimalField(max_digits=20, decimal_places=3))
+    demand_kw = serializers.DecimalField(max_digits=20, decimal_places=3, allow_null=True)
+    demand_at = serializers.DateTimeField(allow_null=True)
+    power_factor = serializers.DecimalField(max_digits=4, decimal_places=2, allow_null=True)
+    lines = ChargeSerializer(many=True)
+    total = serializers.DecimalField(max_digits=20, decimal_places=2)
+    charged_days = serializers.IntegerField(help_text="How many of the days have a tariff.")
+    days = serializers.IntegerField()
+    completeness_percent = serializers.FloatField(allow_null=True)
+
+
+class CostSerializer(serializers.Serializer):
+    channel = serializers.UUIDField()
+    months = MonthCostSerializer(many=True)
+    total = serializers.DecimalField(max_digits=20, decimal_places=2)

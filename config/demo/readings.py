@@ -137,12 +137,12 @@ def seed_readings(park: Park, manager: Actor, firms: Sequence[Sequence[Actor]], 
             owner = None if plan.owner is None else owners[plan.owner]
             _enter(plan, park, owner, manager, start, now)
     for plan in METERS:
-        _bring(plan, feed, manager, table(plan, start, today, exceptions), now)
+        bring(plan, feed, manager, table(plan, start, today, exceptions), now)
     for keeper in (person for people in firms for person in people if person.has_role(Role.ENERGY_MANAGER)):
         with open_scope(keeper.scope):
             _enter(CLAIMED, park, Enterprise.objects.visible_to(keeper).get(), keeper, start, now)
         since = today - timedelta(days=DAYS_CLAIMED)
-        _bring(CLAIMED, feed, manager, table(CLAIMED, since, today, exceptions), now)
+        bring(CLAIMED, feed, manager, table(CLAIMED, since, today, exceptions), now)
         break
 
 
@@ -174,7 +174,7 @@ def _enter(plan: DemoMeter, park: Park, owner: Enterprise | None, manager: Actor
     )
 
 
-def _bring(plan: DemoMeter, feed: Feed, manager: Actor, body: str, now: datetime) -> None:
+def bring(plan: DemoMeter, feed: Feed, manager: Actor, body: str, now: datetime) -> None:
     """One file through the pipeline of everybody, each of its steps in a transaction of its own."""
     name = f"{plan.serial}.csv"
     with open_scope(manager.scope):

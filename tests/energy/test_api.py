@@ -73,3 +73,27 @@ def test_readings_are_asked_for_by_days(side, query, field):
     answer = call(side.staff[Role.AUDITOR])("GET", f"/channels/{side.firm.channel.pk}/readings/?{query}")
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["attr"].split(".")[0]) == (400, field)
+
+
+def test_cost_of_a_channel_is_the_sum_of_its_lines(side):
+    """Monday to Tuesday; 10 kWh an hour from midnight to eight are 80 kWh of valley."""
+    with park_scope(side.park.pk):
+        day_of(side.firm.channel, date(2026, 6, 1), [2.5] * 32 + [None] * 64)
+    send = call(side.firm.people[Role.APPLICANT])
+    told = send("GET", f"/channels/{side.firm.channel.pk}/cost/?from=2026-06-01&until=2026-06-03").json()
+    (month,) = told.pop("months")
+    assert told == {"channel": str(side.firm.channel.pk), "total": "24.00"}
+    amounts = {line["period"]: (line["quantity"], line["amount"]) for line in month["lines"]}
+    assert amounts["valley"] == ("80.000", "24.00")
+    assert {amount for period, amount in amounts.items() if period != "valley"} == {("0.000", "0.00")}
+    assert (month["charged_days"], month["days"], month["total"]) == (2, 2, "24.00")
+    assert month["completeness_percent"] == pytest.approx(32 / 192 * 100)
+    assert (
+        send("GET", f"/channels/{side.neighbour.channel.pk}/cost/?from=2026-06-01&until=2026-06-03").status_code == 404
+    )
+    (tariff,) = send("GET", "/tariffs/").json()["results"]
+    assert (tariff["name"], [version["price_valley"] for version in tariff["versions"]]) == (
+        "OURS tariff",
+        ["0.300000"],
+    )
+    assert send("GET", f"/tariffs/{tariff['id']}/").json() == tariff
