@@ -82,10 +82,11 @@ def written_stretches(letters: str, letter: str) -> str:
     return ", ".join(f"{clock_of(first)}–{clock_of(behind)}" for first, behind in stretches_of(letters, letter))
 
 
-def written_months(months: Iterable[int]) -> str:
-    """
-    >>> written_months([1, 2, 3, 12])
-    '1-3, 12'
+def runs_of(months: Iterable[int]) -> list[list[int]]:
+    """Months that follow each other, together.
+
+    >>> runs_of([1, 2, 3, 12])
+    [[1, 2, 3], [12]]
     """
     runs: list[list[int]] = []
     for month in months:
@@ -93,7 +94,15 @@ def written_months(months: Iterable[int]) -> str:
             runs[-1].append(month)
         else:
             runs.append([month])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+    return runs
+
+
+def written_months(months: Iterable[int]) -> str:
+    """
+    >>> written_months([1, 2, 3, 12])
+    '1-3, 12'
+    """
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs_of(months))
 
 
 def _price(label: Any, unit: str, **options: Any) -> MoneyField:

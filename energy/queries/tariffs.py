@@ -185,7 +185,7 @@ class Costs:
         codes = tariff_clock.periods_at(instants, ZoneInfo(zone_name), seasons, self.kinds)
         sums = dict(zip(tariff_clock.PERIODS, tariff_clock.sums_by_period(codes, values), strict=True))
         lines = []
-        for period in tariff_clock.periods_of(seasons):
+        for period in tariff_clock.periods_of(each for each in seasons if cost.month.month in each.months):
             used = charges.metered(sums[period])
             cost.use_kwh[period] = cost.use_kwh.get(period, Decimal("0.000")) + used
             rate = getattr(version, f"price_{period}")

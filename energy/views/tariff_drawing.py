@@ -11,13 +11,13 @@ from django.utils.translation import pgettext
 from accounts.choices import time_zone_choices
 from energy.calculations.tariff_clock import DAY_KINDS, LETTERS, PERIODS, SLOTS, stretches_of
 from energy.choices import DayKind, TariffPeriod
-from energy.forms.tariffs import written_stretches
+from energy.forms.tariffs import runs_of, written_stretches
 from energy.models import TariffVersion
 from energy.views import drawing
 from lib import charts, formatting
 
 # The dearest hours are the warmest; heights say the same without colours.
-TONES = {"sharp": "heat", "peak": "pv", "flat": "ref", "valley": "elec", "deep": "stor"}
+TONES = {"sharp": "heat", "peak": "elec", "flat": "ref", "valley": "water", "deep": "stor"}
 PRICE_UNIT = "CNY/kWh"
 SCALE = [f"{hour:02}:00" for hour in range(0, 25, 2)]
 
@@ -37,7 +37,8 @@ def _places(value: Any) -> int:
 def month_words(months: list[int]) -> str:
     if len(months) == 12:
         return _("All year")
-    return _(", ").join(drawing.month_words(date(2026, month, 1)) for month in months)
+    named = {month: drawing.month_words(date(2026, month, 1)) for month in months}
+    return _(", ").join("–".join(dict.fromkeys((named[run[0]], named[run[-1]]))) for run in runs_of(months))
 
 
 def version_line(version: TariffVersion, today: date) -> dict[str, Any]:
