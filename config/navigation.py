@@ -14,6 +14,7 @@ from django.urls import resolve, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from energy.queries.issues import issues_for
 from enterprises.queries.desk import changes_for, registrations_for
 from incentives.queries import applications_for, seats_for
 from lib import long_lists
@@ -50,6 +51,13 @@ ENERGY = Group(
         Entry("energy:energy_overview", _("Energy"), "bolt"),
         Entry("energy:meter_list", _("Meters"), "gauge", also=("energy:meter_", "energy:channel_")),
         Entry("energy:tariff_list", _("Tariffs"), "receipt-yuan", also=("energy:tariff_",)),
+        Entry(
+            "energy:issue_list",
+            _("Doubtful readings"),
+            "clipboard-data",
+            also=("energy:issue_",),
+            waiting=issues_for,
+        ),
         Entry("energy:import_list", _("Imports"), "upload", also=("energy:import_",)),
         Entry("energy:feed_list", _("Feeds"), "route", also=("energy:feed_",)),
     ),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from energy.api import CostViews, MeterViews, ReadingImportViews, ReadingViews, TariffViews
+from energy.issue_api import ReadingActViews, ReadingIssueViews
 
 app_name = "energy"
 
@@ -19,4 +20,17 @@ urlpatterns = [
         ReadingImportViews.as_view({"get": "retrieve"}),
         name="import_detail",
     ),
+    path("reading-issues/", ReadingIssueViews.as_view({"get": "list"}), name="issue_list"),
+    path(
+        "reading-issues/<uuid:reading_issue_id>/", ReadingIssueViews.as_view({"get": "retrieve"}), name="issue_detail"
+    ),
+    *(
+        path(
+            f"reading-issues/<uuid:reading_issue_id>/{act}/",
+            ReadingIssueViews.as_view({"post": act}),
+            name=f"issue_{act}",
+        )
+        for act in ("accept", "ask", "estimate", "edit")
+    ),
+    path("reading-acts/<uuid:reading_act_id>/undo/", ReadingActViews.as_view({"post": "undo"}), name="act_undo"),
 ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from energy.views import channels, costs, feeds, imports, meters, overview, tariffs
+from energy.views import channels, costs, feeds, imports, issues, meters, overview, rules, tariffs
 
 app_name = "energy"
 urlpatterns = [
@@ -28,6 +28,14 @@ urlpatterns = [
         tariffs.tariff_version_publish,
         name="tariff_version_publish",
     ),
+    path("channels/<uuid:channel_id>/checks/", rules.channel_rules, name="channel_rules"),
+    path("readings/issues/", issues.issue_list, name="issue_list"),
+    path("readings/issues/<uuid:reading_issue_id>/", issues.issue_detail, name="issue_detail"),
+    path("readings/issues/<uuid:reading_issue_id>/accept/", issues.issue_accept, name="issue_accept"),
+    path("readings/issues/<uuid:reading_issue_id>/estimate/", issues.issue_estimate, name="issue_estimate"),
+    path("readings/issues/<uuid:reading_issue_id>/edit/", issues.issue_edit, name="issue_edit"),
+    path("readings/issues/<uuid:reading_issue_id>/ask/", issues.issue_ask, name="issue_ask"),
+    path("readings/acts/<uuid:reading_act_id>/undo/", issues.act_undo, name="act_undo"),
     path("readings/imports/", imports.import_list, name="import_list"),
     path("readings/imports/new/", imports.import_upload, name="import_upload"),
     path("readings/feeds/", feeds.feed_list, name="feed_list"),

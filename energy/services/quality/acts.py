@@ -81,14 +81,23 @@ def ask_again(actor: Actor, issue: ReadingIssue, *, expected_round: int, reason:
 
 @transaction.atomic
 def estimate_issue(
-    actor: Actor, issue: ReadingIssue, *, expected_round: int, total: float | None, reason: str, now: datetime
+    actor: Actor,
+    issue: ReadingIssue,
+    *,
+    expected_round: int,
+    total: float | None,
+    reason: str,
+    now: datetime,
+    shown: str = "",
 ) -> ReadingIssue:
-    """Write the estimate that was shown: as the issue is still the same, so is what it is worked out from.
+    """Write what `proposed` works out. shown: the fingerprint of what the person saw of it; another one is refused.
 
-    Raises `NoEstimate`.
+    Raises `NoEstimate`, `IssueChanged`.
     """
     held = _held(actor, issue, expected_round)
     proposal = proposed(held, held.park.time_zone, total=total)
+    if shown and shown != proposal.fingerprint:
+        raise IssueChanged(_("The readings that the estimate is worked out from have changed. Look at the new one."))
     _write(actor, held, ActKind.ESTIMATE, dict(zip(proposal.places, proposal.after.tolist(), strict=True)),
            reason=reason, methods=proposal.methods, now=now)  # fmt: skip
     return held

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from energy.calculations import flags
 from energy.calculations.clock import EPOCH
-from energy.calculations.estimation import BY_TOTAL, Estimate, estimated
+from energy.calculations.estimation import Estimate, estimated
 from energy.choices import ChannelKind, QualityRule
 from energy.models import WAITING_ISSUES, Channel, ReadingIssue, RegisterDay
 from energy.queries.use import interval_starts
@@ -41,15 +42,13 @@ class Proposal:
     after: NDArray[np.float64]
     methods: tuple[str, ...]
     references: int
-    day_values: NDArray[np.float64]
-    day_flags: NDArray[np.uint8]
 
     @property
-    def filled(self) -> NDArray[np.float64]:
-        """The whole day as it would be."""
-        values = self.day_values.copy()
-        values[list(self.places)] = self.after
-        return values
+    def fingerprint(self) -> str:
+        """Tells these values from others."""
+        return blake2b(
+            np.asarray(self.places, dtype=np.int16).tobytes() + self.after.tobytes(), digest_size=16
+        ).hexdigest()
 
 
 def proposed(issue: ReadingIssue, zone_name: str, *, total: float | None = None) -> Proposal:
@@ -85,8 +84,6 @@ def proposed(issue: ReadingIssue, zone_name: str, *, total: float | None = None)
         after=found.values,
         methods=found.methods,
         references=found.references,
-        day_values=known[row, :length],
-        day_flags=grid.quality[row, :length],
     )
 
 
@@ -169,7 +166,3 @@ def register_total(channel: Channel, day: date, wanted: NDArray[np.bool_], value
     used = (closing - opening) * float(register.multiplier)
     total = round(used - float(values[first:end][between].sum()), 9)
     return total if total >= 0 else None
-
-
-def is_from_register(proposal: Proposal) -> bool:
-    return BY_TOTAL in proposal.methods

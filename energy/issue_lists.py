@@ -1,0 +1,150 @@
+"""The list of work: its filters and its columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from energy.choices import Commodity, IssueState, QualityRule, Severity
+from energy.models import WAITING_ISSUES, ReadingIssue
+from energy.queries import issues as queries
+from energy.tables import NOT_ON_A_PHONE, ON_WIDE_SCREENS, owner_words
+from lib import formatting
+from lib.addresses import address_of
+from lib.formatting import NOTHING
+from lib.tables import DayColumn, PortalTable
+from lib.templatetags import ui
+from parks.actors import Actor
+
+LONGEST_SEARCH = 100
+ALL = "all"
+STATES: dict[str, str] = {
+    IssueState.OPEN: "warn",
+    IssueState.ASKED: "info",
+    IssueState.ACCEPTED: "ok",
+    IssueState.ESTIMATED: "ok",
+    IssueState.EDITED: "ok",
+    IssueState.RESOLVED: "mute",
+}
+SEVERITIES: dict[str, str] = {Severity.NOTICE: "mute", Severity.WARNING: "warn", Severity.CRITICAL: "bad"}
+
+
+class IssueFilter(django_filters.FilterSet):
+    """What waits, unless another state is asked for. A value that does not exist filters nothing."""
+
+    q = django_filters.CharFilter(label=_("Meter or enterprise"), max_length=LONGEST_SEARCH, method="ignored")
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=[*IssueState.choices, (ALL, _("All"))], empty_label=_("Waiting"), method="ignored"
+    )
+    rule = django_filters.ChoiceFilter(label=_("Found"), choices=QualityRule.choices, empty_label=_("Any"))
+    severity = django_filters.ChoiceFilter(label=_("Severity"), choices=Severity.choices, empty_label=_("Any"))
+    commodity = django_filters.ChoiceFilter(
+        label=pgettext_lazy("of a meter", "Measures"),
+        field_name="channel__meter__commodity",
+        choices=Commodity.choices,
+        empty_label=_("Any"),
+    )
+
+    class Meta:
+        model = ReadingIssue
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+        self.form.fields["q"].widget.attrs.update(
+            {"type": "search", "placeholder": str(_("Meter or enterprise")), "class": "form-control"}
+        )
+
+    @property
+    def words(self) -> str:
+        self.form.is_valid()
+        return str(self.form.cleaned_data.get("q") or "").strip()
+
+    @property
+    def is_active(self) -> bool:
+        self.form.is_valid()
+        return any(self.form.cleaned_data.get(name) for name in self.filters)
+
+    def ignored(self, rows: QuerySet[ReadingIssue], _name: str, _value: str) -> QuerySet[ReadingIssue]:
+        """Read in `filter_queryset`, since they count when they are empty too."""
+        return rows
+
+    def filter_queryset(self, queryset: QuerySet[ReadingIssue]) -> QuerySet[ReadingIssue]:
+        rows: QuerySet[ReadingIssue] = super().filter_queryset(queries.found(self.actor, self.words))
+        state = self.form.cleaned_data.get("state")
+        if state == ALL:
+            return rows
+        return rows.filter(state=state) if state else rows.filter(state__in=WAITING_ISSUES)
+
+
+class IssueTable(PortalTable):
+    """Which day of which meter, what was found, and what became of it."""
+
+    meter = tables.Column(
+        _("Meter"),
+        accessor="channel__meter__name",
+        order_by=("channel__meter__name", "-day"),
+        attrs={"td": {"class": "cell-title cell-name fw-medium"}},
+    )
+    day = DayColumn(verbose_name=_("Day"), attrs={"td": {"class": "cell-line cell-nowrap"}})
+    rule = tables.Column(_("Found"), attrs={"td": {"class": "cell-line"}})
+    extent = tables.Column(_("Intervals"), accessor="places", orderable=False, attrs=NOT_ON_A_PHONE)
+    severity = tables.Column(_("Severity"), orderable=False, attrs={"td": {"class": "cell-hide"}})
+    state = tables.Column(_("State"), attrs={"td": {"class": "cell-side"}})
+    due_on = DayColumn(verbose_name=_("Asked for until"), attrs=ON_WIDE_SCREENS)
+    owner = tables.Column(
+        _("Belongs to"),
+        accessor="channel__meter",
+        order_by=("channel__meter__enterprise__name_zh", "-day"),
+        attrs={"td": {"class": "cell-hide cell-short"}},
+    )
+
+    class Meta(PortalTable.Meta):
+        model = ReadingIssue
+        fields: tuple[str, ...] = ()
+        attrs = {"class": "table-stack"}
+        order_by = "-day"
+        default = NOTHING
+
+    def render_meter(self, value: str, record: ReadingIssue) -> str:
+        return format_html(
+            '<a href="{}">{}</a>', address_of("energy:issue_detail", "reading_issue_id")(record.pk), value
+        )
+
+    def value_meter(self, value: str) -> str:
+        return value
+
+    def render_extent(self, record: ReadingIssue) -> str:
+        return formatting.number(len(record.places))
+
+    def value_extent(self, record: ReadingIssue) -> int:
+        return len(record.places)
+
+    def render_severity(self, record: ReadingIssue) -> str:
+        return ui.badge(SEVERITIES[record.severity], record.get_severity_display(), "")
+
+    def value_severity(self, record: ReadingIssue) -> str:
+        return str(record.get_severity_display())
+
+    def render_state(self, record: ReadingIssue) -> str:
+        return ui.badge(STATES[record.state], record.get_state_display())
+
+    def value_state(self, record: ReadingIssue) -> str:
+        return str(record.get_state_display())
+
+    def render_owner(self, record: ReadingIssue) -> str:
+        return owner_words(record.channel.meter)
+
+
+def extent_words(issue: ReadingIssue, whole: int) -> str:
+    return gettext("%(count)s of %(whole)s intervals") % {
+        "count": formatting.number(len(issue.places)),
+        "whole": formatting.number(whole),
+    }
