@@ -18,9 +18,9 @@ from tests.factories.measured import ESTIMATED, MEASURED, MISSING, channel, day_
 from tests.factories.people import ParkFactory, person
 
 pytestmark = pytest.mark.django_db
-# The frame of a page on which nothing waits; then the groups of the facets, the rows, their channels, their last days,
+# The frame of a page and what waits; then the groups of the facets, the rows, their channels, their last days,
 # the person's views.
-LIST_QUERIES = 9 + 5
+LIST_QUERIES = 10 + 5
 READERS = {Role.PARK_ADMINISTRATOR, Role.PARK_ENERGY_MANAGER, Role.AUDITOR}
 FORM = {
     "owner": "",
