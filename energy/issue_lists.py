@@ -40,9 +40,14 @@ class IssueFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label=_("Meter or enterprise"), max_length=LONGEST_SEARCH, method="ignored")
     state = django_filters.ChoiceFilter(
-        label=_("State"), choices=[*IssueState.choices, (ALL, _("All"))], empty_label=_("Waiting"), method="ignored"
+        label=_("State"),
+        choices=[*IssueState.choices, (ALL, _("All"))],
+        empty_label=pgettext_lazy("issues", "Waiting"),
+        method="ignored",
     )
-    rule = django_filters.ChoiceFilter(label=_("Found"), choices=QualityRule.choices, empty_label=_("Any"))
+    rule = django_filters.ChoiceFilter(
+        label=pgettext_lazy("in readings", "Found"), choices=QualityRule.choices, empty_label=_("Any")
+    )
     severity = django_filters.ChoiceFilter(label=_("Severity"), choices=Severity.choices, empty_label=_("Any"))
     commodity = django_filters.ChoiceFilter(
         label=pgettext_lazy("of a meter", "Measures"),
@@ -94,7 +99,7 @@ class IssueTable(PortalTable):
         attrs={"td": {"class": "cell-title cell-name fw-medium"}},
     )
     day = DayColumn(verbose_name=_("Day"), attrs={"td": {"class": "cell-line cell-nowrap"}})
-    rule = tables.Column(_("Found"), attrs={"td": {"class": "cell-line"}})
+    rule = tables.Column(pgettext_lazy("in readings", "Found"), attrs={"td": {"class": "cell-line"}})
     extent = tables.Column(_("Intervals"), accessor="places", orderable=False, attrs=NOT_ON_A_PHONE)
     severity = tables.Column(_("Severity"), orderable=False, attrs={"td": {"class": "cell-hide"}})
     state = tables.Column(_("State"), attrs={"td": {"class": "cell-side"}})

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_tables2 import RequestConfig
 
@@ -265,7 +266,7 @@ def preview(request: ActingRequest, issue: ReadingIssue, shown: Shown, total: fl
             "columns": [
                 {"label": _("From")},
                 {"label": _("Now"), "unit": shown.unit, "number": True},
-                {"label": _("Estimate"), "unit": shown.unit, "number": True},
+                {"label": pgettext("of readings", "Estimate"), "unit": shown.unit, "number": True},
             ],
             "rows": rows,
             "caption": _("The estimate"),
