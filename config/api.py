@@ -50,10 +50,19 @@ class DoorPermission(BasePermission):
         access = access_of(asked.resolver_match.func)
         if access is None or not access.admits(asked.actor):
             return False
+        key = getattr(asked, "api_key", None)
+        if key is not None and key.is_for_sending and getattr(view, "action", None) not in _sending_acts(view):
+            return False
         if asked.actor is not None and asked.actor.is_read_only and request.method not in SAFE_METHODS:
             code = "enterprise_suspended" if asked.actor.is_enterprise_suspended else "park_suspended"
             raise Refused(asked.actor.read_only_words, code=code)
         return True
+
+
+def _sending_acts(view: Any) -> frozenset[str]:
+    """The acts of a view that a key may do which is only to send readings."""
+    acts: frozenset[str] = getattr(view, "sending_acts", frozenset())
+    return acts
 
 
 class KeyThrottle(SimpleRateThrottle):

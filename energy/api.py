@@ -117,6 +117,7 @@ class ReadingImportViews(ListModelMixin, ActingViewSet):
     access = Access(Door.ACTING, can_read_energy)
     serializer_class = serializers.ReadingImportSerializer
     queryset = ReadingImport.objects.none()
+    sending_acts = frozenset({"retrieve"})
 
     def get_queryset(self) -> Any:
         return imports.imports(self.actor).order_by("-uploaded_at", "-id")

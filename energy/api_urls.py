@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from energy.api import CostViews, MeterViews, ReadingImportViews, ReadingViews, TariffViews
+from energy.feed_api import FeedViews, RejectedViews
 from energy.issue_api import ReadingActViews, ReadingIssueViews
 
 app_name = "energy"
@@ -33,4 +34,14 @@ urlpatterns = [
         for act in ("accept", "ask", "estimate", "edit")
     ),
     path("reading-acts/<uuid:reading_act_id>/undo/", ReadingActViews.as_view({"post": "undo"}), name="act_undo"),
+    path(
+        "reading-imports/<uuid:reading_import_id>/rejected/",
+        RejectedViews.as_view({"get": "list"}),
+        name="import_rejected",
+    ),
+    path("feeds/", FeedViews.as_view({"get": "list"}), name="feed_list"),
+    path("feeds/<uuid:feed_id>/", FeedViews.as_view({"get": "retrieve"}), name="feed_detail"),
+    path("feeds/<uuid:feed_id>/pause/", FeedViews.as_view({"post": "pause"}), name="feed_pause"),
+    path("feeds/<uuid:feed_id>/resume/", FeedViews.as_view({"post": "resume"}), name="feed_resume"),
+    path("feeds/<uuid:feed_id>/readings/", FeedViews.as_view({"post": "push"}), name="feed_push"),
 ]

@@ -16,10 +16,14 @@ Predicate = Callable[[Actor], bool]
 
 
 class ActingViewSet(GenericViewSet):
-    """Views of an actor. `access` opens the door to reading; `needs` names what single acts ask for beyond it."""
+    """Views of an actor. `access` opens the door to reading; `needs` names what single acts ask for beyond it.
+
+    `sending_acts`: what a key may do that is only to send readings.
+    """
 
     request: Any
     needs: ClassVar[dict[str, Predicate]] = {}
+    sending_acts: ClassVar[frozenset[str]] = frozenset()
 
     def check_permissions(self, request: Any) -> None:
         super().check_permissions(request)

@@ -414,11 +414,15 @@ class CalendarDay(models.Model):
 
 
 class ApiKey(AbstractAuthToken):
-    """A key of the API, hashed and expiring, that can do what one membership can do."""
+    """A key of the API, hashed and expiring, that can do what one membership can do.
+
+    `is_for_sending`: of that only to send readings and to follow what becomes of them, for devices in the field.
+    """
 
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="api_keys")
     name = models.CharField(_("name"), max_length=80)
     last_used_on = models.DateField(null=True)
+    is_for_sending = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar = ["-created"]

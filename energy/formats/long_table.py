@@ -23,7 +23,7 @@ def read_long_table(file: IO[bytes], reading: Reading, size: int) -> Iterator[Ba
     clock = Clock(reading.zone)
     decimal = decimal_of_file(file, size, reading, partial(_value_column, reading))
     for table in tables_of(file, size):
-        yield _batch(table, reading, clock, decimal)
+        yield batch_of(table, reading, clock, decimal)
 
 
 def _value_column(reading: Reading, headings: Sequence[str]) -> list[int]:
@@ -31,7 +31,7 @@ def _value_column(reading: Reading, headings: Sequence[str]) -> list[int]:
     return [places["value"]] if "value" in places else []
 
 
-def _batch(table: Table, reading: Reading, clock: Clock, decimal: str) -> Batch:
+def batch_of(table: Table, reading: Reading, clock: Clock, decimal: str) -> Batch:
     places = columns_of(table.headings, reading.mapping)
     if missing := {"meter", "time", "value"} - places.keys():
         raise UnreadableFile(f"no_column_{min(missing)}", 1)

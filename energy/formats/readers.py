@@ -10,6 +10,7 @@ from energy.formats.batches import Batch, Reading
 from energy.formats.green_button import read_green_button
 from energy.formats.long_table import read_long_table
 from energy.formats.nem12 import Nem12Reader
+from energy.formats.pushed import read_pushed
 from energy.formats.wide_table import read_wide_table
 
 
@@ -24,4 +25,6 @@ def read_batches(file: IO[bytes], file_format: str, reading: Reading, size: int)
         return read_green_button(file, reading, size)
     if file_format == FeedFormat.WIDE_TABLE:
         return read_wide_table(file, reading, size)
+    if file_format == FeedFormat.PUSHED:
+        return read_pushed(file, reading, size)
     return read_long_table(file, reading, size)

@@ -26,6 +26,12 @@ class ApiKeyForm(forms.Form):
         widget=forms.NumberInput(attrs={"class": "input-short"}),
     )
 
+    is_for_sending = forms.BooleanField(
+        label=_("Only to send readings"),
+        required=False,
+        help_text=_("For gateways: the key sends readings, follows what becomes of them, and can do nothing else."),
+    )
+
     @property
     def lasts(self) -> timedelta:
         return timedelta(days=self.cleaned_data["days"])

@@ -24,7 +24,7 @@ class TooManyKeys(Refusal):
 
 
 @transaction.atomic
-def create_api_key(*, actor: Actor, name: str, lasts: timedelta) -> tuple[ApiKey, str]:
+def create_api_key(*, actor: Actor, name: str, lasts: timedelta, is_for_sending: bool = False) -> tuple[ApiKey, str]:
     """A key that can do what the actor's membership can do, and its secret, which nobody can show again.
 
     The person is told by mail: whoever borrowed their session could make one too.
@@ -33,7 +33,9 @@ def create_api_key(*, actor: Actor, name: str, lasts: timedelta) -> tuple[ApiKey
     membership = places.get(pk=actor.membership_id)
     if ApiKey.objects.filter(membership_id=actor.membership_id).count() >= MOST_KEYS:
         raise TooManyKeys(_("You have %(number)s keys. Revoke one before you make another.") % {"number": MOST_KEYS})
-    key, secret = ApiKey.objects.create(user=membership.user, membership=membership, name=name, expiry=lasts)
+    key, secret = ApiKey.objects.create(
+        user=membership.user, membership=membership, name=name, expiry=lasts, is_for_sending=is_for_sending
+    )
     letter = letters.api_key_made(key)
     write_letter(f"api_key:{key.digest}", membership.user, letter, reverse("parks:api_key_list"))
     return key, secret

@@ -64,7 +64,12 @@ def api_key_create(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         try:
             with login_scope(actor.author):
-                key, secret = services.create_api_key(actor=actor, name=form.cleaned_data["name"], lasts=form.lasts)
+                key, secret = services.create_api_key(
+                    actor=actor,
+                    name=form.cleaned_data["name"],
+                    lasts=form.lasts,
+                    is_for_sending=form.cleaned_data["is_for_sending"],
+                )
         except services.TooManyKeys as refusal:
             put_refusal(form, refusal)
         else:
