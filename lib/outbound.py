@@ -189,7 +189,7 @@ def _get(url: str, into: IO[bytes], limits: Limits, headings: Mapping[str, str])
     with closing(_Connection(host, port, limits)) as connection:
         try:
             connection.connect()
-            with _ended_in_time(connection.sock, limits):
+            with ended_in_time(connection.sock, limits):
                 connection.request("GET", target, headers={"User-Agent": "ParkZero", **headings})
                 with closing(connection.getresponse()) as response:
                     size = _copy(response, into, limits) if response.status not in REDIRECTS else 0
@@ -205,7 +205,7 @@ def _get(url: str, into: IO[bytes], limits: Limits, headings: Mapping[str, str])
 
 
 @contextmanager
-def _ended_in_time(opened: socket.socket, limits: Limits) -> Iterator[None]:
+def ended_in_time(opened: socket.socket, limits: Limits) -> Iterator[None]:
     """Close the connection when its time is over, however slowly it drips."""
     opened.settimeout(min(limits.left(), MOST_SECONDS_OF_SILENCE))
     number = os.dup(opened.fileno())

@@ -25,5 +25,11 @@ def opened_source(kind: str, place: Place, limits: Limits) -> Iterator[Source]:
         yield WebAddress(place, limits)
     elif kind == FeedSource.S3:
         yield Bucket(place, limits)
+    elif kind == FeedSource.SFTP:
+        # Loaded by whoever needs it: the library takes its time.
+        from energy.sources.sftp import FileServer  # noqa: PLC0415
+
+        with FileServer.opened(place, limits) as server:
+            yield server
     else:
         raise Unreached("bad_address")
