@@ -90,10 +90,10 @@ def settle_notices(now: datetime) -> int:
     if not Park.objects.filter(status=ParkStatus.ACTIVE, pk__in=[current_scope().park_id]).exists():
         return 0
     over = Award.objects.filter(state=AwardState.ON_NOTICE, notice_line__notice__ends_at__lt=now)
-    changed = 0
-    # All of them before any programme, in one order, as everybody locks them.
-    lock_applications(over.values("application_id"))
-    for award in over.order_by("application_id"):
+    waiting, changed = list(over.order_by("application_id")), 0
+    # All of them before any programme, and all programmes before any money, as everybody locks them.
+    hold_money_of(waiting)
+    for award in waiting:
         current = lock_award(award)
         if current.state != AwardState.ON_NOTICE:
             continue
@@ -103,6 +103,13 @@ def settle_notices(now: datetime) -> int:
             let_stand(current, now)
         changed += 1
     return changed
+
+
+def hold_money_of(awards: Iterable[Award]) -> None:
+    """Lock the applications of many awards, then their programmes, before anything is done to one of them."""
+    application_ids = [award.application_id for award in awards]
+    lock_applications(application_ids)
+    ledger.lock_programmes(application_ids)
 
 
 def lock_award(award: Award) -> Award:

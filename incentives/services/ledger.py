@@ -8,13 +8,14 @@ programme, then the year. The database keeps every year the sum of its entries a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from incentives.choices import EFFECTS, EntryKind
@@ -273,6 +274,21 @@ def _checked_reason(reason: str) -> str:
     return said(reason)
 
 
+def lock_programmes(application_ids: Iterable[UUID]) -> None:
+    """Hold those under which several applications are, whose money may be moved; behind all the applications.
+
+    Whoever moved the money of each in turn would hold the programmes in the order of the applications.
+    """
+    applications = Application.objects.filter(pk__in=list(application_ids))
+    _hold(Programme.objects.filter(pk__in=applications.values("programme_version__programme")))
+
+
+def _hold(programmes: QuerySet[Programme]) -> None:
+    """In one order: two who hold several never wait for each other."""
+    rows = Programme.objects.filter(pk__in=programmes.values("pk")).order_by("pk")
+    list(rows.select_for_update(of=("self",)).values_list("pk"))
+
+
 def _lock_programme(application: Application) -> Programme:
     return _lock(application.programme_version.programme_id)
 
@@ -300,8 +316,7 @@ def _lock_holdings(application_ids: Sequence[UUID]) -> tuple[dict[UUID, BudgetYe
     """The locked year of each application, and what is committed to it and not paid; programmes before years."""
     reserved = LedgerEntry.objects.filter(application__in=application_ids, kind=EntryKind.RESERVED)
     places = dict(reserved.values_list("application_id", "budget_year_id"))
-    programmes = Programme.objects.filter(budget_years__in=set(places.values())).values("pk")
-    list(Programme.objects.filter(pk__in=programmes).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    _hold(Programme.objects.filter(budget_years__in=set(places.values())))
     years = BudgetYear.objects.filter(pk__in=set(places.values())).order_by("pk").select_for_update(of=("self",))
     known = {year.pk: year for year in years}
     rooms: dict[UUID, Decimal] = defaultdict(Decimal)

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from incentives.award_permissions import explain_no_handling, explain_no_handlings
 from incentives.choices import AwardState, ObjectionState
 from incentives.models import Award, NoticeLine, Objection, ObjectionPaper
-from incentives.services.awards import has_open_objections, let_stand, lock_award, void_award
-from incentives.services.ground import Invalid, StateChanged, lock_applications, refuse_if, refuse_invalid
+from incentives.services.awards import has_open_objections, hold_money_of, let_stand, lock_award, void_award
+from incentives.services.ground import Invalid, StateChanged, refuse_if, refuse_invalid
 from lib.constraints import refused_rule
 from lib.file_types import JPEG, PDF, PNG
 from lib.limits import give_back, spend
@@ -204,9 +204,9 @@ def set_aside_objections(actor: Actor, objections: Iterable[Objection], *, answe
 
 
 def _locked_awards(actor: Actor, objections: Iterable[Objection]) -> list[Award]:
-    """Those that the objections are about, behind their applications, in the order in which everybody locks them."""
+    """Those that the objections are about, behind their applications and programmes, as everybody locks them."""
     awards = {objection.line.award_id: objection.line.award for objection in objections}
-    lock_applications([award.application_id for award in awards.values()])
+    hold_money_of(awards.values())
     for refusal in explain_no_handlings(actor, [award.application_id for award in awards.values()]).values():
         refuse_if(refusal)
     return [lock_award(award) for award in sorted(awards.values(), key=lambda award: award.application_id)]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import doctest
+import threading
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from incentives import queries, services
-from incentives.choices import AwardState
+from incentives.choices import AwardState, DocumentKind
 from incentives.models import Objection
+from incentives.services.awards import let_stand
 from lib import networks
 from lib.networks import network_of
 from parks.choices import ParkStatus, Role
@@ -21,7 +23,10 @@ from tests.incentives.cases import NOW, acting_as, pdf
 from tests.incentives.pages import address, problems_of
 from tests.incentives.test_award_pages import published, words
 from tests.incentives.test_awards import OVER, approved, notify, object_to, publish, settle, state_of
+from tests.incentives.test_concurrency import at_once, wait_until_somebody_waits
 from tests.incentives.test_reminders import letters, remind
+from tests.incentives.test_services_programmes import create
+from tests.incentives.test_services_programmes import publish as publish_programme
 
 pytestmark = pytest.mark.django_db
 
@@ -249,6 +254,49 @@ def test_award_of_a_suspended_park_stands_only_after_its_objections(side, award,
     assert (state_of(award), state_of(other)) == (AwardState.OBJECTED, AwardState.STANDS)
     assert set_aside(side, objection) == 1
     assert state_of(award) == AwardState.STANDS
+
+
+def another(side, firm, version):
+    """An approved application that is begun now, so that it stands behind all that were begun before."""
+    with acting_as(firm.people[Role.APPLICANT]) as actor:
+        firm.draft = services.start_application(actor, version, now=NOW)
+    return firm.draft
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.parametrize("second", ["set aside", "settled"])
+def test_awards_of_two_programmes_are_let_stand_in_one_order(scene, monkeypatch, second):
+    """Of the first the earlier award is of one programme, of the second of the other: each would wait for the other
+    to let go of the money.
+    """
+    side, has_stood = scene.ours, threading.Event()
+    notify(side)
+    lighting = publish_programme(scene, create(scene, notice_working_days=5, document_kinds=[DocumentKind.CONTRACT]))
+    firm, neighbour = side.firm, side.neighbour
+    chillers = firm.draft.programme_version
+    drafts = [firm.draft, another(side, neighbour, lighting)]
+    awards = [approved(side, one) for one in (firm, neighbour)]
+    drafts += [another(side, neighbour, lighting), another(side, firm, chillers)]
+    awards += [approved(side, one) for one in (neighbour, firm)]
+    assert [award.application_id for award in awards] == sorted(draft.pk for draft in drafts)
+    for place, award in enumerate(awards):
+        publish(side, award, now=NOW + timedelta(days=1 if place > 1 and second == "settled" else 0))
+    junk = [object_to(side, award) for award in awards[: 2 if second == "settled" else 4]]
+    settle(side)
+
+    def stand(award, now):
+        let_stand(award, now)
+        if award.pk == awards[0].pk:
+            has_stood.set()
+            wait_until_somebody_waits()
+
+    def after():
+        assert has_stood.wait(timeout=20)
+        return settle(side, OVER + timedelta(days=2)) if second == "settled" else set_aside(side, *junk[2:])
+
+    monkeypatch.setattr("incentives.services.objections.let_stand", stand)
+    assert at_once(lambda: set_aside(side, *junk[:2]), after) == [2, 2]
+    assert {state_of(award) for award in awards} == {AwardState.STANDS}
 
 
 def test_page_of_a_suspended_park_takes_an_objection(side, client_of, client):
