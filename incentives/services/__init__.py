@@ -14,6 +14,7 @@ from incentives.services.batch import (
     foresee,
 )
 from incentives.services.caps import CapExceeded
+from incentives.services.claimed_numbers import explain_too_many
 from incentives.services.clawbacks import claims_of, confirm_return, revoke_award
 from incentives.services.completeness import (
     ANSWERS,
@@ -43,6 +44,7 @@ from incentives.services.duplicates import (
     DuplicateUnanswered,
     GrantedAlready,
     NotCompared,
+    TooManyNumbers,
     answer_duplicate,
     evidence_mark,
     explain_claimed_twice,
@@ -179,6 +181,7 @@ __all__ = [
     "ProgrammeClosed",
     "StateChanged",
     "TooMany",
+    "TooManyNumbers",
     "TreasuryLine",
     "Trial",
     "UnacceptableFile",
@@ -222,6 +225,7 @@ __all__ = [
     "explain_no_amount",
     "explain_saving",
     "explain_stages",
+    "explain_too_many",
     "fields_to_try",
     "file_appeal",
     "file_objection",

@@ -15,6 +15,7 @@ from incentives.form_fields import FormField, fields_of
 from incentives.formulas import FormulaError
 from incentives.models import Application, ProgrammeTerms
 from incentives.queries import granted_before
+from incentives.services.claimed_numbers import excess_numbers
 from incentives.services.conditions import holds, undecided_by
 from incentives.services.eligibility import OF_REGISTRATION, check_rules
 from incentives.services.facts import Values, facts_known, facts_of
@@ -95,6 +96,7 @@ def check_application(application: Application, today: date) -> list[Missing]:
     ]
     return [
         *answers,
+        *_too_many_numbers(application, values),
         *undecided_answers(application, values, answers),
         *unmet_rules(application, values),
         *_missing_documents(application, values),
@@ -162,6 +164,12 @@ def missing_fields(application: Application, values: Values) -> Iterator[Missing
         if is_needed and field.key not in application.form_answers:
             sentence = _("Confirm: %(name)s") if field.kind == FieldKind.DECLARATION else _("Fill in: %(name)s")
             yield Missing(field.name, sentence % {"name": field.label})
+
+
+def _too_many_numbers(application: Application, values: Values) -> Iterator[Missing]:
+    excess = excess_numbers(application, {field.name for field in asked_fields(application, values)})
+    if excess is not None:
+        yield Missing(*excess)
 
 
 def undecided_answers(application: Application, values: Values, missing: Iterable[Missing]) -> Iterator[Missing]:

@@ -8,14 +8,14 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incentives.choices import IDENTIFIERS, ClaimKind, DocumentKind, DuplicateVerdict, FieldKind
+from incentives.choices import ClaimKind, DocumentKind, DuplicateVerdict
 from incentives.duplicate_permissions import explain_no_answer
 from incentives.events import duplicate_answered
-from incentives.form_fields import fields_of
-from incentives.likeness import MOST_ASKED, MOST_NUMBERS, Project, alike, identifiers_in
+from incentives.likeness import MOST_ASKED, MOST_NUMBERS, Project, alike
 from incentives.models import Application, Claim, Duplicate
 from incentives.queries.applications import kept_documents
 from incentives.queries.duplicates import (
@@ -28,6 +28,7 @@ from incentives.queries.duplicates import (
     sharing,
     still_claim_it,
 )
+from incentives.services.claimed_numbers import Numbers, are_too_many, explain_too_many, numbers_of
 from incentives.services.ground import Invalid, StateChanged, refuse_if
 from incentives.services.signatures import digest
 from lib.refusals import Refusal
@@ -38,6 +39,7 @@ from tenancy.locks import take_turns
 # They say who somebody is, or that it is true: not what was bought and built.
 OF_THE_FIRM = (DocumentKind.LICENCE, DocumentKind.STATEMENT)
 Evidence = dict[str, Any]
+logger = structlog.get_logger(__name__)
 
 
 class DuplicateUnanswered(Refusal):
@@ -50,6 +52,12 @@ class NotCompared(Refusal):
     """The worker has not yet looked for what else claims the same, since it was filed or reopened."""
 
     code = "not_compared"
+
+
+class TooManyNumbers(Refusal):
+    """It gives more numbers than are compared, so that nobody knows what it claims."""
+
+    code = "too_many_numbers"
 
 
 class GrantedAlready(Refusal):
@@ -69,7 +77,7 @@ def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
     application = case.select_related("programme_version", "enterprise").get()
     if application.submitted_at is None:
         return []
-    _keep_claims(application)
+    are_all_kept = _keep_claims(application)
     found = {} if application.state in CLAIMS_NOTHING else _evidence(application)
     known: dict[UUID, list[Duplicate]] = {}
     rows = Duplicate.objects.about(application).select_for_update(of=("self",)).order_by("id")
@@ -78,7 +86,7 @@ def find_duplicates(application_id: UUID, now: datetime) -> list[Duplicate]:
     kept, is_all_asked = _keep_all(application, found, known, now)
     # What was filed anew or decided meanwhile has a turn of its own, and so has what could not be asked yet.
     compared = case.filter(state=application.state, round=application.round)
-    compared.update(compared_at=now if is_all_asked else None)
+    compared.update(compared_at=now if is_all_asked and are_all_kept else None)
     return kept
 
 
@@ -105,39 +113,29 @@ def _keep_all(
     return kept, is_all_asked
 
 
-def _keep_claims(application: Application) -> None:
-    """What this round claims, written once."""
-    claims = {(claim.kind, claim.value): claim for claim in _claims(application)}
+def _keep_claims(application: Application) -> bool:
+    """What this round claims, written once; whether that is all of it.
+
+    Who files is told of too many numbers. What was filed with them all the same is found by the first ones alone, and
+    is never taken for compared.
+    """
+    numbers = numbers_of(application)
+    claims = {(claim.kind, claim.value): claim for claim in _claims(application, numbers)}
     Claim.objects.bulk_create(claims.values(), ignore_conflicts=True)
+    if are_too_many(numbers):
+        logger.warning("too_many_numbers_to_compare", application_id=str(application.pk), count=len(numbers))
+    return not are_too_many(numbers)
 
 
-def _claims(application: Application) -> Iterator[Claim]:
+def _claims(application: Application, numbers: Numbers) -> Iterator[Claim]:
     told = {"park_id": application.park_id, "application": application, "round": application.round}
     for document in kept_documents().filter(application=application).exclude(kind__in=OF_THE_FIRM):
         file = {"value": document.sha256, "shown": document.name, "place": document.kind, "document": document}
         yield Claim(kind=ClaimKind.DOCUMENT, **file, **told)
     for value in project_values(application):
         yield Claim(kind=ClaimKind.PROJECT, value=value, shown=application.project_title, **told)
-    for (kind, value), (shown, place) in islice(_numbers(application).items(), MOST_NUMBERS):
+    for (kind, value), (shown, place) in islice(numbers.items(), MOST_NUMBERS):
         yield Claim(kind=kind, value=value, shown=shown[:300], place=place, **told)
-
-
-def _numbers(application: Application) -> dict[tuple[str, str], tuple[str, str]]:
-    """By kind and value what was typed and where, in the order of the form."""
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    for field in fields_of(application.programme_version.form_fields):
-        if field.claim in IDENTIFIERS:
-            for text in _texts(field.kind, application.form_answers.get(field.key)):
-                for value, shown in identifiers_in(text):
-                    found.setdefault((field.claim, value), (shown, field.name))
-    return found
-
-
-def _texts(kind: FieldKind, answer: Any) -> list[str]:
-    """Of a table the first column."""
-    if not answer:
-        return []
-    return [str(row[0]) for row in answer] if kind == FieldKind.TABLE else [str(answer)]
 
 
 def _evidence(application: Application) -> dict[UUID, list[Evidence]]:
@@ -333,6 +331,9 @@ def _claimed_twice(application: Application) -> Refusal | None:
     numbers = _listed(row.other_than(application) for row in unanswered)
     if numbers:
         return DuplicateUnanswered(_("Say first whether the same is claimed in %(numbers)s.") % {"numbers": numbers})
+    too_many = explain_too_many(application)
+    if too_many:
+        return TooManyNumbers(too_many)
     if application.compared_at is None:
         return NotCompared(_("It is still being compared with all other applications. Try again in a few minutes."))
     numbers = _listed(granted_twins(application))

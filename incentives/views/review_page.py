@@ -127,7 +127,13 @@ def _panel(request: ActingRequest, application: Application) -> dict[str, Any]:
 def _duplicates(request: ActingRequest, application: Application) -> dict[str, Any]:
     found = queries.duplicates_of(request.actor, application)
     entries = duplicate_entries(found, application)
-    return {"duplicates": entries, "has_open_duplicate": any(row.is_open for row in found)}
+    return {
+        "duplicates": entries,
+        "has_open_duplicate": any(row.is_open for row in found),
+        "too_many_numbers": services.explain_too_many(application)
+        if application.state in WAITING_FOR_OFFICIALS
+        else "",
+    }
 
 
 def _stages(application: Application) -> list[dict[str, Any]]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 
 import pytest
+from structlog.testing import capture_logs
 
 from incentives import services
 from incentives.choices import DuplicateVerdict
-from incentives.models import Claim
-from incentives.services import DuplicateUnanswered, Invalid
+from incentives.services import DuplicateUnanswered, Incomplete, Invalid, TooManyNumbers
 from parks.choices import Role
-from tenancy.scopes import park_scope
 from tests.incentives.cases import NOW, accept, acting_as, approve
 from tests.incentives.pages import address
-from tests.incentives.test_duplicates import FIELDS, answer, compared_at, filed, found, kept
+from tests.incentives.test_duplicates import FIELDS, answer, approve_now, compared_at, filed, found, kept, set_compared
 from tests.incentives.test_services_programmes import create, publish
 from tests.scene import build_firm
 
@@ -67,13 +66,61 @@ def test_list_of_guesses_keeps_few_waiting_and_itself(scene, version, firms, mon
     assert compared_at(guess) is not None
 
 
-def test_numbers_of_a_filing_are_counted(scene, version, monkeypatch):
-    set_limit(monkeypatch, "services", "MOST_NUMBERS", 2)
-    case = filed(scene.ours.firm, version, answer_invoice="1231,1231;1232;1233", answer_machines=MODEL)
-    found(case)
-    with park_scope(case.park_id):
-        numbers = Claim.objects.filter(application=case, kind__in=["invoice", "serial"])
-        assert sorted(numbers.values_list("value", flat=True)) == ["1231", "1232"]
+def decoys(rows=8, of_each=50):
+    """A table of so many rows, each with so many numbers in its first cell."""
+    return [[",".join(str(10_000 + row * of_each + place) for place in range(of_each)), "11"] for row in range(rows)]
+
+
+RIVALS = [["YX3-160M-0007", "11"]]
+
+
+def test_more_numbers_than_are_compared_are_not_filed(scene, version):
+    """Behind decoys nobody would look for the number of a rival."""
+    side = scene.ours
+    with pytest.raises(Incomplete) as refused:
+        filed(side.firm, version, answer_machines=decoys() + RIVALS)
+    (missing,) = refused.value.missing
+    assert (missing.field, missing.message) == (
+        "answer_machines",
+        "The answers hold 401 different numbers, and no more than 400 can be compared with other applications."
+        " Give only those of this project.",
+    )
+    assert filed(side.neighbour, version, answer_machines=[*decoys(7), *RIVALS]).state == "submitted"
+
+
+def test_last_number_that_is_compared_is_found(scene, version):
+    """The same decoys, fewer by one."""
+    side = scene.ours
+    rival = filed(side.neighbour, version, answer_machines=RIVALS)
+    ours = filed(side.firm, version, answer_machines=[*decoys(7), *decoys(1, 49), *RIVALS])
+    found(rival)
+    assert [row.earlier_id for row in found(ours)] == [rival.pk]
+    assert compared_at(ours) == NOW
+
+
+def test_filing_with_too_many_numbers_is_not_compared_and_not_granted(scene, version, monkeypatch, client_of):
+    """Filed while more were taken: those behind the last one could be anybody's."""
+    side = scene.ours
+    with monkeypatch.context() as taking_more:
+        taking_more.setattr("incentives.services.claimed_numbers.MOST_NUMBERS", 500)
+        case = filed(side.firm, version, answer_machines=decoys() + RIVALS)
+    with capture_logs() as log:
+        found(case)
+    assert [(entry["event"], entry["count"]) for entry in log] == [("too_many_numbers_to_compare", 401)]
+    assert compared_at(case) is None
+    words = (
+        "It gives 401 numbers, and no more than 400 can be compared with other applications. Return it, so that the"
+        " enterprise names only those of this project."
+    )
+    page = client_of(side.staff[Role.REVIEWER]).get(address("review_detail", application_id=case.pk))
+    assert words in page.content.decode()
+    case = accept(side, case)
+    # What was taken for compared when numbers were left out in silence.
+    for at in (None, NOW):
+        set_compared(case, at)
+        with pytest.raises(TooManyNumbers) as refused:
+            approve_now(side, case)
+        assert refused.value.message == words
 
 
 @pytest.fixture
