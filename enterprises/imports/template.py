@@ -87,7 +87,7 @@ def _explained(language: str) -> list[list[str]]:
     return [
         *rows,
         [],
-        [_("An empty cell leaves what is registered already as it is.")],
+        [_("A cell that is empty, or says 无, N/A or -, leaves what is registered already as it is.")],
         [_("One row for each enterprise. Other columns may stand in the sheet; they are not read.")],
     ]
 

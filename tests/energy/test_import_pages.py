@@ -94,6 +94,8 @@ def test_file_waits_for_the_worker_and_then_adds_up(side, manager, feed):
     work(side, waiting)
     shown = manager.get(page("import_detail", waiting.pk)).content.decode()
     sum_of_it = shown[shown.index("import-sum") : shown.index("</dl>", shown.index("import-sum"))]
+    # A list of terms holds groups of terms alone: a sign between two of them stands within one.
+    assert re.findall(r"<div[^>]*>\s*(?!<dt>)", sum_of_it) == []
     assert "Readings of the file 6 = Stored 4 + Unchanged 0 + Rejected 2" in plain(sum_of_it)
     assert manager.get(page("import_detail", waiting.pk), headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     with park_scope(side.park.pk):

@@ -128,6 +128,20 @@ def test_cells_become_facts(name, cell, fact):
     assert read(name, cell) == fact
 
 
+@pytest.mark.parametrize("cell", ["无", "N/A", " － ", "——", "暂无", "none"])
+def test_words_for_nothing_leave_every_fact_blank(cell):
+    names = [name for name in IMPORTED if name not in {"credit_code", "is_key_energy_user"}]
+    mapping = {name: place for place, name in enumerate(["credit_code", *names])}
+    found = imports.read_facts([CODE, *[cell] * len(names)], mapping, today=TODAY)
+    assert (found.facts, found.problems) == ({"credit_code": CODE}, [])
+    assert read_code(cell) == ("code_missing", "")
+
+
+@pytest.mark.parametrize(("cell", "answer"), [("无", "False"), ("N/A", None)])
+def test_no_is_an_answer_where_it_is_one(cell, answer):
+    assert read("is_key_energy_user", cell) == answer
+
+
 def test_amounts_follow_the_unit_of_their_heading():
     assert capital_scale("注册资本（万元）") == 10_000
     assert read("registered_capital", Decimal("500.5"), 10_000) == "5005000.00"
@@ -226,6 +240,28 @@ def test_headings_as_people_write_them():
         "contact_email": 5,
     }
     assert matched(["x", ""]) == {}
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("企业全称", "name_zh"),
+        ("单位名称（全称）", "name_zh"),
+        ("企业名称(中文)", "name_zh"),
+        ("统一社会信用代码（18位）", "credit_code"),
+        ("营业执照注册号", "credit_code"),
+        ("企业名称（英文）", "name_en"),
+        ("法定代表人姓名", "legal_representative"),
+        ("注册资本金（万元）", "registered_capital"),
+        ("注册地址", "address"),
+        ("企业联系人", "contact_name"),
+        ("联系方式", "contact_phone"),
+        ("手机号码", "contact_phone"),
+        ("员工人数", "employees"),
+    ],
+)
+def test_usual_headings_of_chinese_tables_are_known(heading, name):
+    assert matched([heading]) == {name: 0}
 
 
 @pytest.mark.parametrize(

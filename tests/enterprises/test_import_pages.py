@@ -123,7 +123,7 @@ def test_matching_tells_of_formulas_units_and_unused_columns(side, client):
     with park_scope(side.park.pk):
         RegisterImport.objects.filter(pk=found.pk).update(reading={**found.reading, "formulas": 3, "errors": 1})
     response = client.get(page("import_match", found.pk))
-    assertContains(response, "The heading of the capital counts in units of")
+    assertContains(response, "The heading of the capital counts in units of 10,000 yuan: its amounts are multiplied.")
     assertContains(response, "3</span> cells hold formulas")
     assertContains(response, "1</span> cell holds an error")
     assertContains(response, "备注")
@@ -280,6 +280,7 @@ def test_rejected_rows_are_downloaded_as_they_were_with_what_is_wrong(side, clie
         ],
     ]
     assert b"<f>" not in response.content
+    assert 'filename="register rejected.xlsx"' in response["Content-Disposition"]
     whole = imported(side, table_text(f"{CODE},{NAME}"))
     assert len(sheet_of(client.get(page("import_rejected", whole.pk)))) == 1
 

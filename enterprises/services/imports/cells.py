@@ -32,9 +32,13 @@ from parks.choices import Currency
 IMPORTED = FACTS
 # What others read on pages and in mail.
 NAMES = ("name_zh", "name_en", "legal_representative", "contact_name", "energy_contact_name")
-# In these the tables of others say in words that there is nothing.
-WAYS_TO_REACH = ("contact_phone", "contact_email", "energy_contact_phone", "energy_contact_email", "website")
-NOTHING = frozenset({"无", "暂无", "没有", "未填", "none", "nil", "n/a", "na", "-", "--", "—", "——", "/"})
+# With these the tables of others say that there is nothing.
+NOTHING = frozenset(
+    {
+        *("无", "暂无", "没有", "未填", "未知", "不详", "不适用", "none", "nil", "null", "n/a", "na"),
+        *("-", "--", "---", "–", "—", "——", "/", "//", "\\"),
+    }
+)
 # A spreadsheet keeps fifteen digits of a number.
 MOST_DIGITS = 15
 DAY_ZERO = date(1899, 12, 30)
@@ -73,7 +77,7 @@ def read_facts(cells: Sequence[Cell], mapping: Mapping[str, int], *, today: date
     for name, place in mapping.items():
         cell = cells[place] if place < len(cells) else ""
         written = plain(cell)
-        if not written or (name in WAYS_TO_REACH and folded(written) in NOTHING):
+        if not written or _says_nothing(name, written):
             continue
         try:
             value = _read(name, cell, written, scale)
@@ -84,6 +88,12 @@ def read_facts(cells: Sequence[Cell], mapping: Mapping[str, int], *, today: date
             row.facts[name] = stored_text(name, value)
     _ask_for_code(row)
     return row
+
+
+def _says_nothing(name: str, written: str) -> bool:
+    """Of a question to be answered with yes or no, 无 is the answer."""
+    word = folded(written)
+    return word in NOTHING and not (name == "is_key_energy_user" and word in NO)
 
 
 def _ask_for_code(row: ReadRow) -> None:
