@@ -5,9 +5,11 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeAlias
 
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 MINUS = "\u2212"
 THIN_SPACE = "\u2009"
@@ -160,3 +162,9 @@ def zone(moment: dt.datetime) -> str:
     hours, rest = divmod(abs(minutes), 60)
     sign = "+" if minutes > 0 else MINUS
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def saved_words(moment: dt.datetime) -> str:
+    """When a draft was last kept, to the second, in the active zone, which is named."""
+    local = timezone.localtime(moment)
+    return _("Saved at %(time)s %(zone)s") % {"time": local.strftime("%H:%M:%S"), "zone": zone(local)}

@@ -22,7 +22,7 @@ from parks.models import ParkOwned, StoredFile
 NOT_NEGATIVE = MinValueValidator(Decimal(0))
 # More than any employer of the world has at one place: what is above it is a number of something else.
 MOST_EMPLOYEES = MaxValueValidator(1_000_000, _("Enter at most 1,000,000 employees."))
-WEB_ADDRESS = URLValidator(schemes=["http", "https"])
+WEB_ADDRESS = URLValidator(schemes=["http", "https"], message=_("Enter a web address, for example www.example.cn."))
 # What an official has compared with papers: afterwards it changes by request only.
 VETTED = (
     "credit_code",

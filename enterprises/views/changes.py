@@ -151,22 +151,26 @@ def _decision_page(
     tried: BaseForm | None = approval or rejection
     seen = facts.fingerprint(changes.shown_facts(register, asked))
     note = tried.data.get("note", "") if tried else ""
+    bearer = _bearer(asked)
     context = {
         **_shown(asked, register),
         "tried": tried,
-        "choices": _choices(approval, rejection, seen, note),
+        "choices": _choices(approval, rejection, seen, note, is_barred=bearer is not None),
         "why_not": _why_not(request, asked),
         "code": _code_words(asked),
-        "bearer": _bearer(asked),
+        "bearer": bearer,
     }
     status = status_of(tried) if tried else 200
     return render(request, "enterprises/change_request_detail.html", context, status=status)
 
 
 def _choices(
-    approval: DecisionForm | None, rejection: RejectionForm | None, seen: str, note: str
+    approval: DecisionForm | None, rejection: RejectionForm | None, seen: str, note: str, *, is_barred: bool
 ) -> list[dict[str, Any]]:
-    """Both decisions, each with its form; words that were typed with one stay for the other."""
+    """Both decisions, each with its form; words that were typed with one stay for the other.
+
+    is_barred: an approval would be refused whatever is typed.
+    """
     approve = DecisionForm(initial={"seen": seen, "note": note}, auto_id="id_approve_%s")
     reject = RejectionForm(initial={"note": note}, auto_id="id_reject_%s")
     if approval is not None:
@@ -181,14 +185,16 @@ def _choices(
             "label": _("Approve"),
             "hint": _("The register is changed at once."),
             "form": approval or approve,
-            "is_chosen": rejection is None,
+            "is_chosen": rejection is None and not is_barred,
+            "is_barred": is_barred,
         },
         {
             "act": "reject",
             "label": _("Reject"),
             "hint": _("The register stays as it is; the enterprise reads why."),
             "form": rejection or reject,
-            "is_chosen": rejection is not None,
+            "is_chosen": rejection is not None or is_barred,
+            "is_barred": False,
         },
     ]
 

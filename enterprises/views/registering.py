@@ -31,7 +31,7 @@ from enterprises.services.registration_ground import (
     shown_value,
 )
 from enterprises.services.unfiled import as_typed
-from lib.formatting import day, zone
+from lib.formatting import day
 from lib.periods import local_day
 from lib.templatetags.ui import local_day as day_words
 from parks.requests import RegisteringRequest
@@ -273,12 +273,6 @@ def _is_begun(registration: Registration, name: str) -> bool:
         return bool(registration.sites)
     given = [field for field in SECTIONS[name] if field not in {"kind", "capital_currency"}]
     return any(getattr(registration, field) for field in given)
-
-
-def saved_words(registration: Registration) -> str:
-    """When the draft was last kept, to the second, with the zone."""
-    local = timezone.localtime(registration.saved_at)
-    return _("Saved at %(time)s %(zone)s") % {"time": local.strftime("%H:%M:%S"), "zone": zone(local)}
 
 
 def last_step(registration: Registration) -> RegistrationStep | None:

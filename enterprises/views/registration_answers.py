@@ -28,10 +28,10 @@ from enterprises.views.registering import (
     open_remarks,
     page_url,
     redraw,
-    saved_words,
     section_url,
     typed_of,
 )
+from lib.formatting import saved_words
 from lib.refusals import Refusal
 from parks.access import registering
 from parks.requests import RegisteringRequest
@@ -323,7 +323,7 @@ def registration_autosave(
         return JsonResponse({"said": said}, status=409)
     except Refusal as refusal:
         return JsonResponse({"said": refusal.message}, status=409)
-    answer = {"fields": {"revision": saved.revision}, "said": saved_words(saved), **_code_check(request, form)}
+    answer = {"fields": {"revision": saved.revision}, "said": saved_words(saved.saved_at), **_code_check(request, form)}
     return JsonResponse(answer if is_whole else {**answer, **_unsaved(form)})
 
 

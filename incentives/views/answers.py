@@ -30,7 +30,7 @@ from incentives.models import (
 from incentives.services import ANSWERS, OF_REGISTRATION, Missing, document_field
 from incentives.services.facts import Values
 from incentives.services.form_fields import document_label, document_rules_of, is_answer
-from lib.formatting import money, quantity, quantity_words, zone
+from lib.formatting import money, quantity, quantity_words
 from lib.periods import local_day as day_of
 from lib.templatetags.ui import local_day
 from parks.actors import Actor
@@ -349,12 +349,6 @@ def _state(missing: Sequence[Missing], of: int, commented: set[str]) -> dict[str
         return {"state": "mute", "state_label": _("Not started"), "state_icon": "", "is_done": False}
     label = ngettext("%(n)s missing", "%(n)s missing", len(missing)) % {"n": len(missing)}
     return {"state": "info", "state_label": label, "state_icon": "circle-dashed", "is_done": False}
-
-
-def saved_words(application: Application) -> str:
-    """When the draft was last kept, to the second, with the zone."""
-    local = timezone.localtime(application.saved_at)
-    return _("Saved at %(time)s %(zone)s") % {"time": local.strftime("%H:%M:%S"), "zone": zone(local)}
 
 
 def people(actor: Actor, application: Application) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from incentives.models import Application
 from incentives.services import ANSWERS
 from incentives.views.acting import UNPROCESSABLE, moment, one_application, redrawn
 from incentives.views.amount import worth_of
-from incentives.views.answers import form_sections, label_of, open_comments, saved_words, written
+from incentives.views.answers import form_sections, label_of, open_comments, written
+from lib.formatting import saved_words
 from lib.refusals import Refusal
 from parks.access import acting
 from parks.requests import ActingRequest
@@ -161,5 +162,9 @@ def application_autosave(request: ActingRequest, application_id: UUID) -> HttpRe
     except Refusal as refusal:
         return JsonResponse({"said": refusal.message}, status=409)
     estimate = render_to_string("incentives/_estimate.html", {"worth": worth_of(saved, today), "live": True}, request)
-    answer = {"fields": {"revision": saved.revision}, "said": saved_words(saved), "replace": {"estimate": estimate}}
+    answer = {
+        "fields": {"revision": saved.revision},
+        "said": saved_words(saved.saved_at),
+        "replace": {"estimate": estimate},
+    }
     return JsonResponse(answer | left_out)

@@ -16,7 +16,8 @@ from incentives.form_fields import FormField, FormSection
 from incentives.forms import SectionForm
 from incentives.models import Application
 from incentives.views.acting import UNPROCESSABLE, moment, one_application, redrawn
-from incentives.views.answers import form_sections, open_comments, saved_words, written_answer
+from incentives.views.answers import form_sections, open_comments, written_answer
+from lib.formatting import saved_words
 from lib.refusals import Refusal
 from lib.rows import is_rearranging, rearranged
 from parks.access import acting
@@ -97,7 +98,7 @@ def section_autosave(request: ActingRequest, application_id: UUID, form_section:
         return JsonResponse({"said": said}, status=409)
     except Refusal as refusal:
         return JsonResponse({"said": refusal.message}, status=409)
-    return JsonResponse({"fields": {"revision": saved.revision}, "said": saved_words(saved)} | left_out)
+    return JsonResponse({"fields": {"revision": saved.revision}, "said": saved_words(saved.saved_at)} | left_out)
 
 
 def _unsaved(form: SectionForm) -> dict[str, Any]:

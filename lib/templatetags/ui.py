@@ -92,12 +92,11 @@ def unit(name: str) -> SafeString:
 
 @register.filter
 def local_time(moment: dt.datetime | None, form: str = "") -> str:
-    """An instant in the active zone, which is shown; form "compact" is for tables, "clock" leaves the day out."""
+    """An instant in the active zone, which is shown; form "compact" is for tables."""
     if not moment:
         return formatting.NOTHING
     local = timezone.localtime(moment)
-    clock = local.strftime("%H:%M")
-    written = clock if form == "clock" else f"{formatting.day(local.date(), form == 'compact')} {clock}"
+    written = f"{formatting.day(local.date(), form == 'compact')} {local:%H:%M}"
     return format_html(
         '<time datetime="{}">{} <span class="zone">{}</span></time>',
         local.isoformat(timespec="seconds"),
@@ -123,6 +122,11 @@ def days_left(days: int) -> str:
     if days == 0:
         return _("Last day")
     return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
+
+
+@register.filter
+def saved_words(moment: dt.datetime) -> str:
+    return formatting.saved_words(moment)
 
 
 @register.filter(name="localized")

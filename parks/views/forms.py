@@ -48,5 +48,5 @@ def unsaved(errors: Mapping[str, Iterable[Any]], labels: Mapping[str, Any] | Non
     """
     told = {name: _("Not saved: %(reason)s") % {"reason": next(iter(of_one))} for name, of_one in errors.items()}
     known = [str((labels or {})[name]) for name in told if (labels or {}).get(name)]
-    which = _("Not saved: %(reason)s") % {"reason": ", ".join(known)} if known else ""
+    which = _("Not saved: %(reason)s") % {"reason": str(_(", ")).join(known)} if known else ""
     return {"said": which or next(iter(told.values()), _("Not saved.")), "unsaved": told}

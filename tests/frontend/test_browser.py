@@ -140,9 +140,35 @@ def test_what_is_sent_waits_for_what_is_being_saved_and_carries_its_revision(ope
     form.get_by_role("button", name="Send").click()
     assert sent == []
     with page.expect_navigation():
-        saves[0].fulfill(json={"fields": {"revision": "2"}})
+        saves[0].fulfill(json={"fields": {"revision": "2"}, "said": "Saved"})
     (body,) = sent
     assert 'name="revision"\r\n\r\n2\r\n' in body
+
+
+def test_what_is_typed_while_signed_out_is_put_back_and_saved(open_page):
+    """Until then nothing says that it was saved. Pages on the way to signing in leave it alone; any other page ends it."""
+    page = open_page()
+    answers, saved = {"body": "<!doctype html><title>Sign in</title>", "content_type": "text/html"}, []
+
+    def take(route):
+        if route.request.method != "POST":
+            route.fallback()
+            return
+        saved.append(route.request.post_data)
+        route.fulfill(**answers)
+
+    page.route("**/*", take)
+    field, state = page.locator("form[data-autosave] [name=saving]"), page.locator("[data-autosave-state]").first
+    field.fill("4711")
+    expect(state).to_contain_text("you are signed out")
+    page.goto(f"{ORIGIN}/account/login/")
+    answers = {"json": {"said": "Saved at 14:12"}}
+    page.goto(f"{ORIGIN}/styleguide/")
+    expect(field).to_have_value("4711")
+    expect(state).to_contain_text("Saved at 14:12")
+    assert 'name="saving"\r\n\r\n4711\r\n' in saved[-1]
+    page.reload()
+    expect(field).not_to_have_value("4711")
 
 
 def test_keys_move_and_select_in_the_table(open_page):

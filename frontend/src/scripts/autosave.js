@@ -3,10 +3,6 @@ import { word } from "./words.js";
 const quiet = 1500;
 const longest = 5000;
 
-function clock() {
-  return new Date().toLocaleTimeString("en-GB");
-}
-
 function say(sentence, bad = false) {
   for (const place of document.querySelectorAll("[data-autosave-state]")) {
     place.classList.toggle("saved-bad", bad);
@@ -38,9 +34,52 @@ function mark(form, unsaved = {}) {
   }
 }
 
-async function content(response) {
-  const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
-  return isJson ? response.json() : {};
+function isJson(response) {
+  return response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
+}
+
+// Whoever is signed out meanwhile is led to the page where one signs in, or refused.
+function isSignedOut(response) {
+  return [401, 403].includes(response.status) || (response.ok && !isJson(response));
+}
+
+// What somebody typed while signed out waits in this tab until the page is back. Any other page means that it was sent,
+// or left behind; those below /account/ lie on the way.
+const kept = "typed";
+
+function typed(form) {
+  const fixed = ["hidden", "file", "password", "submit", "button", "fieldset"];
+  return [...form.elements].filter((input) => input.name && !fixed.includes(input.type));
+}
+
+function keep(form) {
+  const answers = typed(form).map(({ name, value, checked }) => ({ name, value, checked }));
+  sessionStorage.setItem(kept, JSON.stringify({ path: location.pathname, answers }));
+}
+
+function putBack() {
+  const found = JSON.parse(sessionStorage.getItem(kept) ?? "null");
+  if (!found || location.pathname.startsWith("/account/")) return;
+  sessionStorage.removeItem(kept);
+  const form = document.querySelector("form[data-autosave]");
+  if (!form || found.path !== location.pathname) return;
+  let changed;
+  for (const input of typed(form)) {
+    const place = found.answers.findIndex(
+      ({ name, value }) => name === input.name && (!isChosen(input) || value === input.value),
+    );
+    if (place < 0) continue;
+    const [answer] = found.answers.splice(place, 1);
+    if (isChosen(input) ? input.checked === answer.checked : input.value === answer.value) continue;
+    if (isChosen(input)) input.checked = answer.checked;
+    else input.value = answer.value;
+    changed = input;
+  }
+  changed?.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function isChosen(input) {
+  return ["radio", "checkbox"].includes(input.type);
 }
 
 // Posts a form to its data-autosave address shortly after the last change. What could not be
@@ -61,21 +100,26 @@ function prepare(form) {
   async function send() {
     waiting = false;
     say(word("saving"));
-    const typed = new FormData(form);
-    for (const input of form.querySelectorAll('input[type="file"]')) typed.delete(input.name);
+    const body = new FormData(form);
+    for (const input of form.querySelectorAll('input[type="file"]')) body.delete(input.name);
     try {
       const response = await fetch(form.dataset.autosave, {
         method: "POST",
-        body: typed,
+        body,
         headers: { "X-Autosave": "1", Accept: "application/json" },
         credentials: "same-origin",
       });
-      const answer = await content(response);
+      if (isSignedOut(response)) {
+        keep(form);
+        say(word("signedOut"), true);
+        return;
+      }
+      const answer = isJson(response) ? await response.json() : {};
       mark(form, answer.unsaved);
       if (response.ok) take(form, answer);
       if (response.ok && answer.unsaved) say(answer.said, true);
       else if (response.ok) {
-        say(answer.said ?? word("saved", { time: clock() }));
+        say(answer.said);
         form.dispatchEvent(new CustomEvent("autosaved", { bubbles: true }));
       } else say(answer.said ?? (response.status === 422 ? word("notSaved") : word("failed")), true);
     } catch {
@@ -90,6 +134,7 @@ function prepare(form) {
   });
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    keep(form);
     if (!underway || !patient) return;
     // What is sent now must carry the revision that the one under way makes. A line that is dead holds up nobody.
     event.preventDefault();
@@ -107,4 +152,5 @@ function prepare(form) {
 
 export function start() {
   document.querySelectorAll("form[data-autosave]").forEach(prepare);
+  putBack();
 }

@@ -5,7 +5,8 @@ function confirmation(submission) {
   const { submitter, target: form } = submission;
   const asked = submitter?.dataset.confirm ? submitter : form.dataset.confirm ? form : null;
   const shell = document.getElementById("confirm-shell");
-  if (!asked || !shell || form.dataset.confirmed) {
+  // What the server will send back is not asked about: the question would come too early, and then once more.
+  if (!asked || !shell || form.dataset.confirmed || !form.checkValidity()) {
     delete form.dataset.confirmed;
     return;
   }
@@ -13,7 +14,11 @@ function confirmation(submission) {
   submission.stopImmediatePropagation();
   shell.querySelector("[data-confirm-title]").textContent = asked.dataset.confirmTitle || word("confirmTitle");
   shell.querySelector("[data-confirm-text]").textContent = asked.dataset.confirm;
-  shell.querySelector("[data-confirm-act]").textContent = asked.dataset.confirmAct || word("confirmAct");
+  const act = shell.querySelector("[data-confirm-act]");
+  act.textContent = asked.dataset.confirmAct || word("confirmAct");
+  const isDanger = submitter?.classList.contains("btn-danger") ?? false;
+  act.classList.toggle("btn-danger", isDanger);
+  act.classList.toggle("btn-primary", !isDanger);
   shell.returnValue = "";
   shell.addEventListener("close", () => carryOut(shell, form, submitter), { once: true });
   shell.showModal();
