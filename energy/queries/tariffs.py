@@ -84,11 +84,18 @@ def readings_between(channel: Channel, starts_on: date, ends_on: date, zone_name
     """What is kept of the park's days from `starts_on` up to, not including, `ends_on`."""
     kept = IntervalBlock.objects.filter(park_id=channel.park_id, channel_id=channel.pk).between(starts_on, ends_on)
     rows = list(kept.order_by("day").values_list("day", "values", "flags"))
+    return laid_out(rows, channel.interval_minutes, zone_name)
+
+
+def laid_out(
+    rows: Sequence[tuple[date, list[float | None], bytes | memoryview]], minutes: int, zone_name: str
+) -> Readings:
+    """Days of one channel, in their order, as intervals. rows: day, values and flags."""
     if not rows:
         return Readings(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=bool))
     first, last = (rows[0][0] - EPOCH).days, (rows[-1][0] - EPOCH).days
     midnights = day_starts(first, last, ZoneInfo(zone_name))
-    seconds = 60 * channel.interval_minutes
+    seconds = 60 * minutes
     instants = [midnights[(day - EPOCH).days - first] + np.arange(len(values)) * seconds for day, values, _ in rows]
     values = [np.array(values, dtype=np.float64) for _day, values, _flags in rows]
     flags = np.frombuffer(b"".join(bytes(each) for _day, _values, each in rows), dtype=np.uint8)
@@ -98,6 +105,21 @@ def readings_between(channel: Channel, starts_on: date, ends_on: date, zone_name
 def instant_of(day: date, zone_name: str) -> int:
     """The first instant of a day, in seconds since 1970."""
     return int(datetime.combine(day, time.min, ZoneInfo(zone_name)).timestamp())
+
+
+def kinds_between(starts_on: date, ends_on: date) -> dict[date, str]:
+    """What kind each day is, with some more at both ends. Two queries."""
+    count = (ends_on - starts_on + 2 * LONGEST_RUN).days + 1
+    days = [starts_on - LONGEST_RUN + A_DAY * place for place in range(count)]
+    return tariff_clock.day_kinds(days, working_days(days[0], days[-1]))
+
+
+def expected_between(channel: Channel, first: int, behind: int, zone_name: str, today: date) -> int:
+    """How many intervals there should be between two instants: of its service, and over by the clock of the park."""
+    until = min(filter(None, (channel.service_ends_on, today)))
+    starts = max(first, instant_of(channel.service_starts_on, zone_name))
+    ends = min(behind, instant_of(until, zone_name))
+    return max(ends - starts, 0) // (60 * channel.interval_minutes)
 
 
 class Costs:
@@ -117,8 +139,7 @@ class Costs:
         self.versions = list(in_force.between(first, behind).order_by("starts_on")) if tariffs else []
         self.first, self.behind = first, behind
         if self.versions:
-            days = [first - LONGEST_RUN + A_DAY * place for place in range((behind - first + 2 * LONGEST_RUN).days + 1)]
-            self.kinds = tariff_clock.day_kinds(days, working_days(days[0], days[-1]))
+            self.kinds = kinds_between(first, behind)
             self.readings = self._read(channel)
             self.reactive = [self._read(each) for each in self._reactive_channels()]
 
@@ -200,14 +221,7 @@ class Costs:
         return lines + list(_by_month(cost.month, assignment, version, days, demand_kw))
 
     def _count(self, cost: MonthCost, own: Readings, first: int, behind: int) -> None:
-        """How complete the days are that have a tariff: of the channel's service, and over by the clock of the park."""
-        channel = self.channel
-        until = min(filter(None, (channel.service_ends_on, self.today)))
-        over = (
-            max(first, instant_of(channel.service_starts_on, self.zone_name)),
-            min(behind, instant_of(until, self.zone_name)),
-        )
-        cost.expected += max(over[1] - over[0], 0) // (60 * channel.interval_minutes)
+        cost.expected += expected_between(self.channel, first, behind, self.zone_name, self.today)
         cost.present += int((~np.isnan(own.values)).sum())
         cost.measured += int(own.is_measured.sum())
 

@@ -145,8 +145,12 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
 
 def chosen_day(request: ActingRequest) -> date | None:
     """The day of the address, as far as it is one that anything was measured on."""
+    return asked_day(request.GET.get("on", ""))
+
+
+def asked_day(text: str) -> date | None:
     try:
-        day = parse_date(request.GET.get("on", ""))
+        day = parse_date(text)
     except ValueError:
         return None
     return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None

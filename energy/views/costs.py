@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -27,7 +26,7 @@ from energy.queries.register import last_day_of
 from energy.queries.tariffs import MonthCost
 from energy.tables import owner_words
 from energy.views import drawing
-from energy.views.channels import FIRST_YEAR, LAST_YEAR
+from energy.views.channels import FIRST_YEAR, asked_day
 from energy.views.meters import one_channel, today_of
 from energy.views.tariff_drawing import TONES, clock_words, price_words
 from lib import formatting
@@ -44,25 +43,17 @@ class Asked:
 
     def __init__(self, request: ActingRequest, channel: Channel) -> None:
         self.today = today_of(request)
-        self.first, self.behind = (_day(request.GET.get(name, "")) for name in ("from", "until"))
+        self.first, self.behind = (asked_day(request.GET.get(name, "")) for name in ("from", "until"))
         is_asked = self.first is not None and self.behind is not None
         self.are_days = is_asked and 0 < (self.behind - self.first).days <= MOST_DAYS  # type: ignore[operator]
         self.is_refused = bool(request.GET.get("from") or request.GET.get("until")) and not self.are_days
         last = last_day_of(channel) or self.today
-        self.month = (_day(f"{request.GET.get('month', '')}-01") or last).replace(day=1)
+        self.month = (asked_day(f"{request.GET.get('month', '')}-01") or last).replace(day=1)
 
     def statements(self, months: Sequence[MonthCost], channel: Channel, zone_name: str) -> list[MonthCost]:
         if self.are_days and self.first and self.behind:
             return queries.costs_of(channel, self.first, self.behind, zone_name=zone_name, today=self.today)
         return [cost for cost in months if cost.month == self.month]
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    return day if day is not None and FIRST_YEAR <= day.year < LAST_YEAR else None
 
 
 @acting(can_read_energy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,8 +14,10 @@ from energy.calculations.tariff_clock import DAY_KINDS, LETTERS, PERIODS, SLOTS,
 from energy.choices import DayKind, TariffPeriod
 from energy.forms.tariffs import runs_of, written_stretches
 from energy.models import TariffVersion
+from energy.queries.tariff_use import PeriodUse
 from energy.views import drawing
 from lib import charts, formatting
+from lib.addresses import address_of
 
 # The dearest hours are the warmest; heights say the same without colours.
 TONES = {"sharp": "heat", "peak": "elec", "flat": "ref", "valley": "water", "deep": "stor"}
@@ -71,6 +74,35 @@ def price_rows(version: TariffVersion) -> list[dict[str, Any]]:
         for label, value, unit, tone in rows
         if value is not None
     ]
+
+
+def use_table(uses: Sequence[PeriodUse]) -> dict[str, Any]:
+    """For `energy/_period_table.html`: the use of each channel by period, beside its completeness."""
+    used = [period for period in PERIODS if any(period in use.use_kwh for use in uses)]
+    shown = drawing.measure("kWh", max((sum(use.use_kwh.values()) for use in uses), default=None))
+    columns: list[dict[str, Any]] = [{"label": _("Meter")}]
+    columns += [{"label": TariffPeriod(period).label, "unit": shown.unit, "number": True} for period in used]
+    columns.append({"label": _("Use"), "unit": shown.unit, "number": True})
+    return {
+        "columns": columns,
+        "rows": [
+            {
+                "word": use.assignment.channel.meter.name,
+                "url": address_of("energy:channel_cost", "channel_id")(use.assignment.channel_id),
+                **_row([use], used, shown),
+            }
+            for use in uses
+        ],
+        "total": _row(uses, used, shown) if len(uses) > 1 else None,
+        "caption": _("Use by tariff period"),
+    }
+
+
+def _row(uses: Sequence[PeriodUse], used: Sequence[str], shown: drawing.Measure) -> dict[str, Any]:
+    sums = [sum(use.use_kwh.get(period, 0.0) for use in uses) for period in used]
+    expected = sum(use.expected for use in uses)
+    percent = min(sum(use.measured for use in uses) / expected * 100, 100.0) if expected else None
+    return {"cells": [*map(shown.words, sums), shown.words(sum(sums))], "percent": percent}
 
 
 def days_of(version: TariffVersion) -> list[dict[str, Any]]:

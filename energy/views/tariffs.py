@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -18,9 +19,12 @@ from energy.forms.tariffs import AssignmentForm, NewTariffForm, VersionForm
 from energy.models import Tariff, TariffAssignment, TariffVersion
 from energy.permissions import can_change_row, can_keep_tariffs, can_read_energy
 from energy.queries import tariffs as queries
+from energy.queries.tariff_use import use_by_period
+from energy.queries.use import next_month
 from energy.services import tariffs as services
 from energy.tables import TariffTable, owner_words
 from energy.views import drawing, tariff_drawing
+from energy.views.channels import asked_day
 from energy.views.meters import one_channel, today_of
 from lib.exports import requested
 from lib.refusals import Refusal
@@ -80,9 +84,24 @@ def tariff_detail(request: ActingRequest, tariff_id: UUID) -> HttpResponse:
         "prices": tariff_drawing.price_rows(shown) if shown else [],
         "clock": tariff_drawing.clock_words(tariff.time_zone),
         "assigned": queries.assigned(request.actor, tariff),
+        **_use_of_month(request, tariff),
         "can_enter": can_keep_tariffs(request.actor) and not request.actor.is_read_only,
     }
     return render(request, "energy/tariff_detail.html", context)
+
+
+def _use_of_month(request: ActingRequest, tariff: Tariff) -> dict[str, Any]:
+    """The month that is asked for, or the present one; on its first day, of which nothing is due yet, the last."""
+    today = today_of(request)
+    month = (asked_day(f"{request.GET.get('month', '')}-01") or today - timedelta(days=1)).replace(day=1)
+    uses = use_by_period(request.actor, tariff, month, zone_name=request.park.time_zone, today=today)
+    following = next_month(month)
+    return {
+        "month": month,
+        "previous": month - timedelta(days=1),
+        "next": following if following <= today else None,
+        "use": tariff_drawing.use_table(uses) if uses else None,
+    }
 
 
 @acting(can_keep_tariffs)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from energy.choices import Flow, Unit
 from energy.models import Tariff, TariffAssignment, TariffVersion
+from energy.queries.tariff_use import use_by_period
 from energy.queries.tariffs import costs_of
 from energy.services import tariffs as services
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
@@ -345,3 +346,26 @@ def test_channel_without_tariff_costs_nothing_and_says_so(mine):
     (cost,) = costs_of(mine, date(2026, 6, 1), date(2026, 7, 1), zone_name="Asia/Shanghai", today=TODAY)
 
     assert (cost.lines, cost.charged_days, cost.days, cost.completeness_percent) == ([], 0, 30, None)
+
+
+def test_use_of_all_channels_by_period_is_that_of_their_statements(side):
+    """A Monday of 10 kWh an hour, and from its second day on 4 kWh an hour of another channel in hours."""
+    with park_scope(side.park.pk):
+        tariff = side.tariff_version.tariff
+        day_of(side.firm.channel, date(2026, 6, 1), [2.5] * 96)
+        hourly = channel(side.neighbour.meter, code="H", interval_minutes=60)
+        assignment(hourly, tariff, starts_on=date(2026, 6, 2))
+        for day in (1, 2):
+            day_of(hourly, date(2026, 6, day), [4.0] * 24)
+    told = {}
+    for who in (side.staff[Role.AUDITOR], side.neighbour.people[Role.OWNER]):
+        by = actor(who)
+        with open_scope(by.scope):
+            uses = use_by_period(by, tariff, date(2026, 6, 1), zone_name="Asia/Shanghai", today=date(2026, 6, 3))
+            told[by.is_official] = {
+                use.assignment.channel_id: (use.use_kwh["valley"], sum(use.use_kwh.values()), use.present, use.expected)
+                for use in uses
+            }
+
+    of_neighbour = {hourly.pk: (32.0, 96.0, 24, 24), side.neighbour.channel.pk: (0.0, 0.0, 0, 192)}
+    assert told == {True: {side.firm.channel.pk: (80.0, 240.0, 96, 192), **of_neighbour}, False: of_neighbour}
