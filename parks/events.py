@@ -7,6 +7,9 @@ from tenancy.events import Event
 invitation_accepted = Event("parks.invitation_accepted")
 """invitation_id, membership_id"""
 
+administrator_invited = Event("parks.administrator_invited")
+"""invitation_id, at (ISO). By an operator, into a park."""
+
 membership_roles_changed = Event("parks.membership_roles_changed")
 """membership_id, roles (as they are now), at (ISO), by_name"""
 

@@ -20,8 +20,11 @@ def _fixed(name: str, label: StrOrPromise, binding: StrOrPromise = "") -> Messag
 
 
 INVITATION_ACCEPTED = _fixed("invitation_accepted", _("Somebody accepted your invitation"))
+ADMINISTRATOR_INVITED = _fixed(
+    "administrator_invited", _("An operator has invited an administrator to your park"), ACCESS
+)
 ROLES_CHANGED = _fixed("roles_changed", _("Your roles have changed"), ACCESS)
 MEMBERSHIP_ENDED = _fixed("membership_ended", _("Your access to a place has ended"), ACCESS)
 API_KEY_MADE = _fixed("api_key_made", _("A new API key can act for you"), ACCESS)
 
-register(INVITATION_ACCEPTED, ROLES_CHANGED, MEMBERSHIP_ENDED, API_KEY_MADE)
+register(INVITATION_ACCEPTED, ADMINISTRATOR_INVITED, ROLES_CHANGED, MEMBERSHIP_ENDED, API_KEY_MADE)

@@ -64,29 +64,27 @@ def roles_of_place(park_id: int | None, enterprise_id: UUID | None) -> frozenset
 
 
 def can_manage_people(actor: Actor, park_id: int | None, enterprise_id: UUID | None) -> bool:
-    """Owners in their enterprise, administrators in their park, operators in the installation and in any park."""
+    """Owners in their enterprise, administrators in their park, operators in the installation."""
     if actor.support_session_id is not None:
         return False
     if enterprise_id is not None:
         return actor.park_id == park_id and actor.enterprise_id == enterprise_id and actor.has_role(Role.OWNER)
     if actor.is_of_installation:
-        return actor.is_operator
+        return actor.is_operator and park_id is None
     return can_manage_staff(actor) and actor.park_id == park_id
 
 
 def can_give_roles(actor: Actor, roles: Collection[Role], park_id: int | None, enterprise_id: UUID | None) -> bool:
-    """Whoever manages the people of the place; an administrator may also name the owner of an enterprise of the park.
+    """Whoever manages the people of the place; who stands above it may also name the first who does.
 
-    That the enterprise has no owner yet is for the service to check.
+    An administrator the owner of an enterprise of the park, an operator the administrator of a park: that there is none
+    yet is for the service to check.
     """
     if can_manage_people(actor, park_id, enterprise_id):
         return True
-    return (
-        enterprise_id is not None
-        and can_manage_staff(actor)
-        and actor.park_id == park_id
-        and set(roles) == {Role.OWNER}
-    )
+    if enterprise_id is None:
+        return park_id is not None and can_run_installation(actor) and set(roles) == {Role.PARK_ADMINISTRATOR}
+    return can_manage_staff(actor) and actor.park_id == park_id and set(roles) == {Role.OWNER}
 
 
 def can_run_installation(actor: Actor) -> bool:

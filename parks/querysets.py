@@ -54,6 +54,15 @@ class MembershipQuerySet(QuerySet["Membership"]):
         """Who can let people into a park."""
         return self.filter(is_active=True, enterprise_id=None).with_role(Role.PARK_ADMINISTRATOR)
 
+    def who_administer(self, park_id: int) -> Self:
+        """The administrators of a park who can sign in."""
+        return self.administrators().filter(park_id=park_id, user__is_active=True)
+
+    def who_watch(self, park_id: int) -> Self:
+        """Those of the staff of a park who see who is let in."""
+        watching = [Role.PARK_ADMINISTRATOR, Role.AUDITOR]
+        return self.of_staff(park_id).filter(is_active=True, roles__overlap=watching)
+
 
 class InvitationQuerySet(QuerySet["Invitation"]):
     def at_rest(self) -> Self:

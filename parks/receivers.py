@@ -20,6 +20,10 @@ def tell_inviter(*, invitation_id: int, membership_id: int, **_kwargs: Any) -> N
     tasks.tell_of_acceptance.delay(invitation_id=invitation_id, membership_id=membership_id)
 
 
+def tell_of_invited_administrator(*, invitation_id: int, at: str, **_kwargs: Any) -> None:
+    tasks.tell_of_invited_administrator.delay(invitation_id=invitation_id, at=at)
+
+
 def tell_of_roles(*, membership_id: int, roles: list[str], at: str, by_name: str, **_kwargs: Any) -> None:
     tasks.tell_of_roles.delay(membership_id=membership_id, roles=roles, at=at, by_name=by_name)
 
@@ -42,5 +46,6 @@ for changed in (password_changed, password_reset, password_set):
     changed.connect(forget_keys)
 authenticator_added.connect(forget_keys_without_second_factor)
 events.invitation_accepted.connect(tell_inviter)
+events.administrator_invited.connect(tell_of_invited_administrator)
 events.membership_roles_changed.connect(tell_of_roles)
 events.membership_ended.connect(tell_of_end)

@@ -20,6 +20,11 @@ def tell_of_acceptance(invitation_id: int, membership_id: int) -> None:
 
 
 @shared_task(base=PlatformTask)
+def tell_of_invited_administrator(invitation_id: int, at: str) -> None:
+    mailing.tell_of_invited_administrator(invitation_id, at)
+
+
+@shared_task(base=PlatformTask)
 def tell_of_roles(membership_id: int, roles: list[str], at: str, by_name: str) -> None:
     mailing.tell_of_roles(membership_id, roles, at, by_name)
 

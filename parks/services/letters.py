@@ -59,6 +59,20 @@ def invitation_accepted(offer: Invitation, membership: Membership) -> Letter:
     )
 
 
+def administrator_invited(offer: Invitation) -> Letter:
+    """To those who watch over the staff of a park into which the installation lets somebody."""
+    words = {"name": offer.invited_by_name, "email": offer.email, "place": place_name(offer)}
+    return Letter(
+        _("An operator of the installation has invited an administrator to %(place)s") % words,
+        _(
+            "%(name)s, an operator of the installation, has invited %(email)s to %(place)s as its administrator.\n"
+            "The park has no administrator who could do so. If you do not know this person, ask the operator."
+        )
+        % words,
+        messages.ADMINISTRATOR_INVITED.name,
+    )
+
+
 def roles_changed(membership: Membership, roles: Iterable[str], by_name: str) -> Letter:
     words = {"name": by_name, "place": place_name(membership), "roles": role_words(roles)}
     return Letter(

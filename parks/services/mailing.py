@@ -28,6 +28,17 @@ def tell_of_acceptance(invitation_id: int, membership_id: int) -> None:
     write_letter(key, offer.invited_by, letter)
 
 
+def tell_of_invited_administrator(invitation_id: int, at: str) -> None:
+    """Tell those who watch over the staff of the park."""
+    offer = Invitation.objects.select_related("park").get(pk=invitation_id)
+    if offer.park_id is None:
+        return
+    for person in people_of(Membership.objects.who_watch(offer.park_id).select_related("user")):
+        with translation.override(person.language):
+            letter = letters.administrator_invited(offer)
+        write_letter(f"administrator_invited:{invitation_id}:{at}:{person.pk}", person, letter)
+
+
 def tell_of_roles(membership_id: int, roles: Sequence[str], at: str, by_name: str) -> None:
     _tell(f"roles:{membership_id}:{at}", membership_id, letters.roles_changed, roles, by_name)
 

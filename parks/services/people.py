@@ -26,6 +26,7 @@ from parks.models import ApiKey, Invitation, Membership, Park
 from parks.permissions import can_give_roles, can_manage_people, roles_of_place
 from parks.querysets import InvitationQuerySet
 from parks.services import letters
+from parks.services.administrators import check_first_administrator, refuse_where_administered
 
 INVITATION_LASTS = timedelta(days=7)
 MOST_INVITATIONS_AN_HOUR = 30
@@ -103,6 +104,8 @@ def invite(
     if User.objects.with_address(address).filter(pk=actor.user_id).exists():
         # Who lets others in decides for no place of their own: an operator comes in by a support session.
         raise OwnInvitation(_("Nobody invites themselves. Ask somebody else who may invite here."), field="email")
+    if actor.is_of_installation and park_id is not None:
+        refuse_where_administered(park_id)
     _check_pace(actor, address, park_id, enterprise_id)
     token = secrets.token_urlsafe(32)
     invitation, _created = Invitation.objects.update_or_create(
@@ -131,6 +134,8 @@ def invite(
         url=reverse("parks:invitation_accept", kwargs={"token": token}),
         is_private=True,
     )
+    if actor.is_of_installation and park_id is not None:
+        events.administrator_invited.publish(invitation_id=invitation.pk, at=now.isoformat())
     return invitation
 
 
@@ -231,6 +236,7 @@ def _take_place(invitation: Invitation, user: User, now: datetime) -> Membership
     if invitation.park is not None and invitation.park.is_read_only:
         raise ParkSuspended(_("This park is suspended. Accept the invitation when it is open again."))
     _check_inviter(invitation)
+    check_first_administrator(invitation, user.pk)
     _check_first_owner(invitation, user)
     refuse_name_of_colleague(user.name, user, [(invitation.park_id, invitation.enterprise_id)])
     try:

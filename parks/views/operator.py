@@ -24,7 +24,7 @@ from parks.choices import Role
 from parks.filters import ObservedParkFilter, ParkFilter
 from parks.forms.park import FirstAdministratorForm, ParkForm, StatusReasonForm
 from parks.forms.people import InvitationForm
-from parks.models import Invitation, Park, SupportSession
+from parks.models import Invitation, Membership, Park, SupportSession
 from parks.permissions import can_observe, can_run_installation
 from parks.queries import operator as queries
 from parks.requests import ActingRequest
@@ -100,6 +100,7 @@ def _detail_context(actor: Actor, park: Park, now: datetime) -> dict[str, object
         "history": queries.history_of(park),
         "menu_items": _menu_of(actor, park),
         "can_edit": permissions.can_edit_park(actor, park),
+        "has_administrator": Membership.objects.who_administer(park.pk).exists(),
         "can_enter": permissions.can_enter_park(actor, park),
     }
 

@@ -115,7 +115,7 @@ def test_each_gives_the_roles_of_their_own_place_only(scene):
     allowed = [
         (ours.staff[Role.PARK_ADMINISTRATOR], {"roles": [Role.AUDITOR]}),
         (owner, {"roles": [Role.APPLICANT], **firm}),
-        (scene.operator, {"roles": [Role.PARK_ADMINISTRATOR], "park": ours.park}),
+        (scene.operator, {"roles": [Role.PARK_ADMINISTRATOR], "park": ParkFactory()}),
         (scene.operator, {"roles": [Role.OBSERVER], "park": None}),
     ]
     forbidden = [
@@ -127,6 +127,8 @@ def test_each_gives_the_roles_of_their_own_place_only(scene):
         (owner, {"roles": [Role.APPLICANT], "enterprise_id": ours.neighbour.enterprise.pk}),
         (ours.firm.people[Role.APPLICANT], {"roles": [Role.APPLICANT], **firm}),
         (scene.operator, {"roles": [Role.OWNER], "park": ours.park, **firm}),
+        (scene.operator, {"roles": [Role.PARK_ADMINISTRATOR, Role.APPROVER], "park": ParkFactory()}),
+        (scene.operator, {"roles": [Role.AUDITOR], "park": ParkFactory()}),
         (scene.observer, {"roles": [Role.OBSERVER], "park": None}),
     ]
     for membership, offer in allowed:
@@ -475,7 +477,7 @@ def test_dismissed_administrator_names_no_owner(scene, administrator):
 
 @pytest.mark.parametrize("to_park", [True, False])
 def test_invitation_of_an_operator_holds_while_they_are_one(scene, to_park):
-    park, role = (scene.ours.park, Role.PARK_ADMINISTRATOR) if to_park else (None, Role.OPERATOR)
+    park, role = (ParkFactory(), Role.PARK_ADMINISTRATOR) if to_park else (None, Role.OPERATOR)
     people = [UserFactory(email=email) for email in ("first@example.com", "second@example.com")]
     tokens = [invited(scene.operator, user.email, [role], park=park)[1] for user in people]
 
