@@ -42,6 +42,7 @@ urlpatterns = [
     path("readings/feeds/new/", feeds.feed_create, name="feed_create"),
     path("readings/feeds/<uuid:feed_id>/", feeds.feed_detail, name="feed_detail"),
     path("readings/feeds/<uuid:feed_id>/edit/", feeds.feed_edit, name="feed_edit"),
+    path("readings/feeds/<uuid:feed_id>/columns/", feeds.feed_columns, name="feed_columns"),
     path("readings/feeds/<uuid:feed_id>/pause/", feeds.feed_pause, name="feed_pause"),
     path("readings/feeds/<uuid:feed_id>/resume/", feeds.feed_resume, name="feed_resume"),
     path("readings/feeds/<uuid:feed_id>/fetch/", feeds.feed_fetch, name="feed_fetch"),

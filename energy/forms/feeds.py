@@ -56,6 +56,13 @@ LABELS: dict[FeedSource, dict[str, Any]] = {
 }
 
 
+class SecretArea(forms.Textarea):
+    """For keys of several lines. What was typed does not come back with an error of the form."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
 class FeedForm(NamesForm, forms.ModelForm):
     """A way by which readings come in. What its columns mean is told from their headings."""
 
@@ -135,25 +142,31 @@ class FeedEditForm(FeedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         source = FeedSource(self.instance.source)
-        shown = SOURCE_FIELDS[source]
-        for name in {*SOURCE_FIELDS[FeedSource.S3], *SOURCE_FIELDS[FeedSource.SFTP]} - {*shown}:
-            del self.fields[name]
-        if not source.is_fetched:
-            for name in SCHEDULE:
-                del self.fields[name]
-        if source == FeedSource.PUSH:
-            del self.fields["format"]
+        self._leave_out(source)
         for name, (label, hint) in LABELS.get(source, {}).items():
             self.fields[name].label, self.fields[name].help_text = label, hint
-        if "secret" in self.fields and self.instance.secret_set_at:
-            self.fields["secret"].help_text = _("One is kept and never shown. Empty: it stays.")
+        for name in {"format", "address", "host_key"} & self.fields.keys():
+            self.fields[name].required = True
+        if "secret" in self.fields:
+            self._ask_for_secret(source)
         self.fields["silent_after_hours"].max_value = LONGEST_SILENCE_HOURS  # type: ignore[attr-defined]
-        for name in ("address", "host_key"):
-            if name in self.fields:
-                self.fields[name].required = True
-        if "secret" in self.fields and source in {FeedSource.S3, FeedSource.SFTP}:
+
+    def _leave_out(self, source: FeedSource) -> None:
+        """What this source does not need."""
+        asked = {*SOURCE_FIELDS[FeedSource.S3], *SOURCE_FIELDS[FeedSource.SFTP]} - {*SOURCE_FIELDS[source]}
+        schedule = set() if source.is_fetched else {*SCHEDULE}
+        for name in asked | schedule | ({"format"} if source == FeedSource.PUSH else set()):
+            del self.fields[name]
+
+    def _ask_for_secret(self, source: FeedSource) -> None:
+        field = self.fields["secret"]
+        if source == FeedSource.SFTP:
+            field.widget = SecretArea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"})
+        if source in {FeedSource.S3, FeedSource.SFTP}:
             self.fields["account"].required = True
-            self.fields["secret"].required = not self.instance.secret_set_at
+            field.required = not self.instance.secret_set_at
+        if self.instance.secret_set_at:
+            field.help_text = _("One is kept and never shown. Empty: it stays.")
 
     def clean_address(self) -> str:
         address = str(self.cleaned_data["address"]).strip()

@@ -93,6 +93,15 @@ def change_feed(actor: Actor, feed: Feed, *, facts: Mapping[str, Any], secret: s
 
 
 @transaction.atomic
+def map_columns(actor: Actor, feed: Feed, *, mapping: Mapping[str, Any]) -> Feed:
+    """Say what the columns of its tables mean and what its files call the channels. For files from now on."""
+    row = _own(actor, feed)
+    row.mapping = dict(mapping)
+    row.save(update_fields=["mapping"])
+    return row
+
+
+@transaction.atomic
 def pause_feed(actor: Actor, feed: Feed, *, now: datetime) -> Feed:
     """Take nothing more, until it is resumed; what is in work goes on. Safe to repeat."""
     row = _own(actor, feed)

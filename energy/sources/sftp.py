@@ -110,9 +110,11 @@ def _sign_in(transport: paramiko.Transport, place: Place, limits: Limits) -> Non
 
 
 def _private_key(text: str) -> Any:
+    # Forms end lines as the web does.
+    lines = text.strip().replace("\r\n", "\n")
     for kind in KEYS:
         with suppress(paramiko.SSHException, ValueError):
-            return kind.from_private_key(io.StringIO(text.strip() + "\n"))
+            return kind.from_private_key(io.StringIO(lines + "\n"))
     raise Unreached("sign_in_refused")
 
 

@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_tables2 import RequestConfig
 
+from energy.choices import FeedSource
+from energy.forms.feed_columns import ColumnsForm
 from energy.forms.feeds import FeedEditForm, FeedForm, TrialForm
 from energy.models import Feed
 from energy.permissions import can_change_row, can_import_readings, can_read_energy
@@ -93,8 +95,8 @@ def feed_detail(request: ActingRequest, feed_id: UUID) -> HttpResponse:
         "total": table.page.paginator.count,
         "can_change": can_change,
         "can_fetch": can_change and feed.is_fetched and bool(feed.address) and not feed.is_paused,
-        "can_try": can_change and feed.source != "push" and (bool(feed.address) or not feed.is_fetched),
-        "can_bring": can_change and not feed.is_paused and feed.source != "push",
+        "can_try": can_change and feed.source != FeedSource.PUSH and (bool(feed.address) or not feed.is_fetched),
+        "can_bring": can_change and not feed.is_paused and feed.source != FeedSource.PUSH,
     }
     return render(request, "energy/feed_detail.html", context)
 
@@ -110,6 +112,17 @@ def feed_edit(request: ActingRequest, feed_id: UUID) -> HttpResponse:
             messages.success(request, _("The feed is changed."))
             return redirect("energy:feed_detail", feed_id=feed.pk)
     return form_page(request, "energy/feed_edit.html", form, feed=feed)
+
+
+@acting(can_import_readings)
+def feed_columns(request: ActingRequest, feed_id: UUID) -> HttpResponse:
+    feed = one_feed(request, feed_id)
+    form = ColumnsForm(request.POST if request.method == "POST" else None, feed=feed)
+    if form.is_valid():
+        services.map_columns(request.actor, feed, mapping=form.mapping)
+        messages.success(request, _("The columns are kept. Files that come from now on are read so."))
+        return redirect("energy:feed_try" if feed.source != FeedSource.PUSH else "energy:feed_detail", feed_id=feed.pk)
+    return form_page(request, "energy/feed_columns.html", form, feed=feed)
 
 
 @acting(can_import_readings)

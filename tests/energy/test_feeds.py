@@ -19,6 +19,7 @@ from parks.actors import actor_of
 from parks.choices import PARK_ROLES, Role
 from tenancy.models import AuditEvent
 from tenancy.scopes import enterprise_scope, open_scope, park_scope
+from tests.energy.cases import bring_in, counts, held
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 4, 7, tzinfo=UTC)
@@ -171,3 +172,36 @@ def test_pushed_readings_come_in_their_own_format(side, manager):
     assertContains(
         manager.post(page("feed_create"), FACTS | {"name": "Box 2", "format": ""}), "Choose one.", status_code=422
     )
+
+
+def test_columns_of_a_table_are_named_and_read_so(side, manager):
+    manager.post(page("feed_create"), FACTS | {"name": "Odd", "source": "upload"})
+    with park_scope(side.park.pk):
+        feed = Feed.objects.get(name="Odd")
+    address = page("feed_columns", feed.pk)
+    assert manager.post(address, {"meter": "Zaehler", "time": "Zaehler"}).status_code == 422
+    assert manager.post(address, {"names": "no sign"}).status_code == 422
+    sent = {"meter": "Zaehler", "time": "Zeit", "value": "Wert", "stamp": "end", "decimal": ","}
+    answer = manager.post(address, sent | {"names": f"hall = {side.firm.meter.serial}\n\n"})
+    assert answer["Location"] == page("feed_try", feed.pk)
+    with park_scope(side.park.pk):
+        feed.refresh_from_db()
+        assert feed.mapping == sent | {"names": {"hall": side.firm.meter.serial}}
+        row = bring_in(feed, "Zaehler;Zeit;Wert\nhall;2026-11-03 00:15;1,5\nhall;2026-11-03 00:30;2,5\n")
+        assert counts(row) == (2, 2, 0, 0)
+        assert held(side.firm.channel)["2026-11-03"][:3] == [1.5, 2.5, None]
+    assertContains(manager.get(address), "Zaehler")
+
+
+def test_key_of_a_file_server_keeps_its_lines_and_does_not_come_back(side, manager):
+    manager.post(page("feed_create"), FACTS | {"name": "Files", "source": "sftp"})
+    with park_scope(side.park.pk):
+        feed = Feed.objects.get(name="Files")
+    sent = {"name": "Files", "format": "long_table", "time_zone": "Asia/Shanghai", "account": "park"}
+    sent |= {"address": "files.example.com/out", "secret": "-----BEGIN\nsecret lines\n-----END\n"}
+    refused = manager.post(page("feed_edit", feed.pk), sent | {"host_key": "SHA256:short"})
+    assertContains(refused, "A fingerprint is SHA256: and 43 characters.", status_code=422)
+    assertNotContains(refused, "secret lines", status_code=422)
+    assert manager.post(page("feed_edit", feed.pk), sent | {"host_key": f"SHA256:{'a' * 43}="}).status_code == 302
+    with park_scope(side.park.pk):
+        assert unseal(FeedSecret.objects.get(feed=feed).sealed, services.SEALED_FOR) == sent["secret"]

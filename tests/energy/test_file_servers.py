@@ -95,7 +95,8 @@ def test_private_key_signs_in(root, host_key):
     text = io.StringIO()
     own.write_private_key(text)
     with sftp_server(root, host_key, keys=[own]) as port:
-        assert [each.name for each in look(place(port, host_key, secret=text.getvalue()), limits())] == ["a.csv"]
+        for typed in (text.getvalue(), text.getvalue().replace("\n", "\r\n")):
+            assert [each.name for each in look(place(port, host_key, secret=typed), limits())] == ["a.csv"]
         other = io.StringIO()
         paramiko.ECDSAKey.generate().write_private_key(other)
         assert problem(place(port, host_key, secret=other.getvalue()), limits()) == "sign_in_refused"
