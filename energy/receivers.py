@@ -15,6 +15,10 @@ def check_readings(*, park_id: int, reading_import_id: str, **_kwargs: Any) -> N
     tasks.check_readings.delay(park_id=park_id, reading_import_id=reading_import_id)
 
 
+def tell_of_question(*, park_id: int, reading_issue_id: str, **_kwargs: Any) -> None:
+    tasks.tell_of_question.delay(park_id=park_id, reading_issue_id=reading_issue_id)
+
+
 def fetch_feed(*, park_id: int, feed_id: str, **_kwargs: Any) -> None:
     tasks.fetch_feed.delay(park_id=park_id, feed_id=feed_id)
 
@@ -22,4 +26,5 @@ def fetch_feed(*, park_id: int, feed_id: str, **_kwargs: Any) -> None:
 def connect() -> None:
     events.reading_import_queued.connect(import_file, dispatch_uid="energy.import_file")
     events.readings_imported.connect(check_readings, dispatch_uid="energy.check_readings")
+    events.readings_asked_again.connect(tell_of_question, dispatch_uid="energy.tell_of_question")
     events.feed_due.connect(fetch_feed, dispatch_uid="energy.fetch_feed")

@@ -30,6 +30,12 @@ def check_readings(park_id: int, reading_import_id: str, after: str = "") -> Non
         transaction.on_commit(lambda: check_readings.delay(**told))
 
 
+@shared_task(base=TenantTask, name="energy.tasks.tell_of_question")
+def tell_of_question(park_id: int, reading_issue_id: str) -> None:
+    """Readings that are asked for again. Written once, however often it runs."""
+    quality.tell_of_question(UUID(reading_issue_id))
+
+
 @shared_task(base=SteppedTask, name="energy.tasks.fetch_feed", **PERIODIC)
 def fetch_feed(park_id: int, feed_id: str) -> Iterator[None]:
     """What is new at the source of a feed, a file a step."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import QuerySet
 
-from energy.models import WAITING_ISSUES, ReadingAct, ReadingIssue
+from energy.models import WAITING_ISSUES, Channel, ReadingAct, ReadingIssue
 from energy.permissions import can_correct
 from energy.queries import register
 from energy.querysets import ReadingIssueQuerySet
@@ -32,6 +34,17 @@ def issues_for(actor: Actor) -> QuerySet[ReadingIssue] | None:
     if not can_correct(actor):
         return None
     return ReadingIssue.objects.visible_to(actor).filter(state__in=WAITING_ISSUES)
+
+
+def issues_of(channel: Channel, starts_on: date, ends_on: date) -> QuerySet[ReadingIssue]:
+    """What waits of the days of a channel from `starts_on` up to, not including, `ends_on`."""
+    return ReadingIssue.objects.filter(
+        park_id=channel.park_id,
+        channel=channel,
+        day__gte=starts_on,
+        day__lt=ends_on,
+        state__in=WAITING_ISSUES,
+    ).order_by("day", "rule")
 
 
 def acts_of(issue: ReadingIssue) -> list[ReadingAct]:

@@ -57,6 +57,11 @@ class Period:
         """The measured share of what should be there; None where nothing should."""
         return min(self.measured / self.expected * 100, 100.0) if self.expected else None
 
+    @property
+    def estimated_percent(self) -> float:
+        """The share of what should be there that was estimated or edited: it is in the total, and not complete."""
+        return max(self.present - self.measured, 0) / self.expected * 100 if self.expected else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Day:

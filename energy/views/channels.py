@@ -16,8 +16,9 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from energy.models import Channel
-from energy.permissions import can_change_row, can_read_energy
+from energy.permissions import can_change_row, can_correct, can_read_energy
 from energy.queries import use
+from energy.queries.issues import issues_of
 from energy.queries.register import last_day_of
 from energy.tables import owner_words
 from energy.views import drawing
@@ -139,6 +140,8 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
             words=_("Each hour of %(year)s") % {"year": on.year},
         ),
         "can_change": can_change_row(request.actor, channel) and not request.actor.is_read_only,
+        "can_check": can_correct(request.actor) and not request.actor.is_read_only,
+        "issues": issues_of(channel, shown.starts_on, shown.ends_on),
     }
     return render(request, "energy/channel_detail.html", context)
 
@@ -289,6 +292,7 @@ def period_table(shown: Shown, periods: list[use.Period], words: list[str], head
                     load.words(None if period.peak is None else period.peak * shown.factor),
                 ],
                 "percent": period.completeness_percent,
+                "estimated": drawing.estimated_words(period),
             }
             for word, period in zip(words, periods, strict=True)
         ],
@@ -304,6 +308,7 @@ def total_row(shown: Shown, months: list[use.Period]) -> dict[str, Any] | None:
     use_shown = drawing.measure(shown.unit, max(totals))
     year = use.Period(
         months[0].starts_on,
+        present=sum(month.present for month in months),
         measured=sum(month.measured for month in months),
         expected=sum(month.expected for month in months),
     )
@@ -312,6 +317,7 @@ def total_row(shown: Shown, months: list[use.Period]) -> dict[str, Any] | None:
     return {
         "cells": [use_shown.words(sum(totals)), load.words(highest)],
         "percent": year.completeness_percent,
+        "estimated": drawing.estimated_words(year),
     }
 
 

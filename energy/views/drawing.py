@@ -238,6 +238,12 @@ def heat_chart(
     }
 
 
+def estimated_words(period: Period) -> str:
+    """The share that stands in for readings, where there is any."""
+    share = period.estimated_percent
+    return _("%(percent)s estimated") % {"percent": formatting.percent(share)} if share else ""
+
+
 def month_words(month: date) -> str:
     return date_format(month, "n月" if formatting.speaks_chinese() else "M")
 

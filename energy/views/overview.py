@@ -101,12 +101,13 @@ def figure_of(series: use.Series, periods: list[use.Period], today: date) -> dic
         if percent is None
         else _("%(percent)s complete") % {"percent": formatting.percent(percent)}
     )
+    estimated = drawing.estimated_words(period)
     return {
         "label": series_words(series),
         "value": shown.words(period.total),
         "unit": shown.unit,
         "tone": drawing.tone_of(series.commodity, series.flow),
-        "note": complete,
+        "note": _(", ").join(filter(None, [complete, estimated])),
         "bars": [one.total for one in periods],
         "bar_slots": len(periods),
         "bar_hatched": [place for place, one in enumerate(periods) if not drawing.is_certain(one, today)],
@@ -126,6 +127,7 @@ def month_table(series: use.Series, periods: list[use.Period]) -> dict[str, Any]
                 "word": f"{period.starts_on:%Y-%m}",
                 "cells": [shown.words(period.total)],
                 "percent": period.completeness_percent,
+                "estimated": drawing.estimated_words(period),
             }
             for period in reversed(past)
         ],
@@ -149,20 +151,20 @@ def users_table(request: ActingRequest, series: use.Series, month: date, today: 
                 formatting.NOTHING if not whole else formatting.percent((user.use.total or 0.0) / whole * 100),
             ],
             "percent": user.use.completeness_percent,
+            "estimated": drawing.estimated_words(user.use),
         }
         for user in users[:MOST_USERS]
     ]
     rest = users[MOST_USERS:]
     if rest:
         total = sum(user.use.total or 0.0 for user in rest)
-        others = use.Period(
-            month, measured=sum(user.use.measured for user in rest), expected=sum(user.use.expected for user in rest)
-        )
+        others = _together(rest)
         rows.append(
             {
                 "word": _("All others (%(count)s)") % {"count": formatting.number(len(rest))},
                 "cells": [shown.words(total), formatting.percent(total / whole * 100) if whole else formatting.NOTHING],
                 "percent": others.completeness_percent,
+                "estimated": drawing.estimated_words(others),
             }
         )
     return {
@@ -180,12 +182,22 @@ def users_table(request: ActingRequest, series: use.Series, month: date, today: 
 def _sum_row(users: list[use.User], shown: drawing.Measure, whole: float) -> dict[str, Any] | None:
     if len(users) < 2 or not whole:
         return None
-    together = use.Period(
+    together = _together(users)
+    return {
+        "cells": [shown.words(whole), formatting.percent(100)],
+        "percent": together.completeness_percent,
+        "estimated": drawing.estimated_words(together),
+    }
+
+
+def _together(users: list[use.User]) -> use.Period:
+    """How complete the use of several is."""
+    return use.Period(
         users[0].use.starts_on,
+        present=sum(user.use.present for user in users),
         measured=sum(user.use.measured for user in users),
         expected=sum(user.use.expected for user in users),
     )
-    return {"cells": [shown.words(whole), formatting.percent(100)], "percent": together.completeness_percent}
 
 
 def _measure(series: use.Series, periods: list[use.Period]) -> drawing.Measure:

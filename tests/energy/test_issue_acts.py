@@ -11,15 +11,18 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
+from accounts.models import OutgoingMail
 from energy.choices import ChannelKind, IssueState
 from energy.models import IntervalBlock, IntervalBlockRevision, MonthTotal, ReadingAct, ReadingIssue
 from energy.services import quality
 from energy.services.quality.acts import ImpossibleValue, NothingToUndo
+from energy.tasks import tell_of_question
 from parks.choices import Role
 from tenancy.models import AuditEvent
 from tenancy.scopes import open_scope, park_scope
 from tests.clients import actor
 from tests.energy.cases import NOW, bring_in
+from tests.factories import measured
 from tests.factories.metering import feed_of, meter_with_channel
 from tests.factories.people import ParkFactory, person
 from tests.factories.quality import FIRST, check, usual, usual_days, with_changes
@@ -184,6 +187,22 @@ def test_readings_are_asked_for_with_three_working_days(official, channel):
     estimate(official, issue)
     issue.refresh_from_db()
     assert (issue.state, issue.due_on) == (IssueState.ESTIMATED, None)
+
+
+def test_keepers_of_the_meter_are_told_once_that_readings_are_asked_for(side):
+    manager = actor(side.staff[Role.PARK_ENERGY_MANAGER])
+    with park_scope(side.park.pk):
+        channel = measured.channel(measured.meter(side.park, side.firm.enterprise, name="Furnace"), interval_minutes=60)
+        issue = with_gap(channel, [5, 6])
+    with open_scope(manager.scope):
+        quality.ask_again(manager, issue, expected_round=1, reason="Send the file of noon", now=NOW)
+    for _run in range(2):
+        tell_of_question.run(park_id=side.park.pk, reading_issue_id=str(issue.pk))
+    (mail,) = OutgoingMail.objects.filter(kind="energy.own_readings_asked")
+    assert mail.address == side.firm.people[Role.ENERGY_MANAGER].user.email
+    assert "Furnace" in mail.subject
+    for told in ("2026-10-22", "2026-11-25", "Send the file of noon"):
+        assert told in mail.text
 
 
 def test_earlier_act_is_not_undone_before_a_later_one(official, channel):

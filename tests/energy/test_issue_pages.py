@@ -173,3 +173,16 @@ def test_api_decides_by_the_same_rules(side, issue):
     assert own("GET", path).status_code == 200
     assert own("POST", f"{path}accept/", {"expected_round": 1, "reason": "x"}).status_code == 403
     assert call(side.neighbour.people[Role.ENERGY_MANAGER])("GET", path).status_code == 404
+
+
+def test_totals_tell_the_share_that_is_estimated(side, manager, issue):
+    """Of the 744 hours of October 380 were measured and 4 are estimated."""
+    channel_page = reverse("energy:channel_detail", kwargs={"channel_id": issue.channel_id})
+    assertContains(manager.get(channel_page, {"on": DAY.isoformat()}), "waits for a decision")
+    manager.post(page("issue_estimate", issue), {"round": "1", "shown": "", "total": "", "reason": ""})
+    shown = manager.get(channel_page, {"on": DAY.isoformat()})
+    assertNotContains(shown, "waits for a decision")
+    (october,) = [row for row in shown.context["month_table"]["rows"] if row["word"] == "2026-10"]
+    assert (round(october["percent"], 2), october["estimated"]) == (round(380 / 744 * 100, 2), "0.5\u2009% estimated")
+    month = manager.get(reverse("energy:energy_overview"), {"month": "2026-10"})
+    assertContains(month, "estimated")

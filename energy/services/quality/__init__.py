@@ -7,6 +7,7 @@ issue, undo_act puts back what was there; write_rules says what is asked of a ch
 from energy.services.quality.acts import IssueChanged, accept_issue, ask_again, edit_issue, estimate_issue, undo_act
 from energy.services.quality.checks import check_days, check_import
 from energy.services.quality.estimates import NoEstimate, Proposal, proposed
+from energy.services.quality.questions import tell_of_question
 from energy.services.quality.rules import rules_of, write_rules
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "estimate_issue",
     "proposed",
     "rules_of",
+    "tell_of_question",
     "undo_act",
     "write_rules",
 ]
