@@ -183,7 +183,10 @@ class LabelForm(EvidenceForm, forms.ModelForm):
         widgets: ClassVar = {"valid_from": DateInput(), "valid_until": DateInput()}
         help_texts: ClassVar = {
             "valid_until": _("Leave it empty for no end."),
-            "note": _("For example the list or the notice that names the enterprise."),
+            "note": _(
+                "Needed without a document: the number of the certificate, or the list or notice that names "
+                "the enterprise."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -63,6 +63,7 @@ ADVICE: dict[RowProblem, Any] = {
         "Leave the row to a colleague: you belong to this enterprise or have declared an interest in it."
     ),
     RowProblem.ODD_CODE: gettext_lazy("Compare it with the business licence. Codes of the early pilots are like this."),
+    RowProblem.NAME_ALIKE: gettext_lazy("Look whether it is the same enterprise under another code."),
 }
 
 
@@ -133,6 +134,12 @@ def advice(problem: dict[str, str]) -> str:
     if problem["suggestion"] and rule not in SPECIAL:
         return _("%(advice)s Perhaps %(value)s.") % {"advice": written, "value": problem["suggestion"]}
     return written
+
+
+def name_alike(problems: list[dict[str, str]]) -> str:
+    """Who of the register has the name of a new row, or nearly, with the code; empty where nobody."""
+    found = (one["suggestion"] for one in problems if one["rule"] == RowProblem.NAME_ALIKE)
+    return next((_("Name alike: %(enterprise)s") % {"enterprise": enterprise} for enterprise in found), "")
 
 
 def _earlier_row(problem: dict[str, str]) -> str:

@@ -18,7 +18,12 @@ def imports_of(actor: Actor) -> QuerySet[RegisterImport]:
 
 
 def rows_with(
-    register_import: RegisterImport, outcome: str = "", reason: str = "", *, to_confirm: bool = False
+    register_import: RegisterImport,
+    outcome: str = "",
+    reason: str = "",
+    *,
+    to_confirm: bool = False,
+    name_alike: bool = False,
 ) -> QuerySet[RegisterImportRow]:
     """The rows of a file in the order of the sheet, narrowed by what is given."""
     rows = RegisterImportRow.objects.filter(register_import=register_import)
@@ -28,6 +33,8 @@ def rows_with(
         rows = rows.filter(reason=reason)
     if to_confirm:
         rows = rows.filter(needs_confirmation=True, outcome=RowOutcome.NEW, done_at=None)
+    if name_alike:
+        rows = rows.filter(outcome=RowOutcome.NEW, problems__contains=[{"rule": "name_alike"}])
     return rows.order_by("number")
 
 

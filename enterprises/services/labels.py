@@ -25,6 +25,10 @@ class LabelBackwards(Refusal):
     code = "label_backwards"
 
 
+class LabelUnproven(Refusal):
+    code = "label_unproven"
+
+
 @transaction.atomic
 def give_label(
     actor: Actor,
@@ -37,13 +41,20 @@ def give_label(
     evidence: UploadedFile | EnterprisePaper | None = None,
     note: str = "",
 ) -> EnterpriseLabel:
-    """One label of a kind at a time: an earlier one is ended first. Evidence is a document of this enterprise."""
+    """One label of a kind at a time: an earlier one is ended first.
+
+    Evidence is a document of this enterprise; without one, `note` says what else proves it: a number, a list, a notice.
+    """
     guard(can_register_enterprise(actor) and actor.park_id == enterprise.park_id)
     known = lock_enterprise(enterprise)
     refuse_ended(known)
     refuse_partial(actor, known)
     if valid_until is not None and valid_until < valid_from:
         raise LabelBackwards(_("A label cannot end before it begins."), field="valid_until")
+    if evidence is None and not note.strip():
+        raise LabelUnproven(
+            _("Choose or send a document, or name the certificate, list or notice that proves it."), field="note"
+        )
     if EnterpriseLabel.objects.filter(enterprise=known, kind=kind, ended_at=None).exists():
         raise LabelGiven(_("The enterprise has this label already. End that one first."), field="kind")
     paper = keep_evidence(actor, known, evidence, now=now) if evidence else None

@@ -38,6 +38,7 @@ from parks.views.forms import attempt, status_of
 ROWS_A_PAGE = 25
 PAGE = "enterprises/import_detail.html"
 RELOAD = {"HX-Refresh": "true"}
+NOTES = {"to_confirm": services.RowProblem.ODD_CODE, "name_alike": services.RowProblem.NAME_ALIKE}
 
 
 @acting(can_register_enterprise)
@@ -106,8 +107,7 @@ def detail_context(request: ActingRequest, taken: RegisterImport, now: datetime,
         **context,
         "outcomes": outcome_links(taken, chosen),
         "reasons": reason_links(reasons, chosen),
-        "to_confirm": taken.rows_to_confirm,
-        "shows_to_confirm": chosen["to_confirm"],
+        "notes": note_links(taken, chosen),
         "shown": chosen["outcome"] or "new",
         "title": shown_title(chosen),
         "page": page,
@@ -176,12 +176,12 @@ def chosen_rows(request: ActingRequest, taken: RegisterImport, reasons: set[str]
     """Which rows the page shows: what is asked for, else what needs a person's eye first."""
     outcome, reason = request.GET.get("show", ""), request.GET.get("reason", "")
     if reason in reasons:
-        return {"outcome": RowOutcome.REJECTED.value, "reason": reason, "to_confirm": False}
-    if outcome == "to_confirm":
-        return {"outcome": RowOutcome.NEW.value, "reason": "", "to_confirm": True}
+        return {"outcome": RowOutcome.REJECTED.value, "reason": reason}
+    if outcome in NOTES:
+        return {"outcome": RowOutcome.NEW.value, outcome: True}
     if outcome not in RowOutcome.values:
         outcome = first_with_rows(taken)
-    return {"outcome": outcome, "reason": "", "to_confirm": False}
+    return {"outcome": outcome}
 
 
 def first_with_rows(taken: RegisterImport) -> str:
@@ -200,7 +200,7 @@ def outcome_links(taken: RegisterImport, chosen: dict[str, Any]) -> list[dict[st
         RowOutcome.UNCHANGED: (_("Unchanged"), taken.rows_unchanged),
         RowOutcome.REJECTED: (_("Rejected"), taken.rows_rejected),
     }
-    plain = not chosen["reason"] and not chosen["to_confirm"]
+    plain = chosen.keys() == {"outcome"}
     return [
         {"value": outcome.value, "label": label, "rows": rows, "active": plain and chosen["outcome"] == outcome}
         for outcome, (label, rows) in counted.items()
@@ -209,16 +209,26 @@ def outcome_links(taken: RegisterImport, chosen: dict[str, Any]) -> list[dict[st
 
 def reason_links(reasons: list[tuple[str, int]], chosen: dict[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"value": reason, "label": words.rule_words(reason), "rows": rows, "active": chosen["reason"] == reason}
+        {"value": reason, "label": words.rule_words(reason), "rows": rows, "active": chosen.get("reason") == reason}
         for reason, rows in reasons
     ]
 
 
+def note_links(taken: RegisterImport, chosen: dict[str, Any]) -> list[dict[str, Any]]:
+    """New rows that are imported all the same, but looked at before."""
+    counted = {"to_confirm": taken.rows_to_confirm, "name_alike": queries.rows_with(taken, name_alike=True).count()}
+    return [
+        {"value": note, "label": words.rule_words(NOTES[note]), "rows": rows, "active": note in chosen}
+        for note, rows in counted.items()
+        if rows
+    ]
+
+
 def shown_title(chosen: dict[str, Any]) -> str:
-    if chosen["reason"]:
+    if chosen.get("reason"):
         return words.rule_words(chosen["reason"])
-    if chosen["to_confirm"]:
-        return words.rule_words(services.RowProblem.ODD_CODE)
+    for note in NOTES.keys() & chosen.keys():
+        return words.rule_words(NOTES[note])
     return {
         RowOutcome.NEW: _("New enterprises"),
         RowOutcome.UPDATE: _("What changes"),
@@ -255,7 +265,8 @@ def _lines_of(row: RegisterImportRow, outcome: str) -> list[dict[str, Any]]:
             }
             for name, (before, after) in row.changes.items()
         ]
-    return [{"kind": words.fact_words("kind", row.facts["kind"]) if row.facts.get("kind") else ""}]
+    kind = words.fact_words("kind", row.facts["kind"]) if row.facts.get("kind") else ""
+    return [{"kind": kind, "alike": words.name_alike(row.problems)}]
 
 
 def row_name(row: RegisterImportRow) -> str:

@@ -111,6 +111,8 @@ def test_label_is_given_shown_and_taken_back(side, reviewer, owner):
         422,
         {"valid_until": ["A label cannot end before it begins."]},
     )
+    unproven = reviewer.post(url, {**sent, "note": ""})
+    assert (unproven.status_code, list(unproven.context["form"].errors)) == (422, ["note"])
     assert reviewer.post(url, {**sent, "document": side.neighbour.paper.pk}).status_code == 422
     reviewer.post(url, {**sent, "document": side.firm.paper.pk})
     (given,) = rows(side, EnterpriseLabel, kind=LabelKind.HIGH_TECH)

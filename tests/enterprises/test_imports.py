@@ -29,6 +29,7 @@ from tests.enterprises.imports import (
     take_in,
     workbook,
 )
+from tests.factories.filing import EnterpriseFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +220,42 @@ def test_enterprise_that_ended_since_the_check_is_left(side):
     found = checked(side, table_text(f"{CODE},{NAME},2", headings="统一社会信用代码,企业名称,联系电话"))
     change(side, enterprise, status="deregistered")
     assert counts(start(side, found)) == ("done", 1, 0, 0, 0, 1)
+
+
+def test_new_row_with_the_name_of_a_registered_enterprise_has_a_note(side):
+    with park_scope(side.park.pk):
+        EnterpriseFactory(park=side.park, credit_code=CODE, name_zh="厦门晨光光电有限公司")
+        EnterpriseFactory(park=side.park, credit_code=made_up(1)[0][0], name_zh="厦门海沧远洋国际物流科技有限公司")
+    names = [
+        "厦门晨光光电股份有限公司",  # the same but for the legal form
+        "厦门海沧远洋国际物流科枝有限公司",  # one character of eleven: 2 * 8 / (10 + 9)
+        "厦门晨光电子有限公司",  # alike where one name is looked at, not among thousands
+        "厦门新能源有限公司",
+    ]
+    codes = [row[0] for row in made_up(6)[2:]]
+    found = checked(side, table_text(*(f"{code},{name}" for code, name in zip(codes, names, strict=True))))
+
+    assert counts(found) == ("checked", 4, 4, 0, 0, 0)
+    assert [[problem["suggestion"] for problem in row.problems] for row in rows(side, found)] == [
+        [f"厦门晨光光电有限公司 {CODE}"],
+        [f"厦门海沧远洋国际物流科技有限公司 {made_up(1)[0][0]}"],
+        [],
+        [],
+    ]
+    assert {(row.outcome, row.needs_confirmation) for row in rows(side, found)} == {("new", False)}
+    assert counts(act(side, imports.start_import, found, with_updates=True, is_code_confirmed=False))[0] == "done"
+    assert set(names) <= {row.name_zh for row in register(side)}
+
+
+def test_names_of_another_park_are_none_of_ours(scene):
+    with park_scope(scene.others.park.pk):
+        EnterpriseFactory(park=scene.others.park, credit_code=CODE, name_zh=NAME)
+    found = checked(scene.ours, table_text(f"{made_up(1)[0][0]},{NAME}"))
+    assert [row.problems for row in rows(scene.ours, found)] == [[]]
+
+
+def test_odd_code_and_name_alike_are_both_noted(side):
+    with park_scope(side.park.pk):
+        EnterpriseFactory(park=side.park, credit_code=CODE, name_zh=NAME)
+    (row,) = rows(side, checked(side, table_text(f"{PILOT_CODE},{NAME}")))
+    assert [problem["rule"] for problem in row.problems] == ["odd_code", "name_alike"]

@@ -60,7 +60,7 @@ class Firm:
         return kept
 
     def give(self, someone=None, **kwargs):
-        given = {"kind": LabelKind.PILOT, "valid_from": TODAY, "now": NOW, **kwargs}
+        given = {"kind": LabelKind.PILOT, "valid_from": TODAY, "note": "List 7", "now": NOW, **kwargs}
         return self.as_(someone or self.reviewer, labels.give_label, self.enterprise, **given)
 
     def remind(self, now):
@@ -419,6 +419,15 @@ def test_label_is_given_on_evidence_and_taken_back_with_a_reason(firm):
 def test_label_does_not_end_before_it_begins(firm):
     with pytest.raises(labels.LabelBackwards):
         firm.give(valid_until=TODAY - timedelta(days=1))
+
+
+@pytest.mark.parametrize("note", ["", "  "])
+def test_label_needs_a_document_or_a_reference(firm, note):
+    with pytest.raises(labels.LabelUnproven) as refused:
+        firm.give(note=note)
+    assert refused.value.field == "note"
+    assert firm.give(note=note, evidence=firm.attach()).note == note
+    assert firm.give(kind=LabelKind.HIGH_TECH, note="GR202635000001").evidence is None
 
 
 def test_labels_are_given_by_registrars(firm):

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enterprises.models import Enterprise
+from enterprises.services.imports.alike import core_names, pairs_of
 from tenancy.scopes import enterprise_scope, park_scope, platform_scope, public_scope
 from tests.factories.filing import EnterpriseFactory
 from tests.factories.people import ParkFactory
@@ -145,3 +146,12 @@ def test_similar_names_are_for_officials(park, number):
     scopes = [enterprise_scope(park.pk, enterprise.pk), public_scope(park.pk), platform_scope()]
     with pytest.raises(DatabaseError, match="permission denied"), scopes[number], connection.cursor() as cursor:
         cursor.execute("SELECT enterprises_similar_names('厦门晨光', '', 0.5, 5)")
+
+
+@READS
+@given(name=NAMES)
+def test_pairs_of_imported_names_are_those_of_the_search(db, name):
+    (core,) = core_names([name.replace("\0", "")])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT enterprises_pairs(%s)", [core])
+        assert pairs_of(core) == set(cursor.fetchone()[0])

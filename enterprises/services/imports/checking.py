@@ -13,6 +13,7 @@ from enterprises.choices import ImportState, RowOutcome
 from enterprises.facts import stored_text
 from enterprises.models import Enterprise, RegisterImport, RegisterImportRow
 from enterprises.permissions import tied_enterprises
+from enterprises.services.imports.alike import RegisteredNames, core_names
 from enterprises.services.imports.cells import ReadRow, read_facts
 from enterprises.services.imports.headings import scale_of
 from enterprises.services.imports.intake import rows_of
@@ -52,6 +53,7 @@ def check_register_import(import_id: UUID, by_user_id: int, clock: Callable[[], 
 def _check(begun: RegisterImport, by_user_id: int, clock: Callable[[], datetime]) -> Iterator[None]:
     with rows_of(begun) as rows:
         before, checked = last_number(begun), begun.rows_checked
+        names = RegisteredNames(begun.park_id)
         waiting = dropwhile(lambda row: row.number <= before, iter(rows))
         while True:
             chunk = list(islice(waiting, ROWS_A_STEP))
@@ -64,7 +66,11 @@ def _check(begun: RegisterImport, by_user_id: int, clock: Callable[[], datetime]
                 end(current, ImportState.CHECKED, clock())
                 return
             current.rows_total = max(rows.height - current.reading["heading_row"], checked)
-            _keep_rows(current, chunk, by_user_id, local_day(clock(), current.park.time_zone))
+            today = local_day(clock(), current.park.time_zone)
+            rows_kept = _judged_rows(current, chunk, by_user_id, today)
+            _note_names(rows_kept, names)
+            RegisterImportRow.objects.bulk_create(rows_kept)
+            _count(current, rows_kept)
             checked = current.rows_checked
             keep(current, clock())
             yield
@@ -78,7 +84,9 @@ def last_number(register_import: RegisterImport) -> int:
     return known or heading
 
 
-def _keep_rows(current: RegisterImport, chunk: Sequence[Row], by_user_id: int, today: date) -> None:
+def _judged_rows(
+    current: RegisterImport, chunk: Sequence[Row], by_user_id: int, today: date
+) -> list[RegisterImportRow]:
     scale = scale_of(current.headings, current.mapping)
     read = [read_facts(row.cells, current.mapping, today=today, scale=scale) for row in chunk]
     codes = {row.credit_code for row in read if row.credit_code}
@@ -93,8 +101,7 @@ def _keep_rows(current: RegisterImport, chunk: Sequence[Row], by_user_id: int, t
             reject(kept[-1], RowProblem.NOT_IMPARTIAL)
         if facts.credit_code:
             earlier.setdefault(facts.credit_code, row.number)
-    RegisterImportRow.objects.bulk_create(kept)
-    _count(current, kept)
+    return kept
 
 
 def _numbers_of(current: RegisterImport, codes: set[str]) -> dict[str, int]:
@@ -151,6 +158,18 @@ def _judge_new(row: RegisterImportRow) -> None:
     if not check_character_fits(row.credit_code):
         row.needs_confirmation = True
         row.problems = [problem("credit_code", row.credit_code, RowProblem.ODD_CODE)]
+
+
+def _note_names(rows: Sequence[RegisterImportRow], names: RegisteredNames) -> None:
+    """Beside new ones whoever of the register has the name, or nearly, under another code."""
+    new = [row for row in rows if row.outcome == RowOutcome.NEW]
+    if not new or not names:
+        return
+    cores = core_names([row.facts["name_zh"] for row in new])
+    for row, alike in zip(new, names.most_alike(cores), strict=True):
+        if alike is not None:
+            note = problem("name_zh", row.facts["name_zh"], RowProblem.NAME_ALIKE, " ".join(alike))
+            row.problems = [*row.problems, note]
 
 
 def changes_of(registered: Enterprise, facts: dict[str, str]) -> dict[str, list[str]]:

@@ -9,7 +9,10 @@ LONGEST_SHOWN = 200
 
 
 class RowProblem(models.TextChoices):
-    """What is wrong with a row. `ODD_CODE` alone refuses none: the park confirms such codes for the whole file."""
+    """What is wrong with a row. `ODD_CODE` and `NAME_ALIKE` refuse none.
+
+    The park confirms odd codes for the whole file; a name that is alike is a note.
+    """
 
     CODE_MISSING = "code_missing", _("No credit code")
     CODE_LENGTH = "code_length", _("Credit code without 18 characters")
@@ -36,6 +39,7 @@ class RowProblem(models.TextChoices):
     CHANGED_MEANWHILE = "changed_meanwhile", _("Changed by somebody since the check")
     NOT_IMPARTIAL = "not_impartial", _("Enterprise that whoever imports is tied to")
     ODD_CODE = "odd_code", _("Check character that does not fit")
+    NAME_ALIKE = "name_alike", _("Name like that of a registered enterprise")
 
 
 class WrongCell(Exception):
