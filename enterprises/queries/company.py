@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import F, Model, QuerySet
 
-from enterprises.choices import ENDED_STATUSES, ChangeRequestState
+from enterprises.choices import ENDED_STATUSES, ChangeRequestState, RegistrationState
 from enterprises.models import (
     ChangeRequest,
     Enterprise,
@@ -85,6 +85,13 @@ def steps_of(enterprise: Enterprise) -> QuerySet[EnterpriseStep]:
 def registrations_of(enterprise: Enterprise) -> QuerySet[Registration]:
     own = Registration.objects.filter(park_id=enterprise.park_id, enterprise=enterprise)
     return own.order_by("submitted_at")[:STEPS_SHOWN]
+
+
+def was_vetted(enterprise: Enterprise) -> bool:
+    """Whether the park has compared its facts with papers; one that was typed or imported it has not."""
+    compared = {RegistrationState.APPROVED, RegistrationState.JOINED}
+    found = Registration.objects.filter(park_id=enterprise.park_id, enterprise=enterprise, state__in=compared)
+    return found.exists()
 
 
 def registration_steps_of(registrations: Collection[Registration]) -> QuerySet[RegistrationStep]:

@@ -11,7 +11,7 @@ import django_tables2 as tables
 from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -95,9 +95,8 @@ class RegistrationTable(PortalTable):
         locked = locked_because(record) if self.may_vet else ""
         if locked:
             return format_html('<span class="note text-secondary">{}{}</span>', icon_svg("user-exclamation"), locked)
-        for tone, icon, words in notes_of(record, self.alike):
-            return format_html('<span class="note text-{}">{}{}</span>', tone, icon_svg(icon), words)
-        return ""
+        notes = [(tone, icon_svg(icon), words) for tone, icon, words in notes_of(record, self.alike)]
+        return format_html_join(" ", '<span class="note text-{}">{}{}</span>', notes)
 
     def value_to_note(self, record: Registration) -> str:
         return "; ".join(words for _tone, _icon, words in notes_of(record, self.alike))

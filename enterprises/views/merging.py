@@ -30,6 +30,7 @@ from lib.formatting import percent
 from lib.identifiers import NIL
 from lib.templatetags.ui import localized_filter
 from parks.access import acting
+from parks.models import Membership
 from parks.page_sections import Section
 from parks.requests import ActingRequest
 from parks.views.forms import attempt, form_page
@@ -105,6 +106,7 @@ def _comparison(request: ActingRequest, enterprise: Enterprise, other: Enterpris
             said = {name: localized_filter(row, "name") for name, row in (("ended", ended), ("name", goes_on))}
             messages.success(request, _("%(ended)s was merged into %(name)s.") % said)
             return redirect("enterprises:enterprise_detail", enterprise_id=goes_on.pk)
+    titles = _titles(both, names)
     sites = {row.pk: written_sites(sites_of(row)) for row in both.values()}
     return form_page(
         request,
@@ -114,18 +116,27 @@ def _comparison(request: ActingRequest, enterprise: Enterprise, other: Enterpris
         other=other,
         name=localized_filter(enterprise, "name"),
         rows=side_by_side(enterprise, other, sites[enterprise.pk], sites[other.pk]),
-        sides=[_side(row, found[key]) for key, row in both.items()],
+        sides=[{**_side(row, found[key]), "name": titles[key]} for key, row in both.items()],
         why_not=_why_not(request, enterprise, other),
     )
+
+
+def _titles(both: dict[str, Enterprise], names: dict[str, str]) -> dict[str, str]:
+    """What stands above each of two sides. Names that made somebody look are often the same: codes tell them apart."""
+    plain = {key: localized_filter(row, "name") for key, row in both.items()}
+    return plain if len(set(plain.values())) == len(plain) else names
+
+
+def _person(place: Membership) -> str:
+    return _("%(name)s (%(roles)s)") % {"name": place.user.name, "roles": place.role_words}
 
 
 def _side(row: Enterprise, found: list[str]) -> dict[str, Any]:
     """What goes along with one of the two, should it be the one that ends."""
     return {
-        "name": localized_filter(row, "name"),
         "row": row,
         "tone": STATES[row.status],
-        "people": [f"{place.user.name} ({place.role_words})" for place in people_of(row)],
+        "people": [_person(place) for place in people_of(row)],
         "labels": _(", ").join(str(label) for label in queries.all_labels([row])),
         "obstacles": found,
         "url": reverse("enterprises:enterprise_detail", kwargs={"enterprise_id": row.pk}),

@@ -67,6 +67,7 @@ def enterprise_detail(request: ActingRequest, enterprise_id: UUID) -> HttpRespon
     is_registrar = can_register_enterprise(actor) and not enterprise.has_ended and may_change
     context = {
         **_shown(request, enterprise, is_barred=bool(partial_because)),
+        "was_vetted": company.was_vetted(enterprise),
         "partial_because": partial_because if can_register_enterprise(actor) else "",
         "people": people,
         "invitations": list(queries.open_invitations(enterprise, timezone.now())),

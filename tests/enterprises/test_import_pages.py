@@ -203,6 +203,25 @@ def test_odd_codes_are_confirmed_at_the_button(side, client):
     assert stored(side, found).state == "importing"
 
 
+def test_names_alike_are_shown_and_found(side, client):
+    with park_scope(side.park.pk):
+        EnterpriseFactory(park=side.park, credit_code=CODE, name_zh=NAME)
+    found = checked(side, table_text(f"{made_up(1)[0][0]},{NAME}", f"{made_up(2)[1][0]},别的企业"))
+    response = client.get(page("import_detail", found.pk))
+    assertContains(response, f"Name alike: {NAME} {CODE}", count=1)
+    assert [(note["value"], note["rows"]) for note in response.context["notes"]] == [("name_alike", 1)]
+    narrowed = client.get(page("import_detail", found.pk) + "?show=name_alike")
+    assert [line["name"] for line in narrowed.context["lines"]] == [NAME]
+    assertContains(narrowed, "Name like that of a registered enterprise")
+
+
+def test_imported_enterprise_is_not_said_to_be_vetted(side, client):
+    imported(side, table_text(f"{CODE},{NAME}"))
+    (enterprise,) = register(side, credit_code=CODE)
+    shown = client.get(reverse("enterprises:enterprise_detail", kwargs={"enterprise_id": enterprise.pk}))
+    assertContains(shown, "entered by the park, not compared with papers")
+
+
 def test_new_ones_only(side, client):
     with park_scope(side.park.pk):
         EnterpriseFactory(park=side.park, credit_code=CODE, name_zh=NAME)

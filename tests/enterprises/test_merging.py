@@ -457,6 +457,18 @@ def test_comparison_shows_both_and_what_is_under_way(side, desk):
     assert 'name="is_aware"' in text
 
 
+def test_sides_of_one_name_are_told_apart_by_their_codes(side, desk):
+    one, other = side.firm.enterprise, side.neighbour.enterprise
+    with park_scope(side.park.pk):
+        Enterprise.objects.filter(pk=other.pk).update(name_en=one.name_en, name_zh=one.name_zh)
+    page = desk.get(address(one), {"with": str(other.pk)})
+
+    assert [shown["name"] for shown in page.context["sides"]] == [
+        f"{one.name_en} · {one.credit_code}",
+        f"{one.name_en} · {other.credit_code}",
+    ]
+
+
 def test_merge_is_confirmed_and_leads_to_the_one_that_goes_on(side, desk):
     ended, goes_on = side.firm.enterprise, side.neighbour.enterprise
     path = f"{address(ended)}?with={goes_on.pk}"

@@ -1,6 +1,7 @@
 """The officials' page of a registration: what was filed, what it is compared with, decisions, joining."""
 
 import pytest
+from django.urls import reverse
 
 from enterprises.choices import EnterpriseStatus, RegistrationState
 from enterprises.models import Enterprise, Registration, RegistrationRemark
@@ -197,6 +198,12 @@ def test_approve_registers_and_says_so(side, registration, desk):
     assert "Newcomer Works is registered." in text_of(page)
     assert page.context["choices"] == []
     assert state_of(registration) == RegistrationState.APPROVED
+    with park_scope(side.park.pk):
+        registration.refresh_from_db()
+    registered = reverse("enterprises:enterprise_detail", kwargs={"enterprise_id": registration.enterprise_id})
+    shown = text_of(desk.get(registered))
+    assert "compared with papers; its people" in shown
+    assert "not compared with papers" not in shown
 
 
 def test_approve_twice_leads_to_the_same_page(side, registration, desk):

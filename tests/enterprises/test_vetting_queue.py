@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
 from enterprises import tasks
 from enterprises.models import DeclaredInterest, Enterprise, Registration
 from enterprises.permissions import COOLING_OFF
+from enterprises.queries.vetting import likeness_key
 from enterprises.services.registration_ground import NotAllowed
 from parks.choices import PARK_ROLES, Role
 from tenancy.scopes import park_scope
@@ -184,6 +186,11 @@ def test_queue_notes_what_needs_judgement(side, registration, desk):
     assert "Filed more than once" in text_of(queue(desk, q=second.number))
     assert "Check character differs" in text_of(queue(desk, q=early.number))
     assert "Code registered already" in text_of(queue(desk, q=known.number))
+    with park_scope(side.park.pk):
+        cache.set(likeness_key(side.park.pk, early.pk, early.round), True)
+    both = text_of(queue(desk, q=early.number))
+    assert "Check character differs" in both
+    assert "Name alike" in both
     assert shown(queue(desk, note="is_registered"), registration, second, early, known) == [known]
     assert shown(queue(desk, note="odd_code"), registration, second, early, known) == [early]
     assert shown(queue(desk, note="is_filed_twice"), registration, second, early, known) == [registration, second]
