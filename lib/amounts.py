@@ -6,7 +6,11 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
-AMOUNT = re.compile(r"[¥￥$]?(-?[\d,]*\.?\d+)(万|亿)?((?:元|人民币|CNY|RMB|YUAN)*)\Z", re.IGNORECASE)
+# Digits have one place each: where two could take the same, a long row of them would be tried in every way.
+AMOUNT = re.compile(
+    r"[¥￥$]?(-?(?:,*\d[\d,]*)?(?:\.\d+|(?<=\d)))(万|亿)?((?:元|人民币|CNY|RMB|YUAN)*)\Z", re.IGNORECASE
+)
+LONGEST = 60
 CENT = Decimal("0.01")
 POWERS = {"万": 10_000, "亿": 100_000_000}
 
@@ -21,6 +25,8 @@ def written_amount(written: str, scale: int = 1) -> Decimal:
     >>> written_amount("500万元", 10_000), written_amount("5000000元", 10_000), written_amount("８００万")
     (Decimal('5000000.00'), Decimal('5000000.00'), Decimal('8000000.00'))
     """
+    if len(written) > LONGEST:
+        raise ValueError("no amount: too long")
     shaped = AMOUNT.match(unicodedata.normalize("NFKC", written).replace(" ", "").replace("，", ","))
     if shaped is None:
         raise ValueError(f"no amount: {written!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from lib import formatting, selects
+from lib.amounts import written_amount
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -99,15 +101,19 @@ class QuantityInput(MoneyInput):
 
 
 class MoneyField(forms.DecimalField):
-    """Accepts 1,500,000.00 and ¥1500000; keeps at most two decimals. Names its limits as amounts are written."""
+    """Accepts 1,500,000.00, ¥1500000 and 150万; keeps at most two decimals. Names its limits as amounts are written."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", MoneyInput())
         super().__init__(**{"max_digits": 16, "decimal_places": 2, **options})
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = value.translate(str.maketrans("", "", ",，¥￥ "))
+        """What is no amount at all is left to the field, which says so."""
+        if isinstance(value, str) and self._is_money:
+            with suppress(ValueError):
+                value = written_amount(value)
+        elif isinstance(value, str):
+            value = value.translate(str.maketrans("", "", ",， "))
         return super().to_python(value)
 
     def run_validators(self, value: Any) -> None:
@@ -120,9 +126,15 @@ class MoneyField(forms.DecimalField):
             raise
 
     def _written(self, limit: formatting.Figure) -> str:
-        suffix = getattr(self.widget, "suffix", "CNY")
-        is_money = suffix in formatting.CURRENCY_SIGNS
-        return formatting.money(limit, suffix) if is_money else f"{formatting.number(limit)} {suffix}"
+        return formatting.money(limit, self._unit) if self._is_money else f"{formatting.number(limit)} {self._unit}"
+
+    @property
+    def _unit(self) -> str:
+        return getattr(self.widget, "suffix", "CNY")
+
+    @property
+    def _is_money(self) -> bool:
+        return self._unit in formatting.CURRENCY_SIGNS
 
 
 class RadioCards(forms.RadioSelect):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -13,7 +12,6 @@ from enterprises.calculations import LENGTH, check_character_fits, has_code_shap
 from enterprises.forms.industry import IndustryField
 from enterprises.models import KEPT, VETTED, DeclaredInterest, Enterprise
 from enterprises.services import EnterpriseFacts
-from lib.amounts import written_amount
 from lib.formatting import number
 from lib.forms import DateInput, MoneyField
 from lib.text import NamesForm
@@ -35,12 +33,6 @@ class CapitalField(MoneyField):
             "max_digits": 18,
         }
         super().__init__(**{**given, **options})
-
-    def to_python(self, value: Any) -> Any:
-        """What is no amount at all is left to the field, which says so."""
-        with suppress(ValueError):
-            value = written_amount(value) if isinstance(value, str) else value
-        return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
         return number(value, 2) if isinstance(value, Decimal) else value

@@ -18,7 +18,7 @@ from parks.queries.audit import holders_of_memberships, people_named, reasons_of
 from tenancy.models import AuditEvent
 
 NAMED_FIELDS = 3
-TAG = re.compile(r"<[^>]*>")
+TAG = re.compile(r"<[^<>]*>")
 # It changes with every other column and says nothing beyond the time of the event.
 NOT_WORTH_NAMING = frozenset({"updated_at", "saved_at", "revision"})
 

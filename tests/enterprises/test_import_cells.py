@@ -70,6 +70,7 @@ def test_credit_codes(cell, code):
         ("name_zh", Decimal(3150), "3150"),
         ("kind", "Manufacturer", "manufacturer"),
         ("kind", " 生产型企业 ", "manufacturer"),
+        ("kind", "生产" + "类" * 100_000, ("kind_unknown", "")),
         ("kind", "ＥＳＣＯ", "energy_service"),
         ("kind", "太空采矿", ("kind_unknown", "")),
         ("capital_currency", "人民币", "CNY"),

@@ -18,7 +18,7 @@ class MoneyForm(Form):
     amount = MoneyField(label="Amount")
 
 
-@pytest.mark.parametrize("written", ["1500000", "1,500,000.00", "¥1,500,000", "￥1，500，000.0", " 1500000 "])
+@pytest.mark.parametrize("written", ["1500000", "1,500,000.00", "¥1,500,000", "￥1，500，000.0", " 1500000 ", "150万", "１５０万元"])
 def test_money_field_reads_what_people_write(written):
     form = MoneyForm({"amount": written})
     assert form.is_valid()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import time
 
 import pytest
 
@@ -14,7 +15,14 @@ def test_examples_hold():
     assert (outcome.failed, outcome.attempted > 0) == (0, True)
 
 
-@pytest.mark.parametrize("written", ["", "much", "1.2.3", "5千", "1e5", "万", "8,000,000 dollars", "--5"])
+@pytest.mark.parametrize("written", ["", "much", "1.2.3", "5千", "1e5", "万", "8,000,000 dollars", "--5", "1" * 61])
 def test_what_is_no_amount_is_refused(written):
     with pytest.raises(ValueError, match="no amount"):
         amounts.written_amount(written)
+
+
+def test_a_long_row_of_digits_is_looked_at_once():
+    """In every way two parts of a pattern can share them it takes minutes, and nobody else is served meanwhile."""
+    began = time.process_time()
+    assert amounts.AMOUNT.match("1" * 1_000_000 + "x") is None
+    assert time.process_time() - began < 1

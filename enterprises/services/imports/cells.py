@@ -53,7 +53,8 @@ KINDS = {
     EnterpriseKind.LOGISTICS: ("logistics", "warehousing", "物流", "仓储", "物流业", "仓储物流"),
     EnterpriseKind.OTHER: ("other", "others", "其他", "其它"),
 }
-COMPANY_WORDS = re.compile(r"(?:型?企业|公司|类)+\Z")
+COMPANY_WORDS = re.compile(r"(?:型?企业|公司|类){1,3}\Z")
+LONGEST_KIND = 60
 CURRENCIES = {Currency.CNY: ("cny", "rmb", "yuan", "chinese yuan", "人民币", "元", "人民币元", "¥")}
 YES = frozenset({"yes", "y", "true", "1", "是", "有", "√", "✓", "对"})
 NO = frozenset({"no", "n", "false", "0", "否", "无", "不是", "×", "x", "✗"})
@@ -194,6 +195,8 @@ def _text(written: str) -> str:
 
 
 def _kind(written: str) -> str:
+    if len(written) > LONGEST_KIND:
+        raise WrongCell(RowProblem.KIND_UNKNOWN)
     word = COMPANY_WORDS.sub("", folded(written)) or folded(written)
     for kind, words in KINDS.items():
         if word in words or word == kind.value or folded(written) in words:
