@@ -148,7 +148,7 @@ class TariffPeriod(models.TextChoices):
 
 
 class DayKind(models.TextChoices):
-    WORKING = "working", _("Working days")
+    WORKING = "working", pgettext_lazy("kind of day", "Working days")
     WEEKEND = "weekend", _("Weekends")
     HOLIDAY = "holiday", _("Holidays")
 
