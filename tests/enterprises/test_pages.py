@@ -24,7 +24,7 @@ EARLY = "91350203M0001QAY9B"
 OTHER = "91350213678251743X"
 # The frame of a page: session, person, membership, savepoints, the scope, what waits; then what the page itself reads.
 FRAME_QUERIES = 10
-DETAIL_QUERIES = FRAME_QUERIES + 17
+DETAIL_QUERIES = FRAME_QUERIES + 18
 
 
 def page(name, *args):
