@@ -101,7 +101,12 @@ class RulesForm(forms.Form):
         self.settings = settings
         for rule, setting in settings.items():
             label = QualityRule(rule).label
-            self.fields[f"{rule}_on"] = forms.BooleanField(label=label, required=False, initial=setting.is_on)
+            self.fields[f"{rule}_on"] = forms.BooleanField(
+                label=label,
+                required=False,
+                initial=setting.is_on,
+                widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+            )
             self.fields[f"{rule}_severity"] = forms.ChoiceField(
                 label=_("Severity"), choices=Severity.choices, initial=setting.severity
             )

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_tables2 import RequestConfig
 
@@ -129,8 +129,10 @@ def method_words(methods: Any) -> str:
 
 def steps_of(act: ReadingAct) -> list[dict[str, Any]]:
     """An act on the timeline, and that it was undone."""
-    extent = formatting.number(len(act.places))
-    by = _("%(name)s, %(count)s intervals") % {"name": act.by_name, "count": extent} if act.places else act.by_name
+    by = act.by_name
+    if act.places:
+        words = ngettext("%(name)s, %(count)s interval", "%(name)s, %(count)s intervals", len(act.places))
+        by = words % {"name": act.by_name, "count": formatting.number(len(act.places))}
     told = [part for part in (method_words(act.methods), act.reason) if part]
     step = {
         "state": "returned" if act.undone_at else "done",
