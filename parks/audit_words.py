@@ -180,6 +180,7 @@ COLUMNS: dict[str, Any] = {
     "is_cancel_asked": gettext_lazy("to be cancelled"),
     "is_code_confirmed": gettext_lazy("code confirmed"),
     "is_enterprise_suspended": gettext_lazy("enterprise suspended"),
+    "is_for_sending": gettext_lazy("only to send readings"),
     "is_legal_representative": gettext_lazy("registers it in person"),
     "is_paused": gettext_lazy("paused"),
     "is_working": gettext_lazy("working day"),

@@ -317,7 +317,7 @@ def test_trail_takes_the_same_queries_for_more_events(scene, administrator, djan
 
     with django_assert_num_queries(32):
         client.get("/park/audit/?action=UPDATE")
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         client.get("/park/audit/?action=UPDATE&export=csv")
 
 
