@@ -23,8 +23,10 @@ from accounts.models import User
 from accounts.permissions import has_just_signed_in
 from accounts.services import write_mail, write_mail_to_address
 from lib.sealing import cipher
+from lib.text import validate_seen
 
 SEALED_FOR = "accounts.second_factor"
+KNOWN_DEVICE = "login_failed_known_device"
 LINKS = ("activate_url", "password_reset_url", "signup_url")
 WITH_A_SECRET = frozenset(
     {
@@ -58,21 +60,40 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("Too many attempts. Wait a minute."),
     }
 
+    def clean_email(self, email: str) -> str:
+        """Of an account that is made, or that changes its address."""
+        address: str = super().clean_email(email)
+        validate_seen(address)
+        return address
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         email = credentials.get("email", "").lower()
         origin = devices.known_device(request, email) or f"address:{ratelimit.get_ip(request)}"
         return f"{email}|{origin}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        super().pre_authenticate(request, **credentials)
         email = credentials.get("email", "").lower()
         if devices.known_device(request, email):
+            self._count_known_device(request, self._get_login_attempts_cache_key(request, **credentials))
             return
+        super().pre_authenticate(request, **credentials)
         everywhere = ratelimit.consume(request, app="allauth.account", action="login_failed_everywhere", key=email)
         if not everywhere:
             raise self.validation_error("too_many_login_attempts")
         # What a successful sign-in gives back.
         self._login_failed_rl_usage.usage += everywhere.usage
+
+    def _count_known_device(self, request: HttpRequest, key: str) -> None:
+        """By itself: what others of its network address have typed wrong keeps nobody from their own account."""
+        self._login_failed_rl_usage = ratelimit.consume(request, app="allauth.account", action=KNOWN_DEVICE, key=key)
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """After a new password by mail."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        key = self._get_login_attempts_cache_key(request, **credentials)
+        ratelimit.clear(request, app="allauth.account", action=KNOWN_DEVICE, key=key)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)

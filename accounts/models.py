@@ -14,6 +14,7 @@ from accounts.choices import Language, Way, time_zone_choices
 from accounts.managers import UserManager
 from accounts.querysets import OutgoingMailQuerySet
 from lib.identifiers import uuid7
+from lib.mail_addresses import AddressModelField
 from tenancy.fields import SecretField
 
 
@@ -22,7 +23,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of the 
 
     id = models.BigAutoField(primary_key=True)
     password = SecretField(_("password"), max_length=128)
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = AddressModelField(_("e-mail address"), max_length=254)
     name = models.CharField(_("full name"), max_length=120)
     language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.CHINESE)
     time_zone = models.CharField(_("time zone"), max_length=50, choices=time_zone_choices, default="Asia/Shanghai")
@@ -61,7 +62,7 @@ class OutgoingMail(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key = models.CharField(max_length=200, unique=True)
     recipient = models.ForeignKey(User, models.CASCADE, null=True, related_name="mails")
-    address = models.EmailField(max_length=254)
+    address = AddressModelField(max_length=254)
     subject = models.CharField(max_length=200)
     text = models.TextField()
     url = models.CharField(max_length=300, blank=True)

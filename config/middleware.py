@@ -11,17 +11,18 @@ from django.shortcuts import render
 from rest_framework.throttling import SimpleRateThrottle
 
 from config.api_errors import TooManyRequests
+from lib.networks import network_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class FailedKeyThrottle(SimpleRateThrottle):
-    """So many wrong keys per address; asking costs nothing."""
+    """So many wrong keys per sender, whom one address of IPv6 does not tell; asking costs nothing."""
 
     scope = "failed_key"
 
     def get_cache_key(self, request: Any, view: Any) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+        return self.cache_format % {"scope": self.scope, "ident": network_of(self.get_ident(request) or "")}
 
     def throttle_success(self) -> bool:
         return True

@@ -247,7 +247,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 # `key` is the account together with the device or network address, `login_failed_everywhere` the account alone
 # (accounts/adapters.py): nobody can lock a colleague out from elsewhere, and nobody can guess for long.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "login_failed_everywhere": "200/1h/key"}
+# A device that the account knows is counted by itself alone: colleagues behind one address cannot lock each other out.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/5m/ip,5/5m/key",
+    "login_failed_known_device": "5/5m/key",
+    "login_failed_everywhere": "200/1h/key",
+}
 # How many proxies in front of the portal write X-Forwarded-For; none: the address of the connection counts.
 PROXY_COUNT = int(os.environ.get("PROXY_COUNT", "1" if flag("BEHIND_PROXY", default=False) else "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT

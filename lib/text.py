@@ -46,10 +46,15 @@ def validate_words(text: str) -> None:
         raise ValidationError(_("Write something that can be read."), code="blank")
 
 
-def validate_name(text: str) -> None:
-    """Refuse what looks like nothing, or like something else than it is."""
+def validate_seen(text: str) -> None:
+    """Refuse characters that nobody sees, or that turn round what stands behind them."""
     if any(unicodedata.category(char) in INVISIBLE for char in text):
         raise ValidationError(_("This contains characters that nobody can see. Type it anew."), code="invisible")
+
+
+def validate_name(text: str) -> None:
+    """Refuse what looks like nothing, or like something else than it is."""
+    validate_seen(text)
     validate_words(text)
 
 
@@ -75,8 +80,7 @@ def validate_telephone(text: str) -> None:
     >>> for number in ("0592-1234567转8", "13800000000/13900000000", "+86 (0)592 555 0100 ext. 8", "９５５９８"):
     ...     validate_telephone(number)
     """
-    if any(unicodedata.category(char) in INVISIBLE for char in text):
-        raise ValidationError(_("This contains characters that nobody can see. Type it anew."), code="invisible")
+    validate_seen(text)
     written = unicodedata.normalize("NFKC", text)
     if not TELEPHONE.match(written) or sum(char.isdigit() for char in written) < FEWEST_DIGITS:
         raise ValidationError(_("Enter a telephone number, for example 0592-1234567转8."), code="telephone")

@@ -16,6 +16,7 @@ from knox.models import AbstractAuthToken
 from accounts.choices import time_zone_choices
 from accounts.models import User
 from lib.identifiers import uuid7
+from lib.mail_addresses import AddressModelField
 from parks.choices import (
     ENTERPRISE_ROLES,
     INSTALLATION_ROLES,
@@ -122,7 +123,7 @@ class Park(models.Model):
     address_en = models.CharField(_("postal address in English"), max_length=300, blank=True)
     address_zh = models.CharField(_("postal address in Chinese"), max_length=300, blank=True)
     contact_name = models.CharField(_("contact person"), max_length=120, blank=True)
-    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_email = AddressModelField(_("contact e-mail"), blank=True)
     contact_phone = models.CharField(_("contact telephone"), max_length=40, blank=True)
     accent = models.CharField(
         _("accent colour"),
@@ -311,7 +312,7 @@ class Invitation(models.Model):
     enterprise_id = models.UUIDField(null=True)
     enterprise_name_en = models.CharField(max_length=200, blank=True)
     enterprise_name_zh = models.CharField(max_length=200, blank=True)
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = AddressModelField(_("e-mail address"), max_length=254)
     roles = ArrayField(models.CharField(max_length=30, choices=Role.choices))
     token_digest = SecretField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")

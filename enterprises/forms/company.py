@@ -13,6 +13,7 @@ from enterprises.choices import LabelKind, PaperKind
 from enterprises.forms.register import EnterpriseForm
 from enterprises.models import VETTED, Enterprise, EnterpriseLabel, EnterprisePaper, Site
 from lib.forms import DateInput, FileDrop, QuantityInput, RadioCards
+from lib.mail_addresses import AddressField
 from lib.text import NamesForm, validate_words
 from parks.choices import Role
 from parks.forms.changes import ChangesForm
@@ -242,7 +243,7 @@ class NameOwnerForm(EvidenceForm):
     use_required_attribute = False
     INVITE = "invite"
     owner = forms.ChoiceField(label=_("New owner"), widget=RadioCards)
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address of the person to invite"),
         required=False,
         max_length=254,

@@ -14,6 +14,7 @@ from enterprises.models import KEPT, VETTED, DeclaredInterest, Enterprise
 from enterprises.services import EnterpriseFacts
 from lib.formatting import number
 from lib.forms import DateInput, MoneyField
+from lib.mail_addresses import AddressField
 from lib.text import NamesForm
 from parks.choices import Currency
 from parks.forms.changes import ChangesForm
@@ -187,7 +188,7 @@ class InterestForm(forms.ModelForm):
 class OwnerInvitationForm(forms.Form):
     """Who is to be the first owner; the role is given."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         max_length=254,
         help_text=_("The invitation is sent here and can be accepted by this address only, within seven days."),

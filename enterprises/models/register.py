@@ -16,6 +16,7 @@ from accounts.models import User
 from enterprises.choices import ENDED_STATUSES, EnterpriseKind, EnterpriseStatus, LabelKind, PaperKind, SiteUse
 from enterprises.querysets import DeclaredInterestQuerySet, EnterpriseQuerySet
 from lib.identifiers import uuid7
+from lib.mail_addresses import AddressModelField
 from parks.choices import Currency
 from parks.models import ParkOwned, StoredFile
 
@@ -76,10 +77,10 @@ class RegisteredFacts(models.Model):
     website = models.CharField(_("website"), max_length=200, blank=True, validators=[WEB_ADDRESS])
     contact_name = models.CharField(_("contact person"), max_length=120, blank=True)
     contact_phone = models.CharField(_("contact telephone"), max_length=40, blank=True)
-    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_email = AddressModelField(_("contact e-mail"), blank=True)
     energy_contact_name = models.CharField(_("contact person for energy"), max_length=120, blank=True)
     energy_contact_phone = models.CharField(_("telephone for energy"), max_length=40, blank=True)
-    energy_contact_email = models.EmailField(_("e-mail for energy"), blank=True)
+    energy_contact_email = AddressModelField(_("e-mail for energy"), blank=True)
 
     class Meta:
         abstract = True

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lib.forms import QuantityInput, RadioCards
+from lib.mail_addresses import AddressField
 from lib.text import NamesForm, validate_words
 from parks.choices import BoundaryType, Province
 from parks.forms.changes import ChangesForm
@@ -117,7 +118,7 @@ class StatusReasonForm(forms.Form):
 
 
 class FirstAdministratorForm(forms.Form):
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         max_length=254,
         help_text=_("The person gets an invitation that is valid for seven days, and then invites their colleagues."),

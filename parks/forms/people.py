@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.sign_in_forms import PASSWORD_HINT
+from lib.mail_addresses import AddressField
 from lib.text import validate_full_name
 from parks.choices import PARK_ROLES, Role
 
@@ -62,7 +63,7 @@ class RolesForm(forms.Form):
 
 
 class InvitationForm(RolesForm):
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         max_length=254,
         help_text=_("The invitation is sent here and can be accepted by this address only, within seven days."),

@@ -187,6 +187,36 @@ def test_known_device_is_let_in_while_its_whole_network_is_refused(db):
     assert sign_in(person).url == "/"
 
 
+def test_known_device_is_let_in_while_its_network_guesses_at_many_accounts(db):
+    wu_hao()
+    person = visitor("203.0.113.5")
+    sign_in(person)
+    person.post("/account/logout/")
+    for number in range(21):
+        sign_in(visitor("203.0.113.5"), "wrong", f"nobody{number}@example.com")
+    stranger = visitor("203.0.113.5")
+    sign_in(stranger)
+    assert not is_signed_in(stranger)
+    assert sign_in(person).url == "/"
+
+
+def test_addresses_of_one_subscriber_are_counted_together(db):
+    wu_hao()
+    for number in range(5):
+        sign_in(visitor(f"2001:db8:1:2::{number:x}"), "wrong")
+    stranger, neighbour = visitor("2001:db8:1:2:aaaa::1"), visitor("2001:db8:1:3::1")
+    sign_in(stranger)
+    assert not is_signed_in(stranger)
+    assert sign_in(neighbour).url == "/"
+
+
+@pytest.mark.parametrize("address", ["wu@x.example\u202e", "wu@\u200bx.example"])
+def test_nobody_registers_with_an_address_that_is_not_all_seen(db, address):
+    refused = visitor().post("/account/signup/", {**NEWCOMER, "email": address})
+    assert list(refused.context["form"].errors) == ["email"]
+    assert not User.objects.exists()
+
+
 def test_guessing_from_many_addresses_meets_the_limit_of_the_account(db, settings):
     settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "login_failed_everywhere": "6/1h/key"}
     wu_hao()

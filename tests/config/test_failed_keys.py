@@ -31,3 +31,10 @@ def test_right_key_is_not_counted(scene):
     applicant = scene.ours.firm.people[Role.APPLICANT]
     _, secret = ApiKey.objects.create(user=applicant.user, membership=applicant, name="meter", expiry=timedelta(days=1))
     assert {ask(secret).status_code for _ in range(LIMIT + 1)} == {200}
+
+
+def test_addresses_of_one_subscriber_are_counted_together(monkeypatch):
+    monkeypatch.setattr("config.middleware.FailedKeyThrottle.rate", "3/min", raising=False)
+    assert [ask("pz_none", f"2001:db8:1:2::{number:x}").status_code for number in range(3)] == [401] * 3
+    assert ask("pz_none", "2001:db8:1:2:aaaa::1").status_code == 429
+    assert ask("pz_none", "2001:db8:1:3::1").status_code == 401
