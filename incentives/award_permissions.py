@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from incentives.models import Application
-from incentives.permissions import Bar, bar_of, can_open_queue, can_sign, with_bars
+from incentives.permissions import Bar, bar_of, can_open_queue, can_sign, with_bars, without_bars
 from parks.actors import Actor
 from parks.choices import Role
 
@@ -48,6 +49,13 @@ def explain_no_handlings(actor: Actor, application_ids: Iterable[UUID]) -> dict[
     if refusal := _explain_no_handler(actor):
         return dict.fromkeys(application_ids, refusal)
     return _explain_ties(actor, application_ids)
+
+
+def handled_by(actor: Actor, applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Those of which `explain_no_handling` says nothing."""
+    if _explain_no_handler(actor) or actor.is_read_only:
+        return applications.none()
+    return without_bars(applications, actor.user_id, AFTERWARDS)
 
 
 def explain_no_ruling(actor: Actor, application: Application) -> str:

@@ -20,6 +20,8 @@ MOST_SHARING = 20
 # Numbers that are taken of one filing, and questions that it may raise at a time: a list of guesses keeps few waiting.
 MOST_NUMBERS = 400
 MOST_ASKED = 20
+# Pairs that one answer closes: as many as a person reads.
+MOST_ANSWERED = 200
 SHORTEST_IDENTIFIER = 4
 LONGEST_IDENTIFIER = 100
 BETWEEN = re.compile(r"[,;、，；\n\r\t]+")

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache, reduce
 from operator import and_, or_
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
@@ -205,9 +206,14 @@ def explain_no_decision(actor: Actor, application: Application, stage: Stage) ->
 
 def explain_tie(actor: Actor, application: Application) -> str:
     """Why somebody with a tie to the enterprise keeps away from its case, whatever the role."""
-    rows = with_bars(Application.objects.filter(pk=application.pk), actor.user_id, Stage.PANEL)
-    bar = bar_of(rows.get())
-    return str(SENTENCES[bar]) if bar in {Bar.INTEREST, Bar.MEMBER} else ""
+    return explain_ties(actor, [application.pk])[application.pk]
+
+
+def explain_ties(actor: Actor, application_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The same of many applications, in one query."""
+    rows = with_bars(Application.objects.filter(pk__in=list(application_ids)), actor.user_id, Stage.PANEL)
+    bars = {row.pk: bar_of(row) for row in rows}
+    return {pk: str(SENTENCES[bar]) if bar in {Bar.INTEREST, Bar.MEMBER} else "" for pk, bar in bars.items()}
 
 
 def _explain_one_power(actor: Actor, application: Application, stage: Stage) -> str:
@@ -355,6 +361,11 @@ def with_bars(applications: QuerySet[Application], user_id: int, stage: Stage | 
     """Each application with its bars for a person who would decide in `stage`, by default the one it waits in."""
     rows = applications.annotate(decided_in=Value(stage) if stage else F("stage"))
     return rows.annotate(**{bar.value: tie for bar, tie in _ties(user_id).items()})
+
+
+def without_bars(applications: QuerySet[Application], user_id: int, stage: str) -> QuerySet[Application]:
+    """Those of `with_bars` that have none."""
+    return applications.alias(decided_in=Value(stage)).filter(_no_ties(user_id))
 
 
 def bar_of(application: Application) -> Bar | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from incentives.models import Award, NoticeLine, Objection
 from lib.formatting import localized, money
 from lib.forms import ManyFilesField
-from lib.text import validate_name
+from lib.text import validate_name, validate_words
 from parks.forms.decisions import text_field
 
 MOST_SHOWN = 400
@@ -61,6 +61,7 @@ class ObjectionForm(forms.Form):
         label=_("Telephone or e-mail"),
         min_length=6,
         max_length=200,
+        validators=[validate_words],
         widget=forms.TextInput(attrs={"autocomplete": "tel"}),
     )
 

@@ -33,9 +33,9 @@ from incentives.queries.awards import (
     versions_with_pending,
 )
 from incentives.queries.duplicates import (
+    answered_together,
     duplicates,
     duplicates_of,
-    pairs_sharing_only,
     uncompared,
     with_duplicate,
 )
@@ -85,6 +85,7 @@ __all__ = [
     "Reach",
     "Standing",
     "agreements",
+    "answered_together",
     "appeal_papers",
     "appeals",
     "appeals_for",
@@ -134,7 +135,6 @@ __all__ = [
     "objections_to_sift",
     "open_offers",
     "own_seats",
-    "pairs_sharing_only",
     "panel_of",
     "payment_sums",
     "pending_awards",

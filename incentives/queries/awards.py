@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
+from incentives.award_permissions import handled_by
 from incentives.choices import AwardState, ObjectionState
 from incentives.models import (
     Agreement,
@@ -83,8 +84,12 @@ def senders_of(award: Award) -> list[dict[str, Any]]:
 
 
 def objections_to_sift(actor: Actor, award: Award, sender: str = "") -> QuerySet[Objection]:
-    """The open ones to an award, or all those of one sender to any award of the park, the first filed first."""
-    rows = objections(actor).filter(state=ObjectionState.OPEN)
+    """The open ones to an award, or all those of one sender to any award of the park, the first filed first.
+
+    Those to awards that the actor is kept from are left out: a colleague handles them.
+    """
+    handled = handled_by(actor, Application.objects.of_park(actor.park_id))
+    rows = objections(actor).filter(state=ObjectionState.OPEN, line__award__application__in=handled)
     chosen = rows.filter(sender=sender) if sender else rows.filter(line__award=award)
     return chosen.order_by("filed_at", "pk")
 

@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from incentives.choices import ApplicationState, AwardState, ClaimKind, DuplicateVerdict
-from incentives.likeness import MOST_SHARING
+from incentives.duplicate_permissions import answerable
+from incentives.likeness import MOST_ANSWERED, MOST_SHARING
 from incentives.models import Application, Award, Claim, Duplicate
 from incentives.querysets import DuplicateQuerySet
 from parks.actors import Actor
@@ -57,20 +58,25 @@ def same_of(application_ids: Iterable[UUID]) -> DuplicateQuerySet:
     return Duplicate.objects.found_the_same().filter(Q(later__in=ids) | Q(earlier__in=ids))
 
 
-def of_the_same_values(duplicate: Duplicate) -> DuplicateQuerySet:
-    """Unanswered ones, this one with them, that have no evidence but documents and numbers of this one."""
-    rows = Duplicate.objects.unanswered().filter(park=duplicate.park_id)
+def _of_the_same_values(duplicate: Duplicate) -> list[UUID]:
+    """Other unanswered ones that have no evidence but documents and numbers of this one."""
+    rows = Duplicate.objects.unanswered().filter(park=duplicate.park_id).exclude(pk=duplicate.pk)
     pieces = [{"kind": piece["kind"], "value": piece["value"]} for piece in duplicate.evidence]
     shared = reduce(or_, (Q(evidence__contains=[piece]) for piece in pieces))
     known = {(piece["kind"], piece["value"]) for piece in pieces}
     told = rows.filter(shared).values_list("pk", "evidence")
-    alike = [pk for pk, its in told if {(piece["kind"], piece["value"]) for piece in its} <= known]
-    return rows.filter(pk__in=alike)
+    return [pk for pk, its in told if {(piece["kind"], piece["value"]) for piece in its} <= known]
 
 
-def pairs_sharing_only(duplicate: Duplicate) -> int:
-    """How many others one answer could close together with this one."""
-    return of_the_same_values(duplicate).exclude(pk=duplicate.pk).count() if duplicate.is_open else 0
+def answered_together(actor: Actor, duplicate: Duplicate) -> list[Duplicate]:
+    """The others that one answer of the actor could close together with this one, the first found first.
+
+    As many as one answer closes; those that the actor is kept from are none of them.
+    """
+    if not duplicate.is_open:
+        return []
+    rows = duplicates(actor).filter(pk__in=_of_the_same_values(duplicate)).order_by("pk")
+    return answerable(actor, rows)[:MOST_ANSWERED]
 
 
 def granted_twins(application: Application) -> QuerySet[Application]:
@@ -158,6 +164,10 @@ def _among(values: Iterable[tuple[str, str]]) -> Q:
 
 
 def uncompared(park_id: int, most: int) -> list[UUID]:
-    """Filed applications that no turn of the worker has compared since they were filed or reopened."""
+    """Filed applications that no turn of the worker has compared since they were filed or reopened.
+
+    Those that wait for an answer are compared when it is given.
+    """
     filed = Application.objects.of_park(park_id).filed().filter(compared_at=None).exclude(state__in=CLAIMS_NOTHING)
+    filed = filed.exclude(has_open_duplicate())
     return list(filed.order_by("pk").values_list("pk", flat=True)[:most])

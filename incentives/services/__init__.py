@@ -49,6 +49,7 @@ from incentives.services.duplicates import (
     evidence_mark,
     explain_claimed_twice,
     find_duplicates,
+    pairs_mark,
 )
 from incentives.services.eligibility import (
     MOST_RULES,
@@ -248,6 +249,7 @@ __all__ = [
     "open_dossier",
     "open_objection_paper",
     "open_parts",
+    "pairs_mark",
     "possible_deputies",
     "prospects",
     "publish_notice",

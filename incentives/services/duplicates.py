@@ -20,9 +20,9 @@ from incentives.models import Application, Claim, Duplicate
 from incentives.queries.applications import kept_documents
 from incentives.queries.duplicates import (
     CLAIMS_NOTHING,
+    answered_together,
     comparable,
     granted_twins,
-    of_the_same_values,
     project_values,
     same_of,
     sharing,
@@ -254,16 +254,29 @@ def evidence_mark(duplicate: Duplicate) -> str:
     return digest({"evidence": duplicate.evidence})
 
 
+def pairs_mark(duplicates: Iterable[Duplicate]) -> str:
+    """Another one where the pairs are others."""
+    return digest({"pairs": sorted(str(duplicate.pk) for duplicate in duplicates)})
+
+
 @transaction.atomic
 def answer_duplicate(
-    actor: Actor, duplicate: Duplicate, *, verdict: str, reason: str, seen: str, now: datetime, for_all: bool = False
+    actor: Actor,
+    duplicate: Duplicate,
+    *,
+    verdict: str,
+    reason: str,
+    seen: str,
+    now: datetime,
+    for_all: bool = False,
+    seen_others: str = "",
 ) -> list[Duplicate]:
     """Say whether it is the same, and why; kept for good. seen: the mark of the evidence that the page showed.
 
-    for_all: that it is not the same is said of all pairs that share nothing else as well, but those that the actor is
-    kept from. Answers those that were answered, the given one first.
+    for_all: that it is not the same is said of the pairs that share nothing else as well. seen_others: the mark of
+    those that the page named. Answers those that were answered, the given one first.
     """
-    ids = {duplicate.pk, *(of_the_same_values(duplicate).values_list("pk", flat=True) if for_all else ())}
+    ids = {duplicate.pk, *(row.pk for row in (answered_together(actor, duplicate) if for_all else ()))}
     related = Duplicate.objects.select_related("later__enterprise", "earlier__enterprise")
     held = related.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
     rows = {row.pk: row for row in held}
@@ -279,29 +292,30 @@ def answer_duplicate(
         raise Invalid(_("That it is the same is said of one pair at a time."), field="for_all")
     if not said(reason):
         raise Invalid(_("Give the reason; it stays in the file."), field="reason")
+    others = [row for row in rows.values() if _shares_only(row, current)]
+    if for_all and pairs_mark(others) != seen_others:
+        raise StateChanged(_("The further pairs are others since you opened this. Read the list, then answer."))
     answer = {"verdict": verdict, "reason": said(reason), "answered_at": now}
     answer |= {"answered_by_id": actor.user_id, "answered_by_name": actor.name}
-    shared = {_key(piece) for piece in current.evidence}
-    answered = [current, *(row for row in rows.values() if _is_covered(actor, row, shared))]
+    answered = [current, *others]
+    Duplicate.objects.filter(pk__in=[row.pk for row in answered]).update(**answer)
     for row in answered:
         for name, value in answer.items():
             setattr(row, name, value)
-        row.save(update_fields=["verdict", "reason", "answered_by", "answered_by_name", "answered_at"])
     _ask_further(answered)
     return answered
 
 
-def _is_covered(actor: Actor, row: Duplicate, shared: set[tuple[str, str]]) -> bool:
+def _shares_only(row: Duplicate, with_it: Duplicate) -> bool:
     """As it is now that it is held."""
-    is_of_these = row.is_open and {_key(piece) for piece in row.evidence} <= shared
-    return is_of_these and not explain_no_answer(actor, row)
+    return row.is_open and {_key(piece) for piece in row.evidence} <= {_key(piece) for piece in with_it.evidence}
 
 
 def _ask_further(answered: Iterable[Duplicate]) -> None:
     """A filing that had more to ask than may be asked at a time goes on."""
     sides = {side.pk: side for row in answered for side in (row.later, row.earlier) if side.compared_at is None}
-    for side in sides.values():
-        duplicate_answered.publish(park_id=side.park_id, application_id=str(side.pk))
+    told = [{"park_id": side.park_id, "application_id": str(side.pk)} for side in sides.values()]
+    duplicate_answered.publish_each(told)
 
 
 def hold_answers(application_ids: Iterable[UUID]) -> None:

@@ -79,7 +79,7 @@ def file_objection(
     if now > line.notice.ends_at:
         raise NoticeOver(_("The time to object has passed."))
     mark = mark_of(line.park_id, sender)
-    given = {"name": name.strip(), "contact": contact.strip(), "text": text.strip(), "sender": mark}
+    given = {"name": said(name), "contact": said(contact), "text": said(text), "sender": mark}
     objection = Objection(park_id=line.park_id, line=line, **given, filed_at=now)
     refuse_invalid(objection, ("name", "contact", "text"))
     papers = _accepted(objection, uploads, now)

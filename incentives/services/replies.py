@@ -16,6 +16,7 @@ from incentives.permissions import Act, explain_no_filing
 from incentives.services.completeness import ANSWERS, document_field
 from incentives.services.form_fields import is_answer
 from incentives.services.ground import Invalid, StateChanged, lock_application, refuse_if, save_changes
+from lib.text import said
 from parks.actors import Actor
 
 LONGEST_REPLY = 1000
@@ -50,10 +51,10 @@ def reply_to_comments(
     changed = [
         comment
         for comment in FieldComment.objects.filter(application=current, round=current.round)
-        if replies.get(comment.field, comment.answer).strip() != comment.answer
+        if said(replies.get(comment.field, comment.answer)) != comment.answer
     ]
     for comment in changed:
-        comment.answer = replies[comment.field].strip()
+        comment.answer = said(replies[comment.field])
         comment.save(update_fields=["answer"])
     if changed:
         save_changes(current, revision=current.revision + 1, saved_at=now)

@@ -132,11 +132,9 @@ def objection_set_aside(request: ActingRequest, award_id: UUID) -> HttpResponse:
     sender = next((found["sender"] for found in senders if found["sender"] == asked), "")
     waiting = queries.objections_to_sift(request.actor, award, sender)
     shown = list(waiting[: services.MOST_SET_ASIDE])
-    applications = {row.line.award.application_id for row in shown}
-    barred = award_permissions.explain_no_handlings(request.actor, applications)
     form = SetAsideForm(
         request.POST if request.method == "POST" else None,
-        objections=[row for row in shown if not barred[row.line.award.application_id]],
+        objections=shown,
         are_chosen=bool(sender),
     )
     dismissed: list[int] = []

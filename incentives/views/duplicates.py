@@ -35,15 +35,16 @@ COMPARED = ("project_title", "project_summary", "completed_on", "investment_cny"
 def duplicate_detail(request: ActingRequest, duplicate_id: UUID) -> HttpResponse:
     """The evidence and what both sides filed; posting it answers."""
     duplicate = _duplicate(request, duplicate_id)
-    known = {"seen": services.evidence_mark(duplicate)}
+    others = queries.answered_together(request.actor, duplicate)
     posted = request.POST if request.method == "POST" else None
-    form = DuplicateForm(posted, initial=known, others=queries.pairs_sharing_only(duplicate))
+    form = DuplicateForm(posted, initial=_marks(duplicate, others), others=len(others))
     if form.is_valid() and _answered(request, duplicate, form):
         messages.success(request, _("Your answer was recorded."))
         return redirect("incentives:review_detail", application_id=_goes_on(duplicate).pk)
     duplicate = _duplicate(request, duplicate_id)
     context = {
         "duplicate": duplicate,
+        "others": queries.answered_together(request.actor, duplicate) if form.is_bound else others,
         "sides": [_side(case) for case in (duplicate.later, duplicate.earlier)],
         "rows": list(_rows(duplicate.later, duplicate.earlier)),
         "pieces": pieces_of(duplicate, duplicate.later),
@@ -56,13 +57,20 @@ def _duplicate(request: ActingRequest, duplicate_id: UUID) -> Duplicate:
     return get_object_or_404(queries.duplicates(request.actor), pk=duplicate_id)
 
 
+def _marks(duplicate: Duplicate, others: Iterable[Duplicate]) -> dict[str, str]:
+    return {"seen": services.evidence_mark(duplicate), "seen_others": services.pairs_mark(others)}
+
+
 def _answered(request: ActingRequest, duplicate: Duplicate, form: DuplicateForm) -> bool:
     try:
         services.answer_duplicate(request.actor, duplicate, **form.cleaned_data, now=moment(request)[0])
     except services.StateChanged as refusal:
         # What is drawn now is what the person will have read when they send the form again.
         put_refusal(form, refusal)
-        redrawn(form, seen=services.evidence_mark(_duplicate(request, duplicate.pk)))
+        current = _duplicate(request, duplicate.pk)
+        others = queries.answered_together(request.actor, current)
+        redrawn(form, **_marks(current, others))
+        form.count_others(len(others))
         return False
     except Refusal as refusal:
         put_refusal(form, refusal)

@@ -85,9 +85,10 @@ def test_anybody_objects_and_is_given_a_reference(side, administrator, client):
 @pytest.mark.parametrize("missing", ["line", "text", "name", "contact"])
 def test_objection_needs_everything(side, administrator, client, missing):
     _award, notice = published(side, administrator)
-    response = client.post(place("objection_file", side, notice_id=notice.pk), words(notice, **{missing: ""}))
-    assert response.status_code == 422
-    assert list(problems_of(response.context["form"])) == [missing]
+    for nothing in ("", "\u200b" * 6):
+        response = client.post(place("objection_file", side, notice_id=notice.pk), words(notice, **{missing: nothing}))
+        assert response.status_code == 422
+        assert list(problems_of(response.context["form"])) == [missing]
 
 
 def test_sixth_objection_of_an_hour_is_refused_in_words(side, administrator, client):

@@ -260,9 +260,10 @@ def test_objections_come_in_time(side):
 def test_objections_are_signed(side, missing):
     award = approved(side)
     publish(side, award)
-    with pytest.raises(services.Invalid) as refused:
-        object_to(side, award, **{missing: "  "})
-    assert refused.value.field == missing
+    for nothing in ("  ", "\u200b" * 6):
+        with pytest.raises(services.Invalid) as refused:
+            object_to(side, award, **{missing: nothing})
+        assert refused.value.field == missing
 
 
 def test_flood_of_objections_is_refused(side):

@@ -18,8 +18,8 @@ from parks.choices import Role
 from tenancy.scopes import Author, park_scope
 from tests.factories.people import person
 from tests.incentives.cases import NOW, accept, acting_as, approve, give_back, submit
+from tests.incentives.claimed import FIELDS, answer, filed, found, the
 from tests.incentives.test_concurrency import approving, at_once, refused, wait_until_somebody_waits
-from tests.incentives.test_duplicates import FIELDS, answer, filed, found, the
 from tests.incentives.test_services_programmes import create, publish
 
 TWICE = "INV 5501"

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from enterprises.models import DeclaredInterest
 from incentives import queries, services
 from incentives.choices import AwardState, DocumentKind
 from incentives.models import Objection
@@ -107,13 +108,16 @@ def test_flood_from_many_places_keeps_nobody_from_objecting(side, award, other, 
 
 
 def test_files_of_one_sender_leave_room_for_those_of_others(side, award, monkeypatch):
+    """And cost no right to object: what was refused is given back."""
     size = pdf("a").size
     limit(monkeypatch, MOST_BYTES_OF_A_SENDER=size, MOST_BYTES_OF_AN_AWARD=2 * size)
+    limit(monkeypatch, MOST_OF_A_SENDER=2, MOST_OF_A_SENDER_IN_ALL=2)
     object_to(side, award, uploads=[pdf("a")])
     for _time in range(3):
         with pytest.raises(services.TooMany, match="without files"):
             object_to(side, award, uploads=[pdf("b")])
     assert object_to(side, award, sender="192.0.2.2", uploads=[pdf("c")]).state == "open"
+    assert object_to(side, award).state == "open"
 
 
 def test_what_a_park_refused_counts_against_no_award(side, award, other, monkeypatch):
@@ -208,6 +212,22 @@ def test_official_sets_aside_what_one_sender_sent(side, award, other, client_of)
     with park_scope(side.park.pk):
         assert list(Objection.objects.filter(state="open").values_list("pk", flat=True)) == [true.pk]
     assert url not in administrator.get(address("award_detail", award_id=award.pk)).content.decode()
+
+
+def test_objections_that_a_colleague_handles_take_no_room_on_the_page(side, award, other, client_of, monkeypatch):
+    """Those of one sender to an award with a tie, filed first, hid the one to another award."""
+    monkeypatch.setattr(services, "MOST_SET_ASIDE", 2)
+    for _time in range(2):
+        object_to(side, award)
+    row = object_to(side, other, now=NOW + timedelta(minutes=1))
+    administrator = side.staff[Role.PARK_ADMINISTRATOR]
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(
+            park=side.park, enterprise=side.firm.enterprise, user=administrator.user, reason="Shares"
+        )
+    page = client_of(administrator).get(address("objection_set_aside", award_id=other.pk), {"sender": row.sender})
+    assert list(page.context["form"].known) == [str(row.pk)]
+    assert page.context["waiting"] == 1
 
 
 def test_page_offers_nothing_to_who_decided(side, award, client_of):

@@ -243,7 +243,7 @@ def test_page_tells_unchanged_points_from_changed_ones_and_shows_the_replies(sce
     comments = {"comment_saving_tce": "Use the verified figure.", "comment_project_title": "Name the workshop."}
     post(reviewer, "review_return", application, message="", note="", **comments)
     applicant = client_of(firm.people[Role.APPLICANT])
-    replies = {"saving_tce": "It is the verified figure.", "project_title": ""}
+    replies = {"saving_tce": "It is the verified figure.", "project_title": "\u200b"}
     assert applicant.post(address("application_replies", application_id=application.pk), replies).status_code == 302
     with acting_as(firm.people[Role.APPLICANT]) as actor:
         now = stored(application)
