@@ -12,8 +12,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts.purposes import register_purpose
 from incentives import permissions, services
 from incentives.choices import ApplicationState
 from incentives.forms import StatementForm
@@ -38,6 +40,7 @@ from parks.access import acting
 from parks.requests import ActingRequest
 from parks.views.forms import put_refusal
 
+register_purpose("incentives:application_check", gettext_lazy("Before you sign the application and submit it."))
 SAID = "statement_accepted"
 
 

@@ -185,7 +185,9 @@ def test_authenticator_app_is_removed_after_the_password_was_asked_again(client,
 
 
 def test_first_passkey_is_offered_a_name_that_is_free(client):
-    assert client.get("/account/2fa/webauthn/add/").context["form"].initial["name"] == "Passkey 1"
+    adding = client.get("/account/2fa/webauthn/add/")
+    assert adding.context["form"].initial["name"] == "Passkey 1"
+    assert 'data-known="There is a passkey of yours on this device already.' in adding.content.decode()
 
 
 def test_passkey_of_another_person_cannot_be_renamed_or_removed(client):

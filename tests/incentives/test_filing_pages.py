@@ -312,6 +312,9 @@ def test_signature_asks_who_signs_and_keeps_what_was_said(firm, client_of):
     asked = client.post(sign, said)
     assert (asked.url, stored(firm).state) == (f"/account/reauthenticate/?next={quote(check, '')}", "draft")
     assert client.get(check).context["form"]["statement_accepted"].value() is False, "not before it is confirmed"
+    assert "Before you sign the application and submit it." in client.get(asked.url).content.decode()
+    elsewhere = client.get("/account/reauthenticate/?next=/account/security/").content.decode()
+    assert "Before a change to the security of your account." in elsewhere
     back = client.post(asked.url, {"password": PASSWORD, "next": check})
 
     page = client.get(back.url)

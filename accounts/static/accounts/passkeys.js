@@ -1,7 +1,9 @@
 // Says on the page what went wrong with a passkey; by itself allauth writes it to the console only.
+const WORDS = { SecurityError: "address", InvalidStateError: "known" };
+
 function wordFor(exception) {
   if (!window.PublicKeyCredential) return "unsupported";
-  return exception && exception.name === "SecurityError" ? "address" : "refused";
+  return WORDS[exception && exception.name] || "refused";
 }
 
 document.addEventListener("allauth.error", (event) => {
