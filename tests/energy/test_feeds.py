@@ -24,7 +24,7 @@ from tests.energy.cases import bring_in, counts, held
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 4, 7, tzinfo=UTC)
 READERS = {Role.PARK_ADMINISTRATOR, Role.PARK_ENERGY_MANAGER, Role.AUDITOR}
-LIST_QUERIES = 9 + 2
+LIST_QUERIES = 10 + 2
 FACTS = {"name": "Utility", "source": "https", "format": "long_table", "time_zone": "Asia/Shanghai"}
 PLACE = {"address": "https://meters.example.com/a.csv", "account": "park", "every_minutes": 60, "daily_at": None}
 

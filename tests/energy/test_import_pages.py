@@ -29,7 +29,7 @@ ROWS = """meter,time,value
 TX-0419,2026-11-03 00:00,9
 {serial},2026-11-03 01:00,1.0
 """
-LIST_QUERIES = 9 + 2
+LIST_QUERIES = 10 + 2
 
 
 def page(name, *args):

@@ -18,8 +18,8 @@ from tests.factories.tariffs import tariff_version
 
 pytestmark = pytest.mark.django_db
 READERS = {Role.PARK_ADMINISTRATOR, Role.PARK_ENERGY_MANAGER, Role.AUDITOR}
-# The frame of a page on which nothing waits; then the count, the rows with how many channels, and their versions.
-LIST_QUERIES = 9 + 3
+# The frame of a page, which counts what waits; then the count, the rows with how many channels, and their versions.
+LIST_QUERIES = 10 + 3
 FORM = {
     "name": "Large industry, 10 kV",
     "time_zone": "Asia/Shanghai",
