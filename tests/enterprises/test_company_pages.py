@@ -28,7 +28,7 @@ from tests.factories.register import label, paper, site
 
 pytestmark = pytest.mark.django_db
 LIST_QUERIES = 13
-PAGE_QUERIES = {"official": 28, "owner": 21}
+PAGE_QUERIES = {"official": 29, "owner": 21}
 
 
 @pytest.fixture
