@@ -145,10 +145,11 @@ def test_what_is_sent_waits_for_what_is_being_saved_and_carries_its_revision(ope
     assert 'name="revision"\r\n\r\n2\r\n' in body
 
 
-def test_what_is_typed_while_signed_out_is_put_back_and_saved(open_page):
+@pytest.mark.parametrize("sign_in", [{"body": "<!doctype html><title>Sign in</title>"}, {"json": {"form": {}}}])
+def test_what_is_typed_while_signed_out_is_put_back_and_saved(open_page, sign_in):
     """Until then nothing says that it was saved. Pages on the way to signing in leave it alone; any other page ends it."""
     page = open_page()
-    answers, saved = {"body": "<!doctype html><title>Sign in</title>", "content_type": "text/html"}, []
+    answers, saved = sign_in, []
 
     def take(route):
         if route.request.method != "POST":

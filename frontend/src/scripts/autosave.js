@@ -38,9 +38,9 @@ function isJson(response) {
   return response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
 }
 
-// Whoever is signed out meanwhile is led to the page where one signs in, or refused.
-function isSignedOut(response) {
-  return [401, 403].includes(response.status) || (response.ok && !isJson(response));
+// Whoever is signed out meanwhile is led to the page where one signs in, or refused. What is saved is always told.
+function isSignedOut(response, answer) {
+  return [401, 403].includes(response.status) || (response.ok && !answer.said);
 }
 
 // What somebody typed while signed out waits in this tab until the page is back. Any other page means that it was sent,
@@ -109,12 +109,12 @@ function prepare(form) {
         headers: { "X-Autosave": "1", Accept: "application/json" },
         credentials: "same-origin",
       });
-      if (isSignedOut(response)) {
+      const answer = isJson(response) ? await response.json() : {};
+      if (isSignedOut(response, answer)) {
         keep(form);
         say(word("signedOut"), true);
         return;
       }
-      const answer = isJson(response) ? await response.json() : {};
       mark(form, answer.unsaved);
       if (response.ok) take(form, answer);
       if (response.ok && answer.unsaved) say(answer.said, true);
