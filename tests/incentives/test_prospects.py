@@ -11,6 +11,7 @@ from enterprises.models import Enterprise
 from incentives import queries, services
 from incentives.models import Application
 from parks.choices import Role
+from parks.models import Membership
 from tenancy.scopes import park_scope
 from tests.clients import signed_in_client
 from tests.incentives import test_awards as awards
@@ -77,6 +78,14 @@ def test_home_says_what_may_be_granted_and_what_is_not_open(scene, firm):
         shown = {one.offer.version.code: bool(one.unmet) for one in page.context["prospects"]}
         assert shown["OURS"] is False, name
         assert "for up to" in page.content.decode()
+
+
+def test_nothing_is_offered_to_a_suspended_enterprise(firm):
+    with park_scope(firm.enterprise.park_id):
+        Membership.objects.filter(enterprise_id=firm.enterprise.pk).update(is_enterprise_suspended=True)
+    shown = signed_in_client(firm.people[Role.APPLICANT]).get(address("enterprise_home")).content.decode()
+    assert "Not open to you while your enterprise is suspended." in shown
+    assert "for up to" not in shown
 
 
 FIELDS = [
