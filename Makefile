@@ -26,7 +26,7 @@ run: $(installed) $(built) $(translated) ## start everything and print the addre
 	@$(BIN)/python -m config.supervisor
 
 test: $(installed) $(built) $(translated) ## run the tests; ARGS="tests/parks -q" narrows them
-	$(BIN)/pytest $(or $(ARGS),-n 2)
+	$(BIN)/pytest $(or $(ARGS),-n 2 --dist worksteal)
 
 lint: $(installed) $(translated) ## check style, types, layers, templates, security, translations
 	$(BIN)/ruff check $(SOURCES)

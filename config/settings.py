@@ -314,13 +314,16 @@ SPECTACULAR_SETTINGS = {
         "DocumentKind": "incentives.choices.DocumentKind",
         "EnterpriseKind": "enterprises.choices.EnterpriseKind",
         "EnterpriseStatus": "enterprises.choices.EnterpriseStatus",
+        "IssueState": "energy.choices.IssueState",
         "LabelKind": "enterprises.choices.LabelKind",
         "Outcome": "incentives.choices.Outcome",
         "PaperKind": "enterprises.choices.PaperKind",
+        "QualityRule": "energy.choices.QualityRule",
         "Role": "parks.choices.Role",
         "SiteUse": "enterprises.choices.SiteUse",
         "Stage": "incentives.choices.Stage",
         "StepKind": "incentives.choices.StepKind",
+        "TariffState": "energy.choices.TariffState",
     },
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +99,9 @@ class QuantityInput(MoneyInput):
         super().__init__(attrs, suffix)
 
 
+NO_DIGITS = str.maketrans("", "", ",，¥￥ ")
+
+
 class MoneyField(forms.DecimalField):
     """Accepts 1,500,000.00, ¥1500000 and 150万; keeps at most two decimals. Names its limits as amounts are written."""
 
@@ -108,13 +110,16 @@ class MoneyField(forms.DecimalField):
         super().__init__(**{"max_digits": 16, "decimal_places": 2, **options})
 
     def to_python(self, value: Any) -> Any:
-        """What is no amount at all is left to the field, which says so."""
-        if isinstance(value, str) and self._is_money:
-            with suppress(ValueError):
-                value = written_amount(value)
-        elif isinstance(value, str):
-            value = value.translate(str.maketrans("", "", ",， "))
-        return super().to_python(value)
+        plain = value.translate(NO_DIGITS) if isinstance(value, str) else value
+        try:
+            return super().to_python(plain)
+        except ValidationError as refused:
+            if not self._is_money:
+                raise
+            try:
+                return super().to_python(written_amount(value))
+            except ValueError:
+                raise refused from None
 
     def run_validators(self, value: Any) -> None:
         try:

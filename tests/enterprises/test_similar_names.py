@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 READS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CHINESE = st.text("厦门晨光电新材料海沧生物科技远洋", min_size=2, max_size=10)
 ENGLISH = st.lists(st.text("abdekmnrt", min_size=4, max_size=9), min_size=1, max_size=3).map(" ".join)
-NAMES = CHINESE | ENGLISH | st.text(max_size=30)
+# No name that is registered holds characters of control.
+WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30)
+NAMES = CHINESE | ENGLISH | WORDS
 
 
 def likeness(one, other):
