@@ -18,7 +18,7 @@ from energy.queries.tariffs import held_on
 from enterprises.tables.register import shown_names
 from lib.addresses import address_of
 from lib.formatting import NOTHING, number
-from lib.tables import DayColumn, NumberColumn, PortalTable, TimeColumn
+from lib.tables import DayColumn, NumberColumn, PortalTable, TableOfToday, TimeColumn
 from lib.templatetags import ui
 
 NOT_ON_A_PHONE = {"td": {"class": "cell-hide cell-nowrap"}}
@@ -53,7 +53,7 @@ def owner_words(meter: Meter) -> str:
     return gettext("The park") if meter.enterprise is None else shown_names(meter.enterprise)[0]
 
 
-class MeterTable(PortalTable):
+class MeterTable(TableOfToday):
     """Meters with whose they are and how far their readings go."""
 
     name = tables.Column(_("Meter"), attrs={"td": {"class": "cell-title cell-name fw-medium"}})
@@ -76,10 +76,6 @@ class MeterTable(PortalTable):
         attrs = {"class": "table-stack"}
         order_by = "name"
         default = NOTHING
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
 
     @cached_property
     def last_days(self) -> dict[UUID, date]:
@@ -164,7 +160,7 @@ class ReadingImportTable(PortalTable):
         return ui.badge(IMPORT_STATES[record.state], record.get_state_display())
 
 
-class TariffTable(PortalTable):
+class TariffTable(TableOfToday):
     """Tariffs with the prices that hold today."""
 
     name = tables.Column(_("Tariff"), attrs={"td": {"class": "cell-title cell-name fw-medium"}})
@@ -181,10 +177,6 @@ class TariffTable(PortalTable):
         attrs = {"class": "table-stack"}
         order_by = "name"
         default = NOTHING
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
 
     def _held(self, record: Tariff) -> TariffVersion | None:
         return held_on(record.versions.all(), self.today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -65,6 +66,14 @@ class PortalTable(tables.Table):
         yield [force_str(column.header, strings_only=True) for column in columns]
         for row in table_rows.values(self, columns):
             yield [force_str(value, strings_only=True) for value in row]
+
+
+class TableOfToday(PortalTable):
+    """A table in which a state depends on the day of the park."""
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
 
 
 def _head(column: BoundColumn) -> Head:

@@ -18,7 +18,7 @@ from enterprises.models import ChangeRequest, EnterprisePaper
 from enterprises.tables.register import shown_names
 from lib.deadlines import clock
 from lib.formatting import NOTHING
-from lib.tables import DayColumn, PortalTable, StateColumn
+from lib.tables import DayColumn, PortalTable, StateColumn, TableOfToday
 from lib.templatetags import ui
 from lib.templatetags.measures import sla_clock
 
@@ -84,7 +84,7 @@ class ChangeRequestTable(PortalTable):
         return rows.order_by(F("decided_at").asc(nulls_first=True), due, "id"), True
 
 
-class ExpiringPaperTable(PortalTable):
+class ExpiringPaperTable(TableOfToday):
     """Documents of enterprises by their last day."""
 
     name = tables.Column(_("Document"), attrs={"td": {"class": "cell-title"}})
@@ -102,10 +102,6 @@ class ExpiringPaperTable(PortalTable):
         model = EnterprisePaper
         fields = ("name", "enterprise", "kind", "valid_until", "days_left", "reminded_for")
         empty_text = _("No document fits these filters.")
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
 
     def render_name(self, record: EnterprisePaper) -> str:
         address = reverse("enterprises:paper_download", kwargs={"paper_id": record.pk})
