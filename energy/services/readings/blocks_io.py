@@ -91,13 +91,15 @@ def held_blocks(
     """The blocks of these channels (by their places, in order) and days, at most `width` intervals long each."""
     held = HeldBlocks(np.full((len(places), width), np.nan), np.zeros((len(places), width), dtype=np.uint8))
     place_of = {str(channels[place].pk): place for place in np.flatnonzero(np.bincount(places)).tolist()}
-    row_of = {key: row for row, key in enumerate(zip(places.tolist(), days.tolist(), strict=True))}
     wanted = runs(places, days)
     ids = [channels[place].pk for place, _first, _last in wanted]
     firsts, lasts = ([EPOCH + timedelta(days=run[end]) for run in wanted] for end in (1, 2))
     with connection.cursor() as cursor:
         cursor.execute(HELD, [ids, firsts, lasts, park_id])
-        for channel_id, day, values, quality in cursor.fetchall():
+        found = cursor.fetchall()
+    if found:
+        row_of = {key: row for row, key in enumerate(zip(places.tolist(), days.tolist(), strict=True))}
+        for channel_id, day, values, quality in found:
             _place(held, row_of.get((place_of[channel_id], day)), bytes(values), bytes(quality))
     return held
 

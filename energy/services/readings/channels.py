@@ -90,7 +90,7 @@ def _rows(feed: Feed, serials: Iterable[str]) -> list[Channel]:
 
 def hold(channels: Channels, places: NDArray[np.int64], park_id: int) -> None:
     """Hold these channels until the end of the transaction, so that imports of one come one after another."""
-    hold_rows([channels.rows[place].pk for place in np.unique(places).tolist()], park_id)
+    hold_rows([channels.rows[place].pk for place in np.flatnonzero(np.bincount(places)).tolist()], park_id)
 
 
 def hold_rows(ids: Sequence[UUID], park_id: int) -> None:

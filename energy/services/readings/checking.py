@@ -225,9 +225,10 @@ def _keep(batch: Batch, readings: Readings, fine: Mask, rule: Rule, report: Repo
     """The readings that are fine; the others are rejected, each once, with all that follows from it."""
     if fine.all():
         return readings
-    rejected = np.unique(readings.source[~fine])
-    report.add_each(batch, rejected, rule)
-    return readings.only(~np.isin(readings.source, rejected))
+    is_rejected = np.zeros(len(batch.at), dtype=bool)
+    is_rejected[readings.source[~fine]] = True
+    report.add_each(batch, np.flatnonzero(is_rejected), rule)
+    return readings.only(~is_rejected[readings.source])
 
 
 def on_grid(batch: Batch, channels: Channels, readings: Readings, days: Days, report: Report) -> Readings:
