@@ -4,6 +4,7 @@ from django.urls import path
 
 from energy.api import CostViews, MeterViews, ReadingImportViews, ReadingViews, TariffViews
 from energy.feed_api import FeedViews, RejectedViews
+from energy.hierarchy_api import BalanceViews, SubMeterViews
 from energy.issue_api import ReadingActViews, ReadingIssueViews
 
 app_name = "energy"
@@ -11,6 +12,9 @@ app_name = "energy"
 urlpatterns = [
     path("meters/", MeterViews.as_view({"get": "list"}), name="meter_list"),
     path("meters/<uuid:meter_id>/", MeterViews.as_view({"get": "retrieve"}), name="meter_detail"),
+    path("meters/<uuid:meter_id>/balance/", BalanceViews.as_view({"get": "retrieve"}), name="meter_balance"),
+    path("meters/<uuid:meter_id>/head/", BalanceViews.as_view({"post": "place"}), name="meter_place"),
+    path("sub-meters/", SubMeterViews.as_view({"get": "list"}), name="sub_meter_list"),
     path("channels/<uuid:channel_id>/readings/", ReadingViews.as_view({"get": "retrieve"}), name="channel_readings"),
     path("channels/<uuid:channel_id>/cost/", CostViews.as_view({"get": "retrieve"}), name="channel_cost"),
     path("tariffs/", TariffViews.as_view({"get": "list"}), name="tariff_list"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from parks.actors import Actor
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         MonthTotal,
         ReadingImport,
         ReadingIssue,
+        SubMeter,
         Tariff,
         TariffAssignment,
         TariffVersion,
@@ -39,6 +40,16 @@ class MeterQuerySet(QuerySet["Meter"]):
 class ChannelQuerySet(QuerySet["Channel"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(**_of_actor(actor))
+
+
+class SubMeterQuerySet(QuerySet["SubMeter"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(**_of_actor(actor))
+
+    def between(self, starts_on: date, ends_on: date) -> Self:
+        """Those that hold on one of the days from `starts_on` up to, not including, `ends_on`."""
+        is_open = Q(ends_on=None) | Q(ends_on__gt=starts_on)
+        return self.filter(is_open, starts_on__lt=ends_on).exclude(ends_on=F("starts_on"))
 
 
 class FeedQuerySet(QuerySet["Feed"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from energy.models import Channel, Meter, ReadingImport, Tariff, TariffVersion
+from energy.models import Channel, Meter, ReadingImport, SubMeter, Tariff, TariffVersion
 
 
 class ChannelSerializer(serializers.ModelSerializer):
@@ -50,6 +50,39 @@ class MeterSerializer(serializers.ModelSerializer):
             "channels",
         )
         read_only_fields = fields
+
+
+class SubMeterSerializer(serializers.ModelSerializer):
+    """Below which head meter a meter hangs, from `starts_on` up to, not including, `ends_on`."""
+
+    class Meta:
+        model = SubMeter
+        fields = ("id", "meter", "head", "starts_on", "ends_on")
+        read_only_fields = fields
+
+
+class BelowSerializer(serializers.Serializer):
+    meter = serializers.UUIDField(source="meter.pk")
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    total = serializers.FloatField(source="use.total", allow_null=True)
+    completeness_percent = serializers.FloatField(source="use.completeness_percent", allow_null=True)
+
+
+class BalanceSerializer(serializers.Serializer):
+    """What passed a head meter in a month and what passed those right below it, in `unit`."""
+
+    meter = serializers.UUIDField(source="meter.pk")
+    month = serializers.DateField(source="starts_on", help_text="Its first day.")
+    unit = serializers.CharField()
+    total = serializers.FloatField(source="use.total", allow_null=True)
+    sub_meters_total = serializers.FloatField(source="below_use.total", allow_null=True, default=None)
+    difference = serializers.FloatField(source="lost", allow_null=True)
+    losses_percent = serializers.FloatField(source="lost_percent", allow_null=True)
+    completeness_percent = serializers.FloatField(
+        allow_null=True, help_text="Of the less complete side: the difference is no surer."
+    )
+    sub_meters = BelowSerializer(source="below", many=True)
 
 
 class ReadingImportSerializer(serializers.ModelSerializer):

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from energy.views import channels, costs, feeds, imports, issues, meters, overview, rules, tariffs
+from energy.views import channels, costs, feeds, hierarchy, imports, issues, meters, overview, rules, tariffs
 
 app_name = "energy"
 urlpatterns = [
     path("energy/", overview.energy_overview, name="energy_overview"),
     path("meters/", meters.meter_list, name="meter_list"),
     path("meters/new/", meters.meter_create, name="meter_create"),
+    path("meters/tree/", hierarchy.meter_tree, name="meter_tree"),
+    path("meters/<uuid:meter_id>/head/", hierarchy.meter_place, name="meter_place"),
     path("meters/<uuid:meter_id>/", meters.meter_detail, name="meter_detail"),
     path("meters/<uuid:meter_id>/edit/", meters.meter_edit, name="meter_edit"),
     path("meters/<uuid:meter_id>/retire/", meters.meter_retire, name="meter_retire"),

@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from config.demo import load_shapes
 from config.demo.load_shapes import Place
 from energy.choices import Commodity, FeedFormat, Flow, IssueState, Unit
-from energy.models import Feed, ReadingIssue
+from energy.models import Feed, Meter, ReadingIssue
 from energy.services import feeds, meters, quality, readings
 from enterprises.models import Enterprise
 from lib.periods import local_day
@@ -48,6 +48,7 @@ class DemoMeter:
     minutes: int = 15
     rated_kw: int | None = None
     silent_days: int = 0
+    head: str = ""
 
 
 def _plant(serial: str, shifts: int) -> Shape:
@@ -94,7 +95,9 @@ METERS = (
         minutes=60,
         silent_days=3,
     ),
-    DemoMeter("M-2101", "Melting shop", "Substation 2, bay 1", 1, _plant("M-2101", 3), 9100, rated_kw=12000),
+    DemoMeter(
+        "M-2101", "Melting shop", "Substation 2, bay 1", 1, _plant("M-2101", 3), 9100, rated_kw=12000, head="P-110"
+    ),
     DemoMeter(
         "P-001",
         "Street lighting and offices",
@@ -103,6 +106,7 @@ METERS = (
         lambda at, _exceptions: load_shapes.lighting("P-001", at, XIAMEN),
         420,
         rated_kw=800,
+        head="P-110",
     ),
     DemoMeter(
         "P-020", "Car park photovoltaics", "East gate", None, _sun("P-020"), 860, flow=Flow.GENERATION, rated_kw=900
@@ -116,8 +120,21 @@ METERS = (
         640,
         flow=Flow.EV_CHARGING,
         rated_kw=1920,
+        head="P-110",
     ),
 )
+BELOW_FEEDER = tuple(plan for plan in METERS if plan.head)
+FULL_FEEDER = 11_000
+LOST_SHARE = 0.024
+
+
+def _feeder(at: datetime, exceptions: Mapping[date, bool]) -> float:
+    """What passes the head meter: all that those below it take, and what transformer and cables keep."""
+    taken = sum(plan.full * plan.shape(at, exceptions) for plan in BELOW_FEEDER)
+    return taken * (1 + LOST_SHARE) / FULL_FEEDER
+
+
+FEEDER = DemoMeter("P-110", "Feeder 2, 110 kV", "Substation 2", None, _feeder, FULL_FEEDER, rated_kw=16000)
 
 
 # What an enterprise entered, and the park has not confirmed yet.
@@ -135,10 +152,11 @@ def seed_readings(park: Park, manager: Actor, firms: Sequence[Sequence[Actor]], 
         owners = list(Enterprise.objects.order_by("created_at", "pk")[:2])
         facts = {"name": FEED, "format": FeedFormat.LONG_TABLE, "time_zone": park.time_zone}
         feed = feeds.add_feed(manager, park=park, facts=facts, now=now)
+        head = _enter(FEEDER, park, None, manager, start, now)
         for plan in METERS:
             owner = None if plan.owner is None else owners[plan.owner]
-            _enter(plan, park, owner, manager, start, now)
-    for plan in METERS:
+            _enter(plan, park, owner, manager, start, now, head=head if plan.head == FEEDER.serial else None)
+    for plan in (FEEDER, *METERS):
         bring(plan, feed, manager, table(plan, start, today, exceptions), now)
     _decide(manager, now)
     for keeper in (person for people in firms for person in people if person.has_role(Role.ENERGY_MANAGER)):
@@ -154,8 +172,17 @@ def _months_before(day: date, count: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _enter(plan: DemoMeter, park: Park, owner: Enterprise | None, manager: Actor, start: date, now: datetime) -> None:
-    meters.enter_meter(
+def _enter(
+    plan: DemoMeter,
+    park: Park,
+    owner: Enterprise | None,
+    manager: Actor,
+    start: date,
+    now: datetime,
+    *,
+    head: Meter | None = None,
+) -> Meter:
+    return meters.enter_meter(
         manager,
         park=park,
         enterprise=owner,
@@ -173,6 +200,7 @@ def _enter(plan: DemoMeter, park: Park, owner: Enterprise | None, manager: Actor
             "rated_power_kw": None if plan.rated_kw is None else Decimal(plan.rated_kw),
             "highest": None if plan.rated_kw else plan.full * 2 * plan.minutes / 60,
         },
+        head=head,
         now=now,
     )
 

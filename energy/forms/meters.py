@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from energy.choices import Commodity
+from energy.forms.hierarchy import HeadMeterField
 from energy.models import OF_THIS_AGE, Channel, Meter
+from energy.querysets import MeterQuerySet
 from energy.services.meters import CHANGED_OF_METER, FITTING, OF_CHANNEL
 from enterprises.calculations import normalised_code
 from enterprises.models import Enterprise
@@ -147,10 +149,13 @@ class NewMeterForm(NamesForm, ChannelFields):
         label=_("Location"), max_length=200, required=False, help_text=_("For example: substation 3, bay 2.")
     )
     starts_on = forms.DateField(label=_("In service from"), widget=DateInput(), validators=OF_THIS_AGE)
+    head = HeadMeterField(help_text=_("What passes this meter has passed that one before. Empty where there is none."))
 
-    def __init__(self, *args: Any, enterprises: EnterpriseQuerySet | None, **kwargs: Any) -> None:
-        """enterprises: of those an official chooses the owner; None for people of an enterprise."""
+    def __init__(self, *args: Any, enterprises: EnterpriseQuerySet | None, heads: MeterQuerySet, **kwargs: Any) -> None:
+        """enterprises: of those an official chooses the owner; None for people of an enterprise. heads: what the new
+        meter may hang below."""
         super().__init__(*args, **kwargs)
+        self.fields["head"].among = heads  # type: ignore[attr-defined]
         self.fields["point"].choices = points(*FITTING)  # type: ignore[attr-defined]
         if enterprises is None:
             del self.fields["owner"]

@@ -3,6 +3,7 @@
 from energy.models.blocks import IntervalBlock, IntervalBlockRevision, MonthTotal, RegisterDay
 from energy.models.feed_files import FeedFile
 from energy.models.feeds import PERIODS, Feed, FeedSecret
+from energy.models.hierarchy import SubMeter
 from energy.models.imports import MOST_REJECTED_ROWS, RUNNING_IMPORTS, ReadingImport, RejectedReading
 from energy.models.meters import INTERVALS, OF_THIS_AGE, Channel, Meter, OwnedByParkOrEnterprise
 from energy.models.quality import (
@@ -41,6 +42,7 @@ __all__ = [
     "RegisterDay",
     "RejectedReading",
     "RuleSetting",
+    "SubMeter",
     "Tariff",
     "TariffAssignment",
     "TariffVersion",

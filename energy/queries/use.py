@@ -19,6 +19,7 @@ from django.db.models.functions import Greatest, Least
 
 from energy.choices import Flow
 from energy.models import Channel, IntervalBlock, MonthTotal
+from energy.queries import counted_once
 from parks.actors import Actor
 
 HOURS = 24
@@ -202,16 +203,21 @@ _FLOWS = ("import", "generation", "ev_charging", "export", "discharge", "charge"
 
 
 def _channels(actor: Actor, series: Series) -> Any:
-    rows = Channel.objects.visible_to(actor).order_by()
+    rows = counted_once.channels(Channel.objects.visible_to(actor).order_by())
     return rows.filter(meter__commodity=series.commodity, flow=series.flow, unit=series.unit).annotate(
         service_from=Greatest("starts_on", "meter__starts_on"), service_until=Least("ends_on", "meter__ends_on")
     )
 
 
 def months_of_series(actor: Actor, series: Series, months: Sequence[date], zone_name: str, today: date) -> list[Period]:
-    """What all channels of a series used in each of some months that follow each other."""
+    """What all channels of a series used in each of some months that follow each other.
+
+    What a meter counts below a head meter of the same series is counted there.
+    """
     periods = {month: Period(month) for month in months}
+    below = counted_once.placements(actor, series.flow, series.unit)
     kept = MonthTotal.objects.filter(channel_id__in=_channels(actor, series).values("pk"))
+    kept = kept.exclude(counted_once.is_wholly_below(below))
     sums = kept.between(months[0], next_month(months[-1])).order_by().values("month")
     for row in sums.annotate(
         use=Sum("total"), highest=Max("peak"), present=Sum("present_count"), measured=Sum("measured_count")
@@ -224,11 +230,36 @@ def months_of_series(actor: Actor, series: Series, months: Sequence[date], zone_
         for month, period in periods.items():
             until = min(next_month(month), today)
             period.expected += count * expected_intervals(month, until, (starts_on, ends_on), minutes, zone_name)
+    below_spans = counted_once.spans(_channels(actor, series), below, months, next_month(months[-1]))
+    _take_off(actor.park_id, periods, below_spans, zone_name, today)
     return list(periods.values())
 
 
+def _take_off(
+    park_id: int | None, periods: dict[date, Period], spans: Sequence[counted_once.Span], zone_name: str, today: date
+) -> None:
+    """What was counted below a head meter: of months in part what is in the sums, of all what should have been."""
+    for span in spans:
+        until = min(span.ends_on, today)
+        expected = expected_intervals(span.starts_on, until, span.service, span.minutes, zone_name)
+        periods[span.month].expected -= span.count * expected
+    cut = [(span, span.channel_id) for span in spans if span.channel_id is not None]
+    asked = [(channel_id, span.starts_on, span.ends_on) for span, channel_id in cut]
+    sums = counted_once.days_together(park_id or 0, asked)
+    for (span, _channel_id), (total, present, measured) in zip(cut, sums, strict=True):
+        period = periods[span.month]
+        if total is not None:
+            period.total = (period.total or 0.0) - total
+        period.present -= present
+        period.measured -= measured
+
+
 def users_of_series(actor: Actor, series: Series, month: date, zone_name: str, today: date, *, by: str) -> list[User]:
-    """Who used how much of a series in a month, the largest first. by: "enterprise_id" or "meter_id"."""
+    """Who used how much of a series in a month, the largest first. by: "enterprise_id" or "meter_id".
+
+    What is counted below a head meter is taken off what its owner used: what stays is the own use with the losses. By
+    meter, those below a head meter are left out for the days that they hung there.
+    """
     kept = MonthTotal.objects.filter(month=month, channel_id__in=_channels(actor, series).values("pk"))
     columns = ("channel_id", "total", "peak", "present_count", "measured_count")
     totals = {row[0]: row[1:] for row in kept.values_list(*columns)}
@@ -247,4 +278,47 @@ def users_of_series(actor: Actor, series: Series, month: date, zone_name: str, t
             use.peak = max(peak, use.peak) if use.peak is not None else peak
         use.present += present
         use.measured += measured
-    return sorted(users.values(), key=lambda user: -(user.use.total or 0.0))
+    _share_out(users, _below(actor, series, month), zone_name, today, by=by)
+    left = [user for user in users.values() if user.channels > 0]
+    return sorted(left, key=lambda user: -(user.use.total or 0.0))
+
+
+def _below(actor: Actor, series: Series, month: date) -> list[tuple[Any, Period]]:
+    """The channels that a head meter counts again in a month, each with what it counted on those days.
+
+    Rows have `head_owner_id` and the days `since` and `until` beside what `_channels` gives.
+    """
+    behind = next_month(month)
+    held = counted_once.placements(actor, series.flow, series.unit).between(month, behind)
+    told = _channels(actor, series).filter(meter__placements__in=held.values("pk"))
+    rows = list(
+        told.annotate(
+            since=Greatest(F("meter__placements__starts_on"), month),
+            until=Least(F("meter__placements__ends_on"), behind),
+            head_owner_id=F("meter__placements__head__enterprise_id"),
+        ).order_by("pk")
+    )
+    sums = counted_once.days_together(actor.park_id or 0, [(row.pk, row.since, row.until) for row in rows])
+    return [
+        (row, Period(month, total=total, present=present, measured=measured))
+        for row, (total, present, measured) in zip(rows, sums, strict=True)
+    ]
+
+
+def _share_out(
+    users: dict[UUID | None, User], below: Sequence[tuple[Any, Period]], zone_name: str, today: date, *, by: str
+) -> None:
+    """Take what is counted twice off the owner of the head meter, or off the meter below it."""
+    for row, use in below:
+        service = (row.service_from, row.service_until)
+        expected = expected_intervals(row.since, min(row.until, today), service, row.interval_minutes, zone_name)
+        # What is left of a head meter is as sure as all that it is worked out from.
+        is_by_meter = by == "meter_id"
+        user, sign = (users[row.meter_id], -1) if is_by_meter else (users[row.head_owner_id], 1)
+        if is_by_meter:
+            user.channels -= (row.since, row.until) == (use.starts_on, next_month(use.starts_on))
+        if user.use.total is not None and use.total is not None:
+            user.use.total -= use.total
+        user.use.present += sign * use.present
+        user.use.measured += sign * use.measured
+        user.use.expected += sign * expected

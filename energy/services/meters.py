@@ -14,6 +14,7 @@ from energy.choices import ChannelKind, Commodity, Flow, Unit
 from energy.models import Channel, IntervalBlock, Meter, RegisterDay
 from energy.permissions import can_change_row, can_confirm_meter, can_keep_meters, can_keep_meters_of_park, guard
 from energy.queries import register
+from energy.services.hierarchy import place_meter
 from enterprises.models import Enterprise
 from enterprises.services.ground import lock_enterprise, lock_to_keep
 from lib.constraints import violated_constraint
@@ -118,12 +119,14 @@ def enter_meter(
     enterprise: Enterprise | None,
     facts: Mapping[str, Any],
     channel: Mapping[str, Any],
+    head: Meter | None = None,
     now: datetime,
 ) -> Meter:
     """Enter a meter of an enterprise, or of the park itself, with its first channel.
 
-    facts: values of `OF_METER`; channel: some of `OF_CHANNEL`. What an official enters is confirmed by that. Raises
-    `SerialTaken`, `TooManyClashes`, `DoesNotFit`.
+    facts: values of `OF_METER`; channel: some of `OF_CHANNEL`; head: the meter below which it hangs from its first day
+    on. What an official enters is confirmed by that. Raises `SerialTaken`, `TooManyClashes`, `DoesNotFit`,
+    `CannotHangThere`.
     """
     guard(can_keep_meters(actor) and actor.park_id == park.pk)
     if enterprise is None:
@@ -137,6 +140,8 @@ def enter_meter(
     _refuse_stroke(meter)
     meter = _claimed(actor, meter)
     _add(meter, channel, now)
+    if head is not None:
+        place_meter(actor, meter, head=head, starts_on=meter.starts_on, now=now)
     return meter
 
 

@@ -25,11 +25,12 @@ from energy.permissions import (
     can_keep_meters_of_park,
     can_read_energy,
 )
-from energy.queries import register, use
+from energy.queries import hierarchy, register, use
 from energy.services import meters as services
 from energy.tables import TONES, MeterTable, marks_of, owner_words
 from energy.views import drawing
 from enterprises.models import Enterprise
+from lib import formatting
 from lib.exports import requested
 from lib.long_lists import LongList
 from lib.periods import local_day
@@ -41,6 +42,7 @@ from parks.views.forms import attempt, form_page
 from parks.views.saved_views import saved_views
 
 METERS_A_PAGE = 25
+MOST_SUB_METERS = 12
 
 
 def today_of(request: ActingRequest) -> date:
@@ -91,6 +93,7 @@ def meter_detail(request: ActingRequest, meter_id: UUID) -> HttpResponse:
         "tone": TONES[meter.commodity],
         "marks": marks_of(meter, today),
         "channels": [channel_line(channel, month, today, request.park.time_zone) for channel in meter.channels.all()],
+        "tree": tree_card(request, meter, today),
         "last_day": register.last_days([meter.pk]).get(meter.pk),
         "can_change": can_change_row(request.actor, meter) and is_writing,
         "can_confirm": can_confirm_meter(request.actor, meter) and is_writing,
@@ -116,6 +119,39 @@ def channel_line(channel: Channel, month: date, today: date, zone_name: str) -> 
     }
 
 
+def tree_card(request: ActingRequest, meter: Meter, today: date) -> dict[str, Any]:
+    """Below what the meter hangs, and what hangs below it, with the month that the readings reach."""
+    placement = hierarchy.head_of(request.actor, meter, today)
+    month = (register.last_days([meter.pk]).get(meter.pk) or today).replace(day=1)
+    node = hierarchy.node_of(request.actor, meter, month, request.park.time_zone, today)
+    card: dict[str, Any] = {"placement": placement, "node": node if node.below else None}
+    if node.below:
+        known = [each.use.total for each in (node, *node.below) if each.use.total is not None]
+        shown = drawing.measure(drawing.unit_words(node.unit), max(known, default=None)) if node.unit else None
+        together = node.below_use
+        words = partial(one_decimal, shown.divisor if shown else 1.0)
+        card |= {
+            "month": f"{month:%Y-%m}",
+            "unit": shown.unit if shown else "",
+            "rows": [
+                {"meter": each.meter, "value": words(each.use.total), "percent": each.completeness_percent}
+                for each in node.below[:MOST_SUB_METERS]
+            ],
+            "more": max(len(node.below) - MOST_SUB_METERS, 0),
+            "use": words(node.use.total),
+            "below": words(together.total if together else None),
+            "lost": words(node.lost),
+            "lost_percent": node.lost_percent,
+            "percent": node.completeness_percent,
+        }
+    return card
+
+
+def one_decimal(divisor: float, value: float | None) -> str:
+    """The figures of a column with as many decimals each."""
+    return formatting.NOTHING if value is None else formatting.number(value / divisor, 1)
+
+
 @acting(can_keep_meters)
 def meter_create(request: ActingRequest) -> HttpResponse:
     actor = request.actor
@@ -123,6 +159,7 @@ def meter_create(request: ActingRequest) -> HttpResponse:
     form = NewMeterForm(
         request.POST or None,
         enterprises=of_park if actor.is_official else None,
+        heads=Meter.objects.visible_to(actor),
         initial={"owner": request.GET.get("enterprise", ""), "starts_on": today_of(request)},
     )
     if form.is_valid():
@@ -135,6 +172,7 @@ def meter_create(request: ActingRequest) -> HttpResponse:
             enterprise=owner,
             facts=form.meter_facts,
             channel=form.channel_facts,
+            head=form.cleaned_data["head"],
             now=timezone.now(),
         )
         if attempt(form, lambda: entered.append(act())):

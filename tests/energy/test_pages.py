@@ -325,6 +325,6 @@ def test_overview_asks_as_much_for_many_meters_as_for_one(side, manager, django_
     with park_scope(side.park.pk):
         for number in range(12):
             day_of(channel(meter(side.park, side.firm.enterprise, name=f"S {number}")), date(2026, 10, 3), [1.0] * 96)
-    # The frame; the series; two of each of them; who used what in three.
-    with django_assert_max_num_queries(10 + 1 + 2 + 3):
+    # The frame; the series; three of each of them; who used what in four.
+    with django_assert_max_num_queries(10 + 1 + 3 + 4):
         manager.get(address)
