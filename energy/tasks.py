@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from energy.services import quality
 from energy.services.fetching import ask_for_due, fetch_steps, tell_of_silence
-from energy.services.readings import import_steps
+from energy.services.readings import import_steps, take_up_abandoned
 from parks.choices import ParkStatus
 from parks.models import Park
 from tenancy.tasks import PERIODIC, PlatformTask, SteppedTask, TenantTask
@@ -44,8 +44,9 @@ def fetch_feed(park_id: int, feed_id: str) -> Iterator[None]:
 
 @shared_task(base=TenantTask, name="energy.tasks.watch_feeds", **PERIODIC)
 def watch_feeds(park_id: int) -> None:
-    """Those whose time has come, and those that are silent."""
+    """Those whose time has come, those that are silent, and files of theirs whose worker died."""
     park, now = Park.objects.get(pk=park_id), timezone.now()
+    take_up_abandoned(park_id, now)
     ask_for_due(park, now)
     tell_of_silence(park, now)
 

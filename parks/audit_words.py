@@ -202,6 +202,7 @@ COLUMNS: dict[str, Any] = {
     "merged_into_id": gettext_lazy("merged into"),
     "meter_id": gettext_lazy("meter"),
     "channel_id": gettext_lazy("channel of a meter"),
+    "taken_up": gettext_lazy("times given to another worker"),
     "tariff_id": gettext_lazy("tariff"),
     "head_id": gettext_lazy("head meter"),
     "method": gettext_lazy("method"),

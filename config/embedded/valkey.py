@@ -113,21 +113,27 @@ def start(folder: Path, password: str) -> int:
     for _ in range(ATTEMPTS):
         port = free_port()
         write_configuration(folder, port, password)
-        (folder / "valkey.pid").unlink(missing_ok=True)
-        # It goes to the background by itself, so that it is nobody's child: no signal of a terminal reaches it.
-        subprocess.run(
-            [get_binary_path(), folder / "valkey.conf"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            start_new_session=True,
-            check=False,
-            **run_as(service_account()),
-        )
+        run_server(folder)
         if wait_for_pid(folder) and wait_until_ready(folder, port, password, seconds=START_SECONDS):
             return port
     raise CannotStart(f"Valkey does not start in {folder}: see {folder / 'valkey.log'}.")
+
+
+def run_server(folder: Path) -> None:
+    """Start it as its configuration says. It goes to the background by itself, so that it is nobody's child: no signal
+    of a terminal reaches it.
+    """
+    (folder / "valkey.pid").unlink(missing_ok=True)
+    subprocess.run(
+        [get_binary_path(), folder / "valkey.conf"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        start_new_session=True,
+        check=False,
+        **run_as(service_account()),
+    )
 
 
 def write_configuration(folder: Path, port: int, password: str) -> None:

@@ -4,7 +4,13 @@ from energy.models.blocks import IntervalBlock, IntervalBlockRevision, MonthTota
 from energy.models.feed_files import FeedFile
 from energy.models.feeds import PERIODS, Feed, FeedSecret
 from energy.models.hierarchy import SubMeter
-from energy.models.imports import MOST_REJECTED_ROWS, RUNNING_IMPORTS, ReadingImport, RejectedReading
+from energy.models.imports import (
+    MOST_REJECTED_ROWS,
+    MOST_TAKEN_UP,
+    RUNNING_IMPORTS,
+    ReadingImport,
+    RejectedReading,
+)
 from energy.models.meters import INTERVALS, OF_THIS_AGE, Channel, Meter, OwnedByParkOrEnterprise
 from energy.models.quality import (
     DEFAULTS,
@@ -21,6 +27,7 @@ __all__ = [
     "DEFAULTS",
     "INTERVALS",
     "MOST_REJECTED_ROWS",
+    "MOST_TAKEN_UP",
     "OF_THIS_AGE",
     "PERIODS",
     "PRICES",

@@ -18,6 +18,9 @@ from parks.models import StoredFile
 
 RUNNING_IMPORTS = frozenset({ImportState.QUEUED, ImportState.RUNNING})
 LONGEST_SILENCE = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=1)
+MOST_TAKEN_UP = 5
+"""How often an import goes on by itself without getting on: a file that ends each worker must not do so for ever."""
 MOST_REJECTED_ROWS = 10_000
 """How many rejected rows of a file are kept one by one. The counts are of all of them."""
 
@@ -33,7 +36,8 @@ class ReadingImport(StoredFile, OwnedByParkOrEnterprise):
     readings_read = readings_stored + readings_unchanged + readings_rejected after every chunk. Stored are those that
     changed what was kept. `rejected_by_rule` counts the rejected by `Rule`; `chunks_done` says where work goes on after
     a worker died; `share_done` (0-1) is an estimate from the bytes read. `failure` is a code, `failure_line` the line
-    of the file where it was found; what was committed before it stays. A worker that lives sets `beat_at`.
+    of the file where it was found; what was committed before it stays. A worker that lives sets `beat_at`; `taken_up`
+    counts how often the work was given to another one since the last chunk.
     """
 
     # Nobody where the command line brought it.
@@ -57,6 +61,7 @@ class ReadingImport(StoredFile, OwnedByParkOrEnterprise):
     failure = models.CharField(max_length=60, blank=True)
     failure_line = models.PositiveBigIntegerField(null=True)
     beat_at = models.DateTimeField(null=True)
+    taken_up = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -89,8 +94,15 @@ class ReadingImport(StoredFile, OwnedByParkOrEnterprise):
 
     def is_abandoned(self, now: datetime) -> bool:
         """Whether the worker that is at it has given no sign of life for longer than any chunk takes."""
-        last = self.beat_at or self.uploaded_at
-        return self.state == ImportState.RUNNING and now - last > LONGEST_SILENCE
+        return self.state == ImportState.RUNNING and now - self.last_sign_at > LONGEST_SILENCE
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether it is time to ask for it anew: abandoned, or waiting for longer than other files should take."""
+        return self.is_abandoned(now) or (self.state == ImportState.QUEUED and now - self.last_sign_at > LONGEST_WAIT)
+
+    @property
+    def last_sign_at(self) -> datetime:
+        return self.beat_at or self.uploaded_at
 
 
 class RejectedReading(OwnedByParkOrEnterprise):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -15,13 +15,12 @@ from django.db import connections
 from config.environment import ROOT
 from energy import events, receivers
 from energy.formats import text
-from energy.models import IntervalBlock, IntervalBlockRevision, MonthTotal, ReadingImport, RegisterDay
-from energy.services.readings import ask_to_cancel, import_steps
+from energy.services.readings import ask_to_cancel, import_steps, resume_import, take_up_abandoned
 from tenancy.models import OutboxEvent
 from tenancy.scopes import park_scope, platform_scope
-from tests.energy.cases import NOW, bring_in, clock, counts, rejected, take_in
+from tests.energy.cases import NOW, bring_in, clock, take_in
+from tests.energy.restarts import content, place, state_of
 from tests.factories.metering import feed_of, meter_with_channel
-from tests.factories.people import ParkFactory
 
 DEATHS = 12
 # Forks a worker again and again, of which all but the last are killed at a random moment of their work.
@@ -57,43 +56,6 @@ def _worker_elsewhere():
     events.reading_import_queued.disconnect(dispatch_uid="energy.import_file")
     yield
     receivers.connect()
-
-
-def content():
-    """By time, so that every day of every meter is spread over many chunks; with rows that are rejected."""
-    at, lines = datetime.fromisoformat("2026-03-01"), ["meter,time,value"]
-    for step in range(5 * 96):
-        moment = f"{at + timedelta(minutes=15 * step):%Y-%m-%d %H:%M}"
-        lines += [f"A,{moment},{step % 96}", f"B,{moment},{step}.25", f"R,{moment},{1000 + step * 0.5}"]
-        if step % 100 == 50:
-            lines += [f"A,{moment}x,1", f"nobody,{moment},1"]
-    return "\n".join([*lines, ""])
-
-
-def place():
-    park = ParkFactory(time_zone="Asia/Shanghai")
-    with park_scope(park.pk):
-        for serial in "AB":
-            meter_with_channel(park, serial)
-        meter_with_channel(park, "R", kind="register")
-        return park, feed_of(park)
-
-
-def state_of(park, import_id):
-    """Everything that is held, but for who said it."""
-    with park_scope(park.pk):
-        row = ReadingImport.objects.get(pk=import_id)
-        assert not IntervalBlockRevision.objects.exists()
-        blocks = IntervalBlock.objects.order_by("channel__meter__serial", "day")
-        days = [
-            (block.day, block.values, bytes(block.flags), block.total, block.present_count, block.revision)
-            for block in blocks
-        ]
-        months = list(MonthTotal.objects.order_by("total").values_list("month", "total", "peak", "measured_count"))
-        # Rows of unknown meters are reported once a chunk; their sum is among the counts.
-        lines = sorted(each[:3] for each in rejected(row) if each[1])
-        dials = list(RegisterDay.objects.values_list("day", "states"))
-        return row.state, counts(row), row.rejected_by_rule, lines, days, months, dials
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -157,3 +119,66 @@ def test_stopping_an_import_that_lost_its_worker_tells_what_it_stored(park, monk
     with platform_scope():
         told = OutboxEvent.objects.get(name="energy.readings_imported").payload
     assert (told["reading_import_id"], told["first_day"]) == (str(row.pk), "2026-03-01")
+
+
+def test_import_that_lost_its_worker_is_taken_up_by_itself(park, monkeypatch):
+    monkeypatch.setattr(text.pieces, "__defaults__", (3000,))
+    meter_with_channel(park, "A")
+    row = take_in(feed_of(park), content())
+    steps = import_steps(row.pk, clock)
+    next(steps), next(steps)
+    steps.close()
+
+    assert take_up_abandoned(park.pk, NOW + timedelta(minutes=4)) == 0
+    assert take_up_abandoned(park.pk, NOW + timedelta(minutes=6)) == 1
+    # Asking is a sign of life.
+    assert take_up_abandoned(park.pk, NOW + timedelta(minutes=7)) == 0
+    with platform_scope():
+        assert OutboxEvent.objects.filter(name="energy.reading_import_queued").count() == 2
+
+    for _step in import_steps(row.pk, clock):
+        pass
+    row.refresh_from_db()
+    assert (row.state, row.taken_up) == ("done", 0)
+
+
+def test_file_that_ends_every_worker_is_given_up_in_words(park, monkeypatch):
+    monkeypatch.setattr(text.pieces, "__defaults__", (3000,))
+    meter_with_channel(park, "A")
+    row = take_in(feed_of(park), content())
+    now = NOW
+    for _death in range(6):
+        steps = import_steps(row.pk, lambda at=now: at)
+        next(steps)
+        steps.close()
+        now += timedelta(minutes=6)
+        take_up_abandoned(park.pk, now)
+
+    row.refresh_from_db()
+    assert (row.state, row.failure, row.chunks_done) == ("failed", "worker_lost", 0)
+    resumed = resume_import(row, now=now)
+    assert (resumed.state, resumed.taken_up) == ("queued", 0)
+
+
+def test_cancelled_import_that_lost_its_worker_ends(park):
+    meter_with_channel(park, "A")
+    row = take_in(feed_of(park), content())
+    steps = import_steps(row.pk, clock)
+    next(steps)
+    steps.close()
+    ask_to_cancel(row, now=NOW)
+
+    take_up_abandoned(park.pk, NOW + timedelta(minutes=6))
+
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+
+
+def test_import_whose_task_was_lost_is_asked_for_anew(park):
+    meter_with_channel(park, "A")
+    row = take_in(feed_of(park), content())
+
+    assert take_up_abandoned(park.pk, NOW + timedelta(minutes=59)) == 0
+    assert take_up_abandoned(park.pk, NOW + timedelta(minutes=61)) == 1
+    row.refresh_from_db()
+    assert (row.state, row.taken_up) == ("queued", 0)

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from energy.choices import ImportState
 from energy.events import reading_import_queued
-from energy.models import RUNNING_IMPORTS, Feed, ReadingImport
+from energy.models import MOST_TAKEN_UP, RUNNING_IMPORTS, Feed, ReadingImport
 from energy.services.readings.pipeline import end_import
 from lib.refusals import Refusal
 from parks.actors import Actor
 
 CONTENT_TYPE = "application/octet-stream"
+WORKER_LOST = "worker_lost"
 
 
 class ImportNotNow(Refusal):
@@ -111,10 +112,35 @@ def resume_import(reading_import: ReadingImport, *, now: datetime) -> ReadingImp
     if not row.is_running:
         row.state = ImportState.QUEUED
     row.is_cancel_asked, row.failure, row.failure_line, row.finished_at = False, "", None, None
-    row.beat_at = now
-    row.save(update_fields=["state", "is_cancel_asked", "failure", "failure_line", "finished_at", "beat_at"])
+    row.beat_at, row.taken_up = now, 0
+    row.save(
+        update_fields=["state", "is_cancel_asked", "failure", "failure_line", "finished_at", "beat_at", "taken_up"]
+    )
     _queue(row)
     return row
+
+
+@transaction.atomic
+def take_up_abandoned(park_id: int, now: datetime) -> int:
+    """Give the imports of a park whose worker died, or whose task was lost, to another worker, unasked.
+
+    One that does not get on `MOST_TAKEN_UP` times fails and waits for a person. Safe to repeat: asking for it is a sign
+    of life.
+    """
+    running = ReadingImport.objects.filter(park_id=park_id, state__in=RUNNING_IMPORTS)
+    # Who is at a chunk holds its row: that one lives.
+    rows = [row for row in running.select_for_update(of=("self",), skip_locked=True) if row.is_silent(now)]
+    for row in rows:
+        if row.is_cancel_asked:
+            end_import(row, ImportState.CANCELLED, now)
+        elif row.taken_up >= MOST_TAKEN_UP and row.state == ImportState.RUNNING:
+            row.failure = WORKER_LOST
+            end_import(row, ImportState.FAILED, now)
+        else:
+            row.beat_at, row.taken_up = now, row.taken_up + (row.state == ImportState.RUNNING)
+            row.save(update_fields=["beat_at", "taken_up"])
+            _queue(row)
+    return len(rows)
 
 
 def _locked(reading_import: ReadingImport) -> ReadingImport:

@@ -135,7 +135,7 @@ def _take_chunk(row: ReadingImport, batch: Batch, now: datetime) -> None:
     row.readings_rejected += counts.rejected
     row.first_day = min(filter(None, (row.first_day, counts.first_day)), default=None)
     row.last_day = max(filter(None, (row.last_day, counts.last_day)), default=None)
-    row.chunks_done += 1
+    row.chunks_done, row.taken_up = row.chunks_done + 1, 0
     row.share_done = max(row.share_done, min(batch.share_done, 1.0))
     row.beat_at = now
     row.save()
