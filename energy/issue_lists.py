@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from energy.choices import Commodity, IssueState, QualityRule, Severity
 from energy.models import WAITING_ISSUES, ReadingIssue
 from energy.queries import issues as queries
-from energy.tables import NOT_ON_A_PHONE, ON_WIDE_SCREENS, owner_words
+from energy.tables import HIDDEN_NUMBER, ON_WIDE_SCREENS, owner_words
 from lib import formatting
 from lib.addresses import address_of
 from lib.formatting import NOTHING
@@ -100,7 +100,7 @@ class IssueTable(PortalTable):
     )
     day = DayColumn(verbose_name=_("Day"), attrs={"td": {"class": "cell-line cell-nowrap"}})
     rule = tables.Column(pgettext_lazy("in readings", "Found"), attrs={"td": {"class": "cell-line"}})
-    extent = tables.Column(_("Intervals"), accessor="places", orderable=False, attrs=NOT_ON_A_PHONE)
+    extent = tables.Column(_("Intervals"), accessor="places", orderable=False, attrs=HIDDEN_NUMBER)
     severity = tables.Column(_("Severity"), orderable=False, attrs={"td": {"class": "cell-hide"}})
     state = tables.Column(_("State"), attrs={"td": {"class": "cell-side"}})
     due_on = DayColumn(verbose_name=_("Asked for until"), attrs=ON_WIDE_SCREENS)

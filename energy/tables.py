@@ -117,6 +117,8 @@ class MeterTable(TableOfToday):
 
 
 HIDDEN_NUMBER = {"th": {"class": "num"}, "td": {"class": "num cell-hide"}}
+# On the phone a figure below the name says what it counts.
+BELOW = {"th": {"class": "num"}, "td": {"class": "num cell-below"}}
 IMPORT_STATES: dict[str, str] = {
     "queued": "info",
     "running": "info",
@@ -132,10 +134,10 @@ class ReadingImportTable(PortalTable):
     name = tables.Column(_("File"), attrs={"td": {"class": "cell-title cell-name fw-medium"}})
     feed = tables.Column(_("Feed"), attrs={"td": {"class": "cell-hide cell-short"}})
     state = tables.Column(_("State"), attrs={"td": {"class": "cell-line"}})
-    readings_read = NumberColumn(verbose_name=_("Readings"))
+    readings_read = NumberColumn(verbose_name=_("Readings"), attrs=BELOW)
     readings_stored = NumberColumn(verbose_name=_("Stored"), attrs=HIDDEN_NUMBER)
     readings_unchanged = NumberColumn(verbose_name=_("Unchanged"), attrs=HIDDEN_NUMBER)
-    readings_rejected = NumberColumn(verbose_name=_("Rejected"), attrs=HIDDEN_NUMBER)
+    readings_rejected = NumberColumn(verbose_name=_("Rejected"), attrs=BELOW)
     uploaded_by_name = tables.Column(_("Uploaded by"), attrs={"td": {"class": "cell-hide"}})
     uploaded_at = TimeColumn(verbose_name=_("Uploaded"), attrs={"td": {"class": "cell-hide cell-nowrap"}})
 
@@ -169,7 +171,7 @@ class TariffTable(TableOfToday):
     peak = tables.Column(_("Peak, CNY/kWh"), accessor="pk", orderable=False, attrs=HIDDEN_NUMBER)
     flat = tables.Column(_("Flat, CNY/kWh"), accessor="pk", orderable=False, attrs=HIDDEN_NUMBER)
     valley = tables.Column(_("Valley, CNY/kWh"), accessor="pk", orderable=False, attrs=HIDDEN_NUMBER)
-    channel_count = NumberColumn(verbose_name=_("Channels charged"))
+    channel_count = NumberColumn(verbose_name=_("Channels charged"), attrs=BELOW)
 
     class Meta(PortalTable.Meta):
         model = Tariff

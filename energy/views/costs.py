@@ -131,6 +131,7 @@ def table_of(months: Sequence[MonthCost], channel: Channel) -> dict[str, Any]:
     rows = [
         {
             "word": month_of(cost.month),
+            "is_time": True,
             "url": f"?month={month_of(cost.month)}#statement",
             "cells": _cells([cost], used, shown),
             "percent": cost.completeness_percent,

@@ -28,6 +28,7 @@ from energy.services.trials import Trial, try_file, try_source
 from energy.tables import ReadingImportTable
 from energy.views import feed_words as words
 from energy.views.feed_tables import FeedFilter, FeedTable
+from energy.views.tariff_drawing import clock_words
 from lib.exports import requested
 from lib.refusals import Refusal
 from lib.tables import exported
@@ -89,6 +90,7 @@ def feed_detail(request: ActingRequest, feed_id: UUID) -> HttpResponse:
         "feed": feed,
         "badge": words.feed_badge(feed, now),
         "schedule": words.schedule_words(feed),
+        "clock": clock_words(feed.time_zone),
         "problem": words.problem_words(feed) if feed.last_problem else "",
         "is_silent": feed.is_silent(now),
         "table": table,

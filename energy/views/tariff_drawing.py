@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -105,6 +107,12 @@ def _row(uses: Sequence[PeriodUse], used: Sequence[str], shown: drawing.Measure)
     return {"cells": [*map(shown.words, sums), shown.words(sum(sums))], "percent": percent}
 
 
+def hours_of(letters: str, letter: str) -> SafeString:
+    """The stretches of a period, none of which is broken between its two ends."""
+    stretches = written_stretches(letters, letter).split(", ")
+    return format_html_join(", ", '<span class="hours">{}</span>', ((stretch,) for stretch in stretches))
+
+
 def days_of(version: TariffVersion) -> list[dict[str, Any]]:
     """A drawing and a table for each season and the kinds of days that are alike in it."""
     return [
@@ -151,7 +159,7 @@ def _day(version: TariffVersion, season: dict[str, Any], letters: str, kinds: li
                 {"label": _("Price"), "unit": PRICE_UNIT, "number": True},
             ],
             "rows": [
-                [TariffPeriod(period).label, written_stretches(letters, letter), price_words(prices[letter])]
+                [TariffPeriod(period).label, hours_of(letters, letter), price_words(prices[letter])]
                 for letter, period in used
             ],
             "caption": words,
