@@ -173,6 +173,11 @@ class Channel(OwnedByParkOrEnterprise):
         return self.flow == Flow.STATE
 
     @property
+    def counts_electricity(self) -> bool:
+        """Whether a tariff can say what its values cost."""
+        return self.meter.commodity == Commodity.ELECTRICITY and self.unit == Unit.KWH
+
+    @property
     def service_starts_on(self) -> date:
         """Never before its meter: what a device showed then belongs to who had it before."""
         return max(self.starts_on or self.meter.starts_on, self.meter.starts_on)

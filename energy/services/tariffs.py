@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from energy.calculations.tariff_clock import DAY_KINDS, Season, periods_of
-from energy.choices import ChargeBasis, Commodity, TariffPeriod, TariffState, Unit
+from energy.choices import ChargeBasis, TariffPeriod, TariffState
 from energy.models import PRICES, Channel, Tariff, TariffAssignment, TariffVersion
 from energy.permissions import can_change_row, can_keep_tariffs, guard
 from enterprises.services.ground import lock_to_keep
@@ -167,7 +167,7 @@ def _refuse_unfit(facts: Mapping[str, Any]) -> None:
 
 
 def _refuse_uncharged(channel: Channel, tariff: Tariff, facts: Mapping[str, Any]) -> None:
-    if channel.meter.commodity != Commodity.ELECTRICITY or channel.unit != Unit.KWH:
+    if not channel.counts_electricity:
         raise NotCharged(_("Tariffs price electricity in kWh."))
     if not tariff.versions.in_force().exists():
         raise NotCharged(_("Nothing of this tariff is in force yet."), field="tariff")

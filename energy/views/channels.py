@@ -102,7 +102,8 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
     channel, today = one_channel(request, channel_id), today_of(request)
     view = request.GET.get("view", "day")
     view = view if view in DAYS else "day"
-    on = chosen_day(request) or last_day_of(channel) or today - timedelta(days=1)
+    last_day = last_day_of(channel)
+    on = chosen_day(request) or last_day or today - timedelta(days=1)
     shown = Shown(channel, view, on, request.park.time_zone)
     wanted = request.GET.get("export")
     if requested(wanted):
@@ -141,6 +142,7 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
         ),
         "can_change": can_change_row(request.actor, channel) and not request.actor.is_read_only,
         "can_check": can_correct(request.actor) and not request.actor.is_read_only,
+        "has_readings": last_day is not None,
         "issues": issues_of(channel, shown.starts_on, shown.ends_on),
     }
     return render(request, "energy/channel_detail.html", context)

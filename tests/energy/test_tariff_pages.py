@@ -13,7 +13,7 @@ from energy.forms.tariffs import NewTariffForm, VersionForm, initial_of
 from energy.models import TariffAssignment, TariffVersion
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
 from tenancy.scopes import park_scope
-from tests.factories.measured import day_of
+from tests.factories.measured import channel, day_of, meter
 from tests.factories.tariffs import tariff_version
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +193,20 @@ def test_list_asks_the_same_of_one_tariff_and_of_thirty(side, manager, count, dj
         assertContains(manager.get(page("tariff_list")), "OURS tariff")
     assertContains(manager.get(page("tariff_list"), {"q": "ours"}), "OURS tariff")
     assertNotContains(manager.get(page("tariff_list"), {"q": "no such"}), "OURS tariff")
+
+
+def test_page_of_a_meter_leads_to_the_cost_of_what_tariffs_charge_for(side, client_of):
+    with park_scope(side.park.pk):
+        gas = channel(meter(side.park, side.firm.enterprise, commodity="gas"), unit="m3")
+    client = client_of(side.firm.people[Role.OWNER])
+    assertContains(client.get(page("meter_detail", side.firm.meter.pk)), page("channel_cost", side.firm.channel.pk))
+    assertNotContains(client.get(page("meter_detail", gas.meter_id)), page("channel_cost", gas.pk))
+
+
+def test_months_and_hours_are_not_broken_between_two_lines(side, client_of):
+    day = timezone.now().date().replace(day=1) - timedelta(days=40)
+    with park_scope(side.park.pk):
+        day_of(side.firm.channel, day, [2.5] * 96)
+    client = client_of(side.firm.people[Role.OWNER])
+    assertContains(client.get(page("channel_cost", side.firm.channel.pk)), '<th scope="row" class="cell-nowrap"><a')
+    assertContains(client.get(page("tariff_detail", side.tariff_version.tariff_id)), '<span class="hours">00:00–')
