@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -108,6 +109,12 @@ class MoneyField(forms.DecimalField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", MoneyInput())
         super().__init__(**{"max_digits": 16, "decimal_places": 2, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        """A quantity as it was typed, without the zeros that its column keeps behind it."""
+        if isinstance(value, Decimal) and not self._is_money:
+            return f"{value.normalize():f}"
+        return super().prepare_value(value)
 
     def to_python(self, value: Any) -> Any:
         plain = value.translate(NO_DIGITS) if isinstance(value, str) else value

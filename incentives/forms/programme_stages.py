@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from incentives.choices import FEWEST_EXPERTS, STAGE_ROLES, Stage
 from incentives.models import ProgrammeTerms
@@ -87,12 +88,12 @@ class StagesForm(forms.Form):
             )
         if stage is not Stage.PANEL:
             roles = [(role.value, role.label) for role in STAGE_ROLES]
-            self.fields[f"{stage}_role"] = forms.ChoiceField(label=_("Who"), choices=roles)
+            self.fields[f"{stage}_role"] = forms.ChoiceField(label=pgettext_lazy("of a stage", "Who"), choices=roles)
         least = FEWEST_EXPERTS if stage is Stage.PANEL else 1
         label = _("Experts") if stage is Stage.PANEL else _("How many people")
         self.fields[f"{stage}_approvals"] = forms.IntegerField(label=label, min_value=least, max_value=MOST_APPROVALS)
         self.fields[f"{stage}_working_days"] = forms.IntegerField(
-            label=_("Working days"), min_value=1, max_value=MOST_WORKING_DAYS
+            label=pgettext_lazy("of a stage", "Working days"), min_value=1, max_value=MOST_WORKING_DAYS
         )
 
     @classmethod

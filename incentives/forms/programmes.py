@@ -130,8 +130,8 @@ class ProgrammeForm(MoneyTermsForm, AwardTermsForm):
         """A published programme's budget changes in its ledger, with the reason: a form that lay open for a while
         does not take back what was appropriated since."""
         budget = self.fields["budget_cny"]
-        budget.disabled, budget.initial = True, budget_cny
-        self.initial["budget_cny"] = budget_cny
+        budget.disabled, budget.initial = True, number(budget_cny, 2)
+        self.initial["budget_cny"] = budget.initial
         budget.help_text = _("It is published: its budget changes in the ledger, with the reason.")
 
     @classmethod
