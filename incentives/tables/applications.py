@@ -74,7 +74,7 @@ class OwnApplicationTable(PortalTable):
     project_title = tables.Column(_("Project"))
     state = StageColumn(_("State"), states=STATES)
     requested_cny = MoneyColumn(_("Requested"))
-    approved_cny = MoneyColumn(_("Approved"), attrs=HIDDEN_NUMBER)
+    approved_cny = MoneyColumn(pgettext_lazy("amount", "Approved"), attrs=HIDDEN_NUMBER)
     started_at = DayColumn(_("Started"))
 
     act = True
@@ -201,7 +201,7 @@ class FiledTable(PortalTable):
     )
     state = StageColumn(_("State"), states=STATES)
     requested_cny = MoneyColumn(_("Requested"))
-    approved_cny = MoneyColumn(_("Approved"), attrs=HIDDEN_NUMBER)
+    approved_cny = MoneyColumn(pgettext_lazy("amount", "Approved"), attrs=HIDDEN_NUMBER)
     submitted_at = DayColumn(pgettext_lazy("date", "Submitted"), attrs=HIDDEN)
     decided_at = DayColumn(pgettext_lazy("date", "Decided"), attrs=HIDDEN)
 

@@ -7,7 +7,7 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from incentives.choices import AwardState
 from incentives.models import Award
@@ -35,7 +35,7 @@ class AwardTable(PortalTable):
     state = StateColumn(_("State"), states=AWARD_TONES)
     to_note = tables.Column(_("To note"), accessor="open_objections", orderable=False)
     notice_ends = DayColumn(_("Notice until"), accessor="notice_line__notice__ends_at", attrs=HIDDEN)
-    opened_at = DayColumn(_("Approved"), attrs=HIDDEN)
+    opened_at = DayColumn(pgettext_lazy("day", "Approved"), attrs=HIDDEN)
     amount_cny = MoneyColumn(_("Amount"))
 
     act = True

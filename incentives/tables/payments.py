@@ -5,6 +5,7 @@ from __future__ import annotations
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from incentives.choices import InstalmentState
 from incentives.models import Instalment
@@ -19,6 +20,8 @@ PAYMENT_TONES: dict[str, str] = {
     InstalmentState.PAID: "ok",
     InstalmentState.CANCELLED: "mute",
 }
+ON_WIDE_SCREENS = {"th": {"class": "cell-wide"}, "td": {"class": "cell-hide cell-wide"}}
+WHOLE = {"td": {"class": "cell-hide cell-nowrap"}}
 
 
 class PaymentTable(PortalTable):
@@ -26,11 +29,13 @@ class PaymentTable(PortalTable):
 
     number = tables.Column(_("Payment number"))
     enterprise = LocalizedColumn(_("Enterprise"), field="name", order_by="enterprise__name_zh")
-    credit_code = tables.Column(_("Credit code"), accessor="enterprise__credit_code", attrs=HIDDEN)
-    condition = LocalizedColumn(_("Condition"), accessor="pk", field="condition", orderable=False, attrs=HIDDEN)
+    credit_code = tables.Column(_("Credit code"), accessor="enterprise__credit_code", attrs=ON_WIDE_SCREENS)
+    condition = LocalizedColumn(
+        pgettext_lazy("of a payment", "Condition"), accessor="pk", field="condition", orderable=False, attrs=HIDDEN
+    )
     state = StateColumn(_("State"), states=PAYMENT_TONES)
     paid_on = DayColumn(_("Paid on"), accessor="payment__paid_on", attrs=HIDDEN)
-    reference = tables.Column(_("Treasury reference"), accessor="payment__reference", attrs=HIDDEN)
+    reference = tables.Column(_("Treasury reference"), accessor="payment__reference", attrs=WHOLE)
     amount_cny = MoneyColumn(_("Amount"))
 
     act = True
