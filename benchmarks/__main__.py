@@ -1,5 +1,7 @@
 """`python -m benchmarks NAME …`: runs benchmarks, by default all, and prints one JSON object a line.
 
+`python -m benchmarks --remove NAME …` deletes what a large one keeps for the next time.
+
 Runs on a database of its own in var/benchmarks, which is kept between runs. Exit status 1 where a limit does not hold.
 """
 
@@ -20,7 +22,8 @@ NOT_BENCHMARKS = {"__main__", "measurement", "peak"}
 
 def main() -> int:
     known = sorted({module.name for module in pkgutil.iter_modules(benchmarks.__path__)} - NOT_BENCHMARKS)
-    chosen = sys.argv[1:] or known
+    is_removal = sys.argv[1:2] == ["--remove"]
+    chosen = sys.argv[1 + is_removal :] or known
     unknown = sorted(set(chosen) - set(known))
     if unknown:
         print(f"No benchmark is called {', '.join(unknown)}: choose from {', '.join(known)}.", file=sys.stderr)
@@ -30,6 +33,8 @@ def main() -> int:
     except CannotStart as fault:
         print(fault, file=sys.stderr)
         return 1
+    if is_removal:
+        return remove(chosen)
     outcomes = [run(name) for name in chosen]
     return 0 if all(outcomes) else 1
 
@@ -43,6 +48,14 @@ def set_up(data_dir: Path) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def remove(names: list[str]) -> int:
+    for name in names:
+        module = importlib.import_module(f"benchmarks.{name}")
+        if hasattr(module, "remove"):
+            module.remove()
+    return 0
 
 
 def run(name: str) -> bool:

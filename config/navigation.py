@@ -49,6 +49,8 @@ ENERGY = Group(
     _("Energy and carbon"),
     (
         Entry("energy:energy_overview", _("Energy"), "bolt"),
+        Entry("energy:energy_flows", _("Energy flows"), "arrows-split"),
+        Entry("energy:energy_cockpit", _("Cockpit"), "device-desktop-analytics"),
         Entry("energy:meter_list", _("Meters"), "gauge", also=("energy:meter_", "energy:channel_")),
         Entry("energy:tariff_list", _("Tariffs"), "receipt-yuan", also=("energy:tariff_",)),
         Entry(

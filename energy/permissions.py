@@ -18,6 +18,11 @@ def can_read_energy(actor: Actor) -> bool:
     return actor.is_enterprise_person or (actor.is_official and actor.has_role(*READERS))
 
 
+def can_open_cockpit(actor: Actor) -> bool:
+    """The page for the wall adds up everybody: it is opened by those of the park who read meters."""
+    return actor.is_official and can_read_energy(actor)
+
+
 def can_keep_meters(actor: Actor) -> bool:
     """Enter, change and retire meters: the energy manager of the park, and that of an enterprise for its own.
 

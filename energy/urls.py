@@ -2,11 +2,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from energy.views import channels, costs, feeds, hierarchy, imports, issues, meters, overview, rules, tariffs
+from energy.views import (
+    channels,
+    cockpit,
+    costs,
+    feeds,
+    flows,
+    hierarchy,
+    imports,
+    issues,
+    meters,
+    overview,
+    rules,
+    tariffs,
+)
 
 app_name = "energy"
 urlpatterns = [
     path("energy/", overview.energy_overview, name="energy_overview"),
+    path("energy/cockpit/", cockpit.energy_cockpit, name="energy_cockpit"),
+    path("energy/flows/", flows.energy_flows, name="energy_flows"),
     path("meters/", meters.meter_list, name="meter_list"),
     path("meters/new/", meters.meter_create, name="meter_create"),
     path("meters/tree/", hierarchy.meter_tree, name="meter_tree"),

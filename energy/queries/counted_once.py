@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +80,19 @@ def is_wholly_below(below: SubMeterQuerySet) -> Exists:
     behind = Func(OuterRef("month"), template="(%(expressions)s + interval '1 month')::date", output_field=DateField())
     open_or_later = Q(ends_on=None) | Q(ends_on__gte=behind)
     return Exists(below.filter(open_or_later, meter_id=OuterRef("channel__meter_id"), starts_on__lte=OuterRef("month")))
+
+
+def is_below_on(below: SubMeterQuerySet) -> Exists:
+    """Of a day of a channel: whether its meter hung below a head meter on it."""
+    open_or_later = Q(ends_on=None) | Q(ends_on__gt=OuterRef("day"))
+    return Exists(below.filter(open_or_later, meter_id=OuterRef("channel__meter_id"), starts_on__lte=OuterRef("day")))
+
+
+def hanging(actor: Actor, day: date, meter: str, flow: str, unit: str) -> Exists:
+    """Whether a meter hangs on a day below one that counts the same flow; meter and flow: columns of the query."""
+    alike = Channel.objects.filter(meter_id=OuterRef("head_id"), flow=OuterRef(OuterRef(flow)), unit=unit)
+    held = SubMeter.objects.visible_to(actor).between(day, day + timedelta(days=1)).order_by()
+    return Exists(held.filter(Exists(alike), meter_id=OuterRef(meter)))
 
 
 def spans(rows: Any, below: SubMeterQuerySet, months: Sequence[date], behind: date) -> list[Span]:

@@ -202,9 +202,15 @@ _COMMODITIES = ("electricity", "gas", "heat", "steam", "cooling", "water", "envi
 _FLOWS = ("import", "generation", "ev_charging", "export", "discharge", "charge", "state")
 
 
-def _channels(actor: Actor, series: Series) -> Any:
+def channels_of(actor: Actor, series: Series) -> Any:
+    """The channels that a series is added up from, with their time in service."""
     rows = counted_once.channels(Channel.objects.visible_to(actor).order_by())
-    return rows.filter(meter__commodity=series.commodity, flow=series.flow, unit=series.unit).annotate(
+    return with_service(rows.filter(meter__commodity=series.commodity, flow=series.flow, unit=series.unit))
+
+
+def with_service(channels: Any) -> Any:
+    """Channels with their time in service as `service_from` and `service_until`."""
+    return channels.annotate(
         service_from=Greatest("starts_on", "meter__starts_on"), service_until=Least("ends_on", "meter__ends_on")
     )
 
@@ -216,7 +222,7 @@ def months_of_series(actor: Actor, series: Series, months: Sequence[date], zone_
     """
     periods = {month: Period(month) for month in months}
     below = counted_once.placements(actor, series.flow, series.unit)
-    kept = MonthTotal.objects.filter(channel_id__in=_channels(actor, series).values("pk"))
+    kept = MonthTotal.objects.filter(channel_id__in=channels_of(actor, series).values("pk"))
     kept = kept.exclude(counted_once.is_wholly_below(below))
     sums = kept.between(months[0], next_month(months[-1])).order_by().values("month")
     for row in sums.annotate(
@@ -225,12 +231,12 @@ def months_of_series(actor: Actor, series: Series, months: Sequence[date], zone_
         period = periods[row["month"]]
         period.total, period.peak = row["use"], row["highest"]
         period.present, period.measured = row["present"], row["measured"]
-    alike = _channels(actor, series).values_list("service_from", "service_until", "interval_minutes")
+    alike = channels_of(actor, series).values_list("service_from", "service_until", "interval_minutes")
     for starts_on, ends_on, minutes, count in alike.annotate(count=Count("pk")):
         for month, period in periods.items():
             until = min(next_month(month), today)
             period.expected += count * expected_intervals(month, until, (starts_on, ends_on), minutes, zone_name)
-    below_spans = counted_once.spans(_channels(actor, series), below, months, next_month(months[-1]))
+    below_spans = counted_once.spans(channels_of(actor, series), below, months, next_month(months[-1]))
     _take_off(actor.park_id, periods, below_spans, zone_name, today)
     return list(periods.values())
 
@@ -260,12 +266,12 @@ def users_of_series(actor: Actor, series: Series, month: date, zone_name: str, t
     What is counted below a head meter is taken off what its owner used: what stays is the own use with the losses. By
     meter, those below a head meter are left out for the days that they hung there.
     """
-    kept = MonthTotal.objects.filter(month=month, channel_id__in=_channels(actor, series).values("pk"))
+    kept = MonthTotal.objects.filter(month=month, channel_id__in=channels_of(actor, series).values("pk"))
     columns = ("channel_id", "total", "peak", "present_count", "measured_count")
     totals = {row[0]: row[1:] for row in kept.values_list(*columns)}
     users: dict[UUID | None, User] = {}
     until = min(next_month(month), today)
-    rows = _channels(actor, series).values_list("pk", F(by), "service_from", "service_until", "interval_minutes")
+    rows = channels_of(actor, series).values_list("pk", F(by), "service_from", "service_until", "interval_minutes")
     for channel_id, owner_id, starts_on, ends_on, minutes in rows:
         user = users.setdefault(owner_id, User(owner_id, Period(month)))
         use = user.use
@@ -286,11 +292,11 @@ def users_of_series(actor: Actor, series: Series, month: date, zone_name: str, t
 def _below(actor: Actor, series: Series, month: date) -> list[tuple[Any, Period]]:
     """The channels that a head meter counts again in a month, each with what it counted on those days.
 
-    Rows have `head_owner_id` and the days `since` and `until` beside what `_channels` gives.
+    Rows have `head_owner_id` and the days `since` and `until` beside what `channels_of` gives.
     """
     behind = next_month(month)
     held = counted_once.placements(actor, series.flow, series.unit).between(month, behind)
-    told = _channels(actor, series).filter(meter__placements__in=held.values("pk"))
+    told = channels_of(actor, series).filter(meter__placements__in=held.values("pk"))
     rows = list(
         told.annotate(
             since=Greatest(F("meter__placements__starts_on"), month),
