@@ -14,6 +14,7 @@ import { start as navigation } from "./scripts/navigation.js";
 import { start as tables } from "./scripts/tables.js";
 import { start as theme } from "./scripts/theme.js";
 import { start as toasts } from "./scripts/toasts.js";
+import { start as typed } from "./scripts/typed.js";
 
 // Everything a strict content security policy forbids is off; a form that comes back with errors (422) replaces itself.
 Object.assign(htmx.config, {
@@ -37,7 +38,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 window.htmx = htmx;
 window.Alpine = Alpine;
 
-for (const part of [theme, menus, navigation, dialogs, toasts, errorSummary, forms, fileDrop, autosave, tables, combobox, live]) part();
+for (const part of [theme, menus, navigation, dialogs, toasts, errorSummary, forms, fileDrop, autosave, tables, combobox, live, typed]) part();
 
 // Pages' own entries are modules of the same document: they register their Alpine parts before this runs.
 document.addEventListener("DOMContentLoaded", () => Alpine.start());

@@ -12,7 +12,7 @@ from django.utils import translation
 from playwright.sync_api import expect, sync_playwright
 
 from config.styleguide import styleguide
-from tests.frontend.rendering import a_request
+from tests.frontend.rendering import a_request, draw
 
 ORIGIN = "http://portal.test"
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
@@ -21,6 +21,19 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
 ]  # fmt: skip
+
+# A page with forms of every kind; `data-guard-leave` asks before what was typed is lost.
+FORMS = """{% extends "base.html" %}{% block title %}Forms{% endblock %}{% block body %}
+{% include "components/language_switch.html" %}<span data-autosave-state><span></span></span>
+<form method="post" id="first"><input name="title"><button>Send</button></form>
+<form method="post" id="facts" data-guard-leave data-autosave="/save/">
+  <input name="title"><textarea name="note">as it was</textarea>
+  <input type="password" name="secret"><input name="code" autocomplete="one-time-code"><input type="file" name="paper">
+  <input type="checkbox" name="kind" value="x"><input type="checkbox" name="kind" value="y" checked>
+  <select name="ways" multiple><option value="a">A</option><option value="b" selected>B</option></select>
+  <div class="combobox" data-combobox="/industries/"><input name="industry" id="industry">
+    <ul role="listbox" id="found" hidden></ul><p data-combobox-name></p></div>
+</form>{% endblock %}"""
 
 pytestmark = [
     pytest.mark.journey,
@@ -45,7 +58,7 @@ def answer(route, language):
     cookies = dict(re.findall(r"(\w+)=([^;]+)", route.request.headers.get("cookie", "")))
     request = a_request(f"{address.path}?{address.query}", **cookies)
     with translation.override(language):
-        body = styleguide(request).content
+        body = draw(FORMS, language, request) if address.path == "/forms/" else styleguide(request).content
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
     route.fulfill(body=body, headers=headers)
 
@@ -55,7 +68,7 @@ def open_page(browser):
     """Opens the style guide; whatever the browser complains about fails the test."""
     complaints, contexts = [], []
 
-    def open_it(width=1440, theme="light", language="en"):
+    def open_it(width=1440, theme="light", language="en", path="/styleguide/"):
         context = browser.new_context(viewport={"width": width, "height": 900})
         contexts.append(context)
         context.add_cookies([{"name": "theme", "value": theme, "url": ORIGIN}])
@@ -63,7 +76,7 @@ def open_page(browser):
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{ORIGIN}/styleguide/")
+        page.goto(f"{ORIGIN}{path}")
         page.wait_for_load_state("networkidle")
         return page
 
@@ -73,6 +86,8 @@ def open_page(browser):
     assert complaints == []
 
 
+# Longer than the pause after which a change is saved, in milliseconds.
+PATIENCE_OF_AUTOSAVE = 2000
 LOOKS = [(1440, "light", "en"), (390, "dark", "zh-hans"), (360, "auto", "en"), (1920, "dark", "zh-hans")]
 
 
@@ -147,7 +162,7 @@ def test_what_is_sent_waits_for_what_is_being_saved_and_carries_its_revision(ope
 
 @pytest.mark.parametrize("sign_in", [{"body": "<!doctype html><title>Sign in</title>"}, {"json": {"form": {}}}])
 def test_what_is_typed_while_signed_out_is_put_back_and_saved(open_page, sign_in):
-    """Until then nothing says that it was saved. Pages on the way to signing in leave it alone; any other page ends it."""
+    """Until then nothing says that it was saved. Pages on the way to signing in leave it alone, any other ends it."""
     page = open_page()
     answers, saved = sign_in, []
 
@@ -170,6 +185,80 @@ def test_what_is_typed_while_signed_out_is_put_back_and_saved(open_page, sign_in
     assert 'name="saving"\r\n\r\n4711\r\n' in saved[-1]
     page.reload()
     expect(field).not_to_have_value("4711")
+
+
+def switch_language(page):
+    """In tests the page comes back in the language that it had."""
+    back = '<!doctype html><meta http-equiv="refresh" content="0;url=/forms/">'
+    page.route("**/i18n/setlang/", lambda route: route.fulfill(body=back, content_type="text/html"))
+    with page.expect_response("**/forms/"):
+        page.locator(".language-switch button").click()
+    page.wait_for_load_state("networkidle")
+
+
+def test_what_is_half_typed_stays_when_the_language_is_switched(open_page):
+    """In every form of the page, once; secrets are forgotten. Nobody is asked whether it may be lost."""
+    page = open_page(path="/forms/")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.route("**/save/", lambda route: route.fulfill(json={"said": "Saved"}))
+    first, facts = page.locator("#first"), page.locator("#facts")
+    first.locator("[name=title]").fill("one")
+    for name, words in {"title": "two", "note": "changed", "secret": "hush", "code": "123456"}.items():
+        facts.locator(f"[name={name}]").fill(words)
+    facts.locator("[value=x]").check()
+    facts.locator("[value=y]").uncheck()
+    facts.locator("[name=ways]").select_option(["a"])
+    switch_language(page)
+    assert asked == []
+    expect(first.locator("[name=title]")).to_have_value("one")
+    for name, words in {"title": "two", "note": "changed", "secret": "", "code": ""}.items():
+        expect(facts.locator(f"[name={name}]")).to_have_value(words)
+    expect(facts.locator("[value=x]")).to_be_checked()
+    expect(facts.locator("[value=y]")).not_to_be_checked()
+    expect(facts.locator("[name=ways]")).to_have_values(["a"])
+    page.reload()
+    expect(first.locator("[name=title]")).to_have_value("")
+    expect(facts.locator("[name=note]")).to_have_value("as it was")
+
+
+def test_chosen_file_is_not_lost_unasked(open_page):
+    page = open_page(path="/forms/")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.route("**/save/", lambda route: route.fulfill(json={"said": "Saved"}))
+    paper = {"name": "licence.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    page.locator("#facts [name=paper]").set_input_files(paper)
+    page.locator("#facts [name=title]").press_sequentially("typed")
+    switch_language(page)
+    assert asked == ["beforeunload"]
+
+
+def test_word_that_is_looked_up_is_saved_when_its_code_is_chosen(open_page):
+    """Half a word is no answer: saving waits until a code is taken, or the field is left."""
+    page = open_page(path="/forms/")
+    bodies = []
+    option = '<li role="option" id="o1" data-value="C3976" data-name="Optoelectronics">C3976</li>'
+
+    def save(route):
+        bodies.append(route.request.post_data)
+        route.fulfill(json={"said": "Saved"})
+
+    page.route("**/save/", save)
+    page.route("**/industries/?q=*", lambda route: route.fulfill(body=option, content_type="text/html"))
+    industry = page.locator("#industry")
+    industry.press_sequentially("opto")
+    expect(page.locator("#found [role=option]")).to_be_visible()
+    page.wait_for_timeout(PATIENCE_OF_AUTOSAVE)
+    assert bodies == []
+    with page.expect_request("**/save/"):
+        page.locator("#found [role=option]").click()
+    expect(page.locator("[data-autosave-state]")).to_have_text("Saved")
+    assert ['name="industry"\r\n\r\nC3976\r\n' in body for body in bodies] == [True]
+    industry.fill("no such word")
+    with page.expect_request("**/save/") as last:
+        page.locator("#facts [name=note]").focus()
+    assert 'name="industry"\r\n\r\nno such word\r\n' in last.value.post_data
 
 
 def test_keys_move_and_select_in_the_table(open_page):

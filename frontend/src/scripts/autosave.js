@@ -1,3 +1,4 @@
+import { keep } from "./typed.js";
 import { word } from "./words.js";
 
 const quiet = 1500;
@@ -43,45 +44,6 @@ function isSignedOut(response, answer) {
   return [401, 403].includes(response.status) || (response.ok && !answer.said);
 }
 
-// What somebody typed while signed out waits in this tab until the page is back. Any other page means that it was sent,
-// or left behind; those below /account/ lie on the way.
-const kept = "typed";
-
-function typed(form) {
-  const fixed = ["hidden", "file", "password", "submit", "button", "fieldset"];
-  return [...form.elements].filter((input) => input.name && !fixed.includes(input.type));
-}
-
-function keep(form) {
-  const answers = typed(form).map(({ name, value, checked }) => ({ name, value, checked }));
-  sessionStorage.setItem(kept, JSON.stringify({ path: location.pathname, answers }));
-}
-
-function putBack() {
-  const found = JSON.parse(sessionStorage.getItem(kept) ?? "null");
-  if (!found || location.pathname.startsWith("/account/")) return;
-  sessionStorage.removeItem(kept);
-  const form = document.querySelector("form[data-autosave]");
-  if (!form || found.path !== location.pathname) return;
-  let changed;
-  for (const input of typed(form)) {
-    const place = found.answers.findIndex(
-      ({ name, value }) => name === input.name && (!isChosen(input) || value === input.value),
-    );
-    if (place < 0) continue;
-    const [answer] = found.answers.splice(place, 1);
-    if (isChosen(input) ? input.checked === answer.checked : input.value === answer.value) continue;
-    if (isChosen(input)) input.checked = answer.checked;
-    else input.value = answer.value;
-    changed = input;
-  }
-  changed?.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-function isChosen(input) {
-  return ["radio", "checkbox"].includes(input.type);
-}
-
 // Posts a form to its data-autosave address shortly after the last change. What could not be
 // sent stays on the page and is tried again when the connection is back.
 function prepare(form) {
@@ -111,7 +73,7 @@ function prepare(form) {
       });
       const answer = isJson(response) ? await response.json() : {};
       if (isSignedOut(response, answer)) {
-        keep(form);
+        keep([form], location.pathname, { everything: true });
         say(word("signedOut"), true);
         return;
       }
@@ -128,13 +90,14 @@ function prepare(form) {
     }
   }
 
+  // A word that is being looked up is no answer yet: its field says when one is chosen, or when it is left.
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(save, quiet);
+    timer = setTimeout(() => form.querySelector("[data-looking-up]") || save(), quiet);
   });
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    keep(form);
+    keep([form], location.pathname, { everything: true });
     if (!underway || !patient) return;
     // What is sent now must carry the revision that the one under way makes. A line that is dead holds up nobody.
     event.preventDefault();
@@ -152,5 +115,4 @@ function prepare(form) {
 
 export function start() {
   document.querySelectorAll("form[data-autosave]").forEach(prepare);
-  putBack();
 }

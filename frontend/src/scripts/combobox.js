@@ -35,8 +35,18 @@ function prepare(box) {
   function take(option) {
     input.value = option.dataset.value;
     name.textContent = option.dataset.name;
-    show(false);
+    settle();
     input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // From here on what stands in the field is the answer, whether it was chosen or typed.
+  function settle() {
+    clearTimeout(waiting);
+    asked += 1;
+    show(false);
+    if (!("lookingUp" in input.dataset)) return;
+    delete input.dataset.lookingUp;
+    input.dispatchEvent(new CustomEvent("input", { bubbles: true }));
   }
 
   async function suggest() {
@@ -48,9 +58,12 @@ function prepare(box) {
     show(true);
   }
 
-  input.addEventListener("input", () => {
+  input.addEventListener("input", (event) => {
+    // Its own word that the search is over.
+    if (event instanceof CustomEvent) return;
     clearTimeout(waiting);
     name.textContent = "";
+    if (document.activeElement === input) input.dataset.lookingUp = "";
     if (input.value.trim()) waiting = setTimeout(suggest, pause);
     else show(false);
   });
@@ -74,7 +87,7 @@ function prepare(box) {
     event.stopPropagation();
   });
 
-  input.addEventListener("blur", () => show(false));
+  input.addEventListener("blur", settle);
   // Before the field loses the focus, or the list would be gone when the click arrives.
   list.addEventListener("pointerdown", (event) => {
     event.preventDefault();

@@ -26,8 +26,7 @@ export function start() {
 function guard(form) {
   let changed = false;
   form.addEventListener("input", () => (changed = true));
-  form.addEventListener("submit", () => (changed = false));
-  form.addEventListener("autosaved", () => (changed = false));
+  for (const name of ["submit", "autosaved", "kept"]) form.addEventListener(name, () => (changed = false));
   window.addEventListener("beforeunload", (event) => {
     if (changed) event.preventDefault();
   });
