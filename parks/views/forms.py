@@ -37,8 +37,17 @@ def status_of(form: BaseForm) -> HTTPStatus:
 
 
 def form_page(request: HttpRequest, template: str, form: BaseForm, **context: Any) -> HttpResponse:
-    """The page with its form, which has come back where it has errors."""
+    """The page with its form, which has come back where it has errors. Where nothing can be saved it is read only."""
+    if is_read_only(request):
+        for field in form.fields.values():
+            field.disabled = True
     return render(request, template, {"form": form, **context}, status=status_of(form))
+
+
+def is_read_only(request: HttpRequest) -> bool:
+    """Whether the person acts in a place that is suspended."""
+    actor = getattr(request, "actor", None)
+    return actor is not None and actor.is_read_only
 
 
 def unsaved(errors: Mapping[str, Iterable[Any]], labels: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Suspended, resumed, deregistered, registered again; and who owns the enterprise meanwhile."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -147,6 +148,28 @@ def test_pages_of_a_suspended_enterprise_say_so_and_keep_what_was_typed(firm, cl
     assert (answer.status_code, b"your enterprise is suspended" in answer.content) == (HTTPStatus.CONFLICT, True)
     assert "Wu Hao" in answer.content.decode()
     assert firm.known().contact_name == ""
+
+
+def test_contact_of_a_suspended_enterprise_can_be_read_and_not_typed_over(firm, client_of):
+    owner = client_of(firm.owner)
+    inputs = re.compile(r"<(?:input|select|textarea)(?![^>]*type=\"hidden\")[^>]* id=\"id_[^>]*>")
+    before = inputs.findall(owner.get("/company/contact/").content.decode())
+    firm.suspend()
+    page = owner.get("/company/contact/").content.decode()
+    after = inputs.findall(page)
+    assert [" disabled" in each for each in before] == [False] * len(after)
+    assert [" disabled" in each for each in after] == [True] * len(before)
+    assert "nothing can be saved until the administration of the park lifts this" in page
+
+
+def test_person_of_a_suspended_enterprise_still_chooses_how_they_are_told(firm, client_of):
+    """Their account is theirs, whatever becomes of the enterprise."""
+    firm.suspend()
+    owner = client_of(firm.owner)
+    page = owner.get("/me/messages/").content.decode()
+    answer = owner.post("/me/messages/", {"incentives.received": "daily"})
+    assert (answer.status_code, answer.url) == (HTTPStatus.FOUND, "/me/messages/")
+    assert ("nothing can be saved" in page, ">Save</button>" in page) == (False, True)
 
 
 def test_lifting_the_suspension_opens_everything_again(firm):
