@@ -37,9 +37,12 @@ class ParkTable(PortalTable):
     national_list_number = tables.Column(visible=False)
     province = tables.Column(verbose_name=_("Region"), attrs={"td": {"class": "cell-line cell-nowrap"}})
     city = tables.Column(
-        verbose_name=_("City"), accessor="city_en", order_by=("city_en",), attrs={"td": {"class": "cell-hide"}}
+        verbose_name=_("City"),
+        accessor="city_en",
+        order_by=("city_en",),
+        attrs={"td": {"class": "cell-hide cell-nowrap"}},
     )
-    level = tables.Column(attrs={"td": {"class": "cell-hide"}})
+    level = tables.Column(attrs={"td": {"class": "cell-hide cell-nowrap"}})
     boundary_type = tables.Column(attrs={"td": {"class": "cell-hide cell-nowrap"}})
     construction_start_year = tables.Column(visible=False)
     construction_end_year = tables.Column(

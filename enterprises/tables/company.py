@@ -44,7 +44,7 @@ class ChangeRequestTable(PortalTable):
     requested_by_name = tables.Column(_("Requested by"), attrs=HIDDEN)
     requested_at = DayColumn(pgettext_lazy("date", "Requested"), attrs=HIDDEN)
     state = StateColumn(_("State"), states=CHANGE_STATES)
-    time_left = tables.Column(_("Time left"), accessor="due_at", empty_values=(), attrs={"td": {"class": "cell-side"}})
+    time_left = tables.Column(_("Time left"), accessor="due_at", empty_values=(), attrs={"td": {"class": "cell-line"}})
 
     act = True
 

@@ -129,6 +129,18 @@ def saved_words(moment: dt.datetime) -> str:
     return formatting.saved_words(moment)
 
 
+@register.simple_tag
+def gap() -> str:
+    """What stands between two sentences of a paragraph: a space, in Chinese nothing."""
+    return "" if formatting.speaks_chinese() else " "
+
+
+@register.filter
+def lang_of(text: str) -> str:
+    """The `lang` of a letter, which keeps the language it was written in. Chinese has a full stop of its own."""
+    return "zh-Hans" if "。" in text else "en"
+
+
 @register.filter(name="localized")
 def localized_filter(thing: Any, field: str) -> str:
     return formatting.localized(thing, field)

@@ -30,7 +30,13 @@ def test_money_short_follows_the_language(language, written):
 
 @pytest.mark.parametrize(
     ("amount", "written"),
-    [("105570", "¥10.6 万"), ("1500000", "¥150 万"), ("9999999", "¥1,000 万"), ("9999", "¥9,999"), ("-105570", "¥−10.6 万")],
+    [
+        ("105570", "¥10.6 万"),
+        ("1500000", "¥150 万"),
+        ("9999999", "¥1,000 万"),
+        ("9999", "¥9,999"),
+        ("-105570", "¥−10.6 万"),
+    ],
 )
 def test_money_short_in_chinese_keeps_what_counts(amount, written):
     with translation.override("zh-hans"):
@@ -88,6 +94,16 @@ def test_local_day_of_an_instant_changes_at_local_midnight():
 )
 def test_days_left_says_how_long(days, words):
     assert draw("{{ days|days_left }}", days=days) == words
+
+
+def test_sentences_are_set_apart_by_a_space_and_in_chinese_by_none():
+    source = "{% translate 'Change' %}.{% gap %}{% translate 'Change' %}."
+    assert (draw(source), draw(source, "zh-hans").count(" ")) == ("Change. Change.", 0)
+
+
+@pytest.mark.parametrize(("letter", "lang"), [("申请“Roof”已收到。", "zh-Hans"), ("“光伏屋顶” was received.", "en")])
+def test_letter_keeps_the_language_it_was_written_in(letter, lang):
+    assert draw("{{ letter|lang_of }}", letter=letter) == lang
 
 
 @pytest.mark.parametrize(

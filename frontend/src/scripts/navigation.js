@@ -25,7 +25,17 @@ function closeDrawer(event) {
   opener?.focus();
 }
 
+// Where the list is longer than the window, the entry of this page may lie below its edge.
+function showCurrent() {
+  const side = document.getElementById("side");
+  const entry = side?.querySelector("[aria-current]");
+  if (!entry) return;
+  const below = entry.getBoundingClientRect().bottom - side.getBoundingClientRect().bottom;
+  if (below > 0) side.scrollTop += below + side.clientHeight / 4;
+}
+
 export function start() {
+  showCurrent();
   for (const link of document.querySelectorAll("[data-drawer-open]")) link.addEventListener("click", openDrawer);
   for (const link of document.querySelectorAll("[data-drawer-close]")) link.addEventListener("click", closeDrawer);
 
