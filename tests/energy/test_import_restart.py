@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,17 +13,20 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from config.embedded import postgres
 from config.environment import ROOT
 from energy import events, receivers
 from energy.formats import text
 from energy.services.readings import ask_to_cancel, import_steps, resume_import, take_up_abandoned
 from tenancy.models import OutboxEvent
 from tenancy.scopes import park_scope, platform_scope
+from tests import database
 from tests.energy.cases import NOW, bring_in, clock, take_in
 from tests.energy.restarts import content, place, state_of
 from tests.factories.metering import feed_of, meter_with_channel
 
 DEATHS = 12
+DEATHS_OF_ALL = 20
 # Forks a worker again and again, of which all but the last are killed at a random moment of their work.
 WORK = """
 import os, random, signal, sys, time
@@ -182,3 +186,21 @@ def test_import_whose_task_was_lost_is_asked_for_anew(park):
     assert take_up_abandoned(park.pk, NOW + timedelta(minutes=61)) == 1
     row.refresh_from_db()
     assert (row.state, row.taken_up) == ("queued", 0)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_worker_database_and_broker_killed_at_random_moments_end_like_undisturbed(tmp_path):
+    """On servers of its own: those of the run are everybody's."""
+    dump = tmp_path / "migrated.sql"
+    source = urlsplit(os.environ["OWNER_DATABASE_URL"])._replace(path=f"/{database.template_name()}")
+    subprocess.run([postgres.program("pg_dump"), urlunsplit(source), f"--file={dump}"], check=True)
+    servers = {"DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL"}
+    environment = {name: value for name, value in os.environ.items() if name not in servers}
+    environment |= {"DATA_DIR": str(tmp_path / "var"), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-m", "tests.energy.harried", str(DEATHS_OF_ALL), str(dump)]
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
+
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    told = json.loads(ran.stdout.splitlines()[-1])
+    assert (told["unlike"], list(told["states"])) == ([], ["done"]), told
+    assert sum(told["killed"].values()) == DEATHS_OF_ALL
