@@ -83,7 +83,7 @@ def feed_create(request: ActingRequest) -> HttpResponse:
 @require_GET
 def feed_detail(request: ActingRequest, feed_id: UUID) -> HttpResponse:
     feed, now = one_feed(request, feed_id), timezone.now()
-    table = ReadingImportTable(queries.imports_of(feed), now=now, exclude=("feed",))
+    table = ReadingImportTable(queries.imports_of(feed), now=now, exclude=("feed", "uploaded_by_name"))
     RequestConfig(request, paginate={"per_page": IMPORTS_A_PAGE}).configure(table)
     can_change = can_change_row(request.actor, feed) and not request.actor.is_read_only
     context: dict[str, Any] = {

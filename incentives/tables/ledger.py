@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +43,14 @@ class LedgerTable(PortalTable):
         default = NOTHING
         empty_text = _("No entry fits these filters.")
 
+    def __init__(self, *args: Any, may_open: bool, **kwargs: Any) -> None:
+        """may_open: whether the reader may open applications; to others their numbers lead nowhere."""
+        super().__init__(*args, **kwargs)
+        self.may_open = may_open
+
     def render_application(self, record: LedgerEntry, value: str) -> str:
+        if not self.may_open:
+            return value
         address = address_of("incentives:review_detail", "application_id")(record.application_id)
         return format_html('<a class="code" href="{}">{}</a>', address, value)
 

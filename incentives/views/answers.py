@@ -28,7 +28,8 @@ from incentives.models import (
     ProgrammeVersion,
 )
 from incentives.services import ANSWERS, OF_REGISTRATION, Missing, document_field
-from incentives.services.facts import Values
+from incentives.services.conditions import condition_words
+from incentives.services.facts import Values, facts_known
 from incentives.services.form_fields import document_label, document_rules_of, is_answer
 from lib.formatting import money, quantity, quantity_words
 from lib.periods import local_day as day_of
@@ -187,7 +188,8 @@ def _section_address(application: Application, number: int) -> str:
 
 def document_labels(terms: ProgrammeTerms) -> list[str]:
     """What is needed by the terms, with the condition where there is one."""
-    own = [_conditional(rule.label, rule.condition) for rule in document_rules_of(terms)]
+    facts = facts_known(terms.form_fields)
+    own = [_conditional(rule.label, condition_words(rule.condition, facts)) for rule in document_rules_of(terms)]
     return [*(str(DocumentKind(kind).label) for kind in terms.document_kinds), *own]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,7 @@ def programme_ledger(request: ActingRequest, programme_id: UUID) -> HttpResponse
         request,
         "incentives/programme_ledger.html",
         filters=LedgerFilter(request.GET, rows, years=[row.year for row in years]),
-        table=LedgerTable,
+        table=partial(LedgerTable, may_open=permissions.can_open_queue(request.actor)),
         name=f"ledger-{programme.code}",
         context={
             "programme": programme,

@@ -14,6 +14,7 @@ from benchmarks.formulas import HOSTILE, HOSTILE_CONDITIONS
 from enterprises.models import Enterprise, EnterpriseLabel
 from incentives import formulas, services
 from incentives.services import Invalid, facts
+from incentives.services.conditions import condition_words
 from incentives.services.eligibility import check_rules
 from parks.choices import Role
 from tenancy.scopes import park_scope
@@ -254,3 +255,19 @@ def test_every_fact_can_be_used_in_a_condition():
     values = dict.fromkeys(facts.FACTS, Decimal(1))
     terms = type("Terms", (), {"eligibility_rules": [rule("high_tech and months > 0")], "form_fields": []})
     assert [check.is_met for check in check_rules(terms, values)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("investment > 5000000", "investment > ¥5,000,000.00"),
+        ("saving >= 100 and not manufacturer", "saving a year ≥ 100\u2009tce and not Manufacturer"),
+        (
+            "months <= 6 or capital > 2 * employees",
+            "months since completion, begun ones counted ≤ 6 or registered capital in yuan > 2 * employees",
+        ),
+        ("unknown == 1", "unknown = 1"),
+    ],
+)
+def test_conditions_are_told_to_enterprises_in_words(condition, words):
+    assert condition_words(condition) == words

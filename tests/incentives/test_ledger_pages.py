@@ -41,6 +41,15 @@ def test_ledger_shows_sums_and_every_entry(scene, client_of, ledger_url):
     ]
 
 
+@pytest.mark.parametrize(("role", "links"), [(Role.AUDITOR, 2), (Role.PARK_ENERGY_MANAGER, 0)])
+def test_numbers_lead_to_applications_for_those_who_may_open_them(scene, client_of, ledger_url, role, links):
+    application = file(scene.ours.firm)
+    approve(scene.ours, accept(scene.ours, application), "1000.00")
+    page = client_of(scene.ours.staff[role]).get(ledger_url).content.decode()
+    assert page.count(application.number) >= 2
+    assert page.count(address("review_detail", application_id=application.pk)) == links
+
+
 @pytest.mark.parametrize(
     ("figure", "entries"),
     [
