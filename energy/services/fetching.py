@@ -86,8 +86,13 @@ def limits_of(most_bytes: int, seconds: float) -> Limits:
 
 
 def place_of(feed: Feed) -> Place:
-    """Where the files are, with the secret opened. Raises `Unreached`."""
-    kept = FeedSecret.objects.filter(park_id=feed.park_id, feed=feed).first() if feed.secret_set_at else None
+    """Where the files are, with the secret opened. Raises `Unreached`.
+
+    Both by one statement: of a feed that somebody changes meanwhile the new secret would go to the old place.
+    """
+    secrets = FeedSecret.objects.select_related("feed__park")
+    kept = secrets.filter(park_id=feed.park_id, feed=feed).first()
+    feed = kept.feed if kept else feed
     try:
         secret = unseal(kept.sealed, SEALED_FOR) if kept else ""
     except Unsealable as error:
@@ -121,7 +126,7 @@ def _take(feed: Feed, source: Source, found: Found, now: datetime) -> None:
         park_id=feed.park_id,
         enterprise_id=feed.enterprise_id,
         feed=feed,
-        name=found.name[:500],
+        name=found.name,
         mark=found.mark or taken.sha256,
         reading_import=taken,
         found_at=now,

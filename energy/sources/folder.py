@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from energy.sources.places import Found, Place, in_order
+from energy.sources.places import Found, Place, in_order, name_of
 from lib.outbound import CHUNK, Limits, Unreached
 
 # Each step goes into the folder that the step before has opened, and follows no link: nothing leads out of it, also
@@ -36,17 +36,19 @@ class Folder:
         with os.scandir(self.number) as entries:
             for entry in entries:
                 self.limits.left()
-                if entry.name.startswith(".") or not self.place.takes(entry.name):
+                at = os.fsencode(entry.name)
+                name = name_of(at)
+                if name.startswith(".") or not self.place.takes(name):
                     continue
                 told = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(told.st_mode):
                     mark = f"{told.st_size}-{told.st_mtime_ns}"
-                    found.append(Found(entry.name, mark, told.st_size, told.st_mtime))
+                    found.append(Found(name, mark, told.st_size, told.st_mtime, at))
         return in_order(found)
 
     def get(self, found: Found, into: IO[bytes]) -> None:
         try:
-            number = os.open(found.name, READ, dir_fd=self.number)
+            number = os.open(found.at or found.name, READ, dir_fd=self.number)
         except OSError as error:
             raise Unreached("not_found") from error
         with os.fdopen(number, "rb") as file:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 from typing import IO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from energy.sources.places import Found, Place
+from energy.sources.places import Found, Place, name_of
 from lib.outbound import Answer, Limits, Unreached, get_https
 
 PROBLEMS = {401: "sign_in_refused", 403: "sign_in_refused", 404: "not_found", 410: "not_found"}
@@ -25,8 +25,8 @@ class WebAddress:
         self.place, self.limits = place, limits
 
     def look(self) -> list[Found]:
-        name = unquote(urlsplit(self.place.address).path.rpartition("/")[2]) or "readings"
-        return [Found(name, "", 0)]
+        told = unquote_to_bytes(urlsplit(self.place.address).path.rpartition("/")[2])
+        return [Found(name_of(told) or "readings", "", 0)]
 
     def get(self, found: Found, into: IO[bytes]) -> None:
         refuse_bad_status(get_https(self.place.address, into, self.limits, self._headings()))

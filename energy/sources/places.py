@@ -10,6 +10,7 @@ from typing import IO, Protocol
 from lib.outbound import Unreached
 
 MOST_FILES = 5_000
+LONGEST_NAME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file at its source. `mark` tells its versions apart; empty, when only its bytes do."""
+    """A file at its source. `mark` tells its versions apart; empty, when only its bytes do.
+
+    `name` is for people, and for the portal to know it again; `at` what the source calls it, where that is no text.
+    """
 
     name: str
     mark: str
     size: int
     changed_at: float = 0.0
+    at: bytes = b""
 
 
 class Source(Protocol):
@@ -44,6 +49,19 @@ class Source(Protocol):
 
     def get(self, found: Found, into: IO[bytes]) -> None:
         """Write the bytes of one. Raises `Unreached`."""
+
+
+def name_of(told: bytes) -> str:
+    """The name of a file as text that can be kept and shown, whoever wrote it: also in GB 18030, or with a line's end.
+
+    >>> name_of("电表.csv".encode("gb18030")), name_of(b"day 1.csv"), name_of(b"a\\x00b\\n.csv")
+    ('电表.csv', 'day 1.csv', 'a�b�.csv')
+    """
+    try:
+        text = told.decode()
+    except UnicodeDecodeError:
+        text = told.decode("gb18030", errors="replace")
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)[:LONGEST_NAME]
 
 
 def in_order(files: list[Found]) -> list[Found]:

@@ -15,10 +15,11 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from energy.sources.https import refuse_bad_status
-from energy.sources.places import MOST_FILES, Found, Place, in_order
+from energy.sources.places import MOST_FILES, Found, Place, in_order, name_of
 from lib.outbound import Limits, Unreached, get_https, origin
 
 MOST_LISTED_BYTES = 4 * 1024 * 1024
+LONGEST_NUMBER = 15
 
 
 class Bucket:
@@ -42,11 +43,12 @@ class Bucket:
                 name = key.removeprefix(self.prefix)
                 if name and not name.endswith("/") and self.place.takes(name.rpartition("/")[2]):
                     mark = _text(item, "ETag").strip('"')[:100]
-                    found.append(Found(key, mark, _size(item), _changed(_text(item, "LastModified"))))
+                    at = key.encode()
+                    found.append(Found(name_of(at), mark, _size(item), _changed(_text(item, "LastModified")), at))
         return in_order(found)
 
     def get(self, found: Found, into: IO[bytes]) -> None:
-        self._ask(f"{self.root}/{quote(found.name, safe='/~')}", into, self.limits)
+        self._ask(f"{self.root}/{quote(found.at or found.name, safe='/~')}", into, self.limits)
 
     def _pages(self) -> Iterator[Any]:
         after = ""
@@ -83,7 +85,7 @@ def _text(element: Any, name: str) -> str:
 
 def _size(item: Any) -> int:
     told = _text(item, "Size")
-    return int(told) if told.isascii() and told.isdigit() else 0
+    return int(told) if told.isascii() and told.isdigit() and len(told) <= LONGEST_NUMBER else 0
 
 
 def _changed(told: str) -> float:

@@ -7,19 +7,24 @@ import hashlib
 import hmac
 import io
 import stat
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from posixpath import basename
 from typing import IO, Any
 from urllib.parse import urlsplit
 
 import paramiko
+from paramiko.message import Message
+from paramiko.packet import Packetizer
+from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR, SFTPError
 
-from energy.sources.places import MOST_FILES, Found, Place, in_order
+from energy.sources.places import MOST_FILES, Found, Place, in_order, name_of
 from lib.outbound import Limits, Unreached, connect, ended_in_time
 
 PART = 32 * 1024
 WINDOW = 64 * PART
+# As much as servers that are in use send at once. What says that it is longer would fill memory before anybody looks.
+MOST_PACKET = 256 * 1024
 KEYS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 
 
@@ -29,10 +34,43 @@ def fingerprint(key: paramiko.PKey) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
+class _Packets(Packetizer):
+    def read_all(self, n: int, check_rekey: bool = False) -> bytes:
+        if n > MOST_PACKET:
+            raise paramiko.SSHException("The server announces more than a packet holds.")
+        return bytes(super().read_all(n, check_rekey))
+
+
+class _Client(paramiko.SFTPClient):
+    """The library's, with an end to what a server sends at once, and with names that are no UTF-8."""
+
+    def _read_all(self, n: int) -> bytes:
+        if n > MOST_PACKET:
+            raise SFTPError("The server announces more than an answer holds.")
+        return bytes(super()._read_all(n))
+
+    def entries(self, folder: str) -> Iterator[tuple[bytes, paramiko.SFTPAttributes]]:
+        """What is in a folder, by the bytes of its names."""
+        handle = self._asked(CMD_HANDLE, CMD_OPENDIR, folder).get_string()
+        with suppress(EOFError):
+            while True:
+                told = self._asked(CMD_NAME, CMD_READDIR, handle)
+                for _number in range(told.get_int()):
+                    name, _line = told.get_string(), told.get_string()
+                    yield name, paramiko.SFTPAttributes._from_msg(told)  # noqa: SLF001 - nothing else reads them
+        self._request(CMD_CLOSE, handle)
+
+    def _asked(self, expected: int, *asked: Any) -> Message:
+        kind, told = self._request(*asked)
+        if kind != expected:
+            raise SFTPError("The server answers something else.")
+        return told
+
+
 class FileServer:
     """The address is host:port/folder. Only the server whose host key is pinned is told who signs in."""
 
-    def __init__(self, client: paramiko.SFTPClient, folder: str, place: Place, limits: Limits) -> None:
+    def __init__(self, client: _Client, folder: str, place: Place, limits: Limits) -> None:
         self.client, self.folder, self.place, self.limits = client, folder, place, limits
 
     @classmethod
@@ -40,14 +78,11 @@ class FileServer:
     def opened(cls, place: Place, limits: Limits) -> Iterator[FileServer]:
         host, port, folder = _parts(place.address)
         opened = connect(host, port, limits)
-        with ended_in_time(opened, limits), _told(limits):
-            transport = paramiko.Transport(opened)
+        with ended_in_time(opened, limits):
+            transport = paramiko.Transport(opened, packetizer_class=_Packets)
             try:
-                _sign_in(transport, place, limits)
-                client = paramiko.SFTPClient.from_transport(transport)
-                if client is None:
-                    raise Unreached("bad_answer")
-                client.get_channel().settimeout(min(limits.left(), 15))
+                with _told(limits):
+                    client = _signed_in(transport, place, limits)
                 yield cls(client, folder, place, limits)
             finally:
                 transport.close()
@@ -55,21 +90,22 @@ class FileServer:
     def look(self) -> list[Found]:
         found = []
         with _told(self.limits):
-            for number, entry in enumerate(self.client.listdir_iter(self.folder)):
+            for number, (at, entry) in enumerate(self.client.entries(self.folder)):
                 self.limits.left()
                 if number >= MOST_FILES * 2:
                     raise Unreached("too_many_files")
-                if stat.S_ISREG(entry.st_mode or 0) and self._takes(entry.filename):
+                if stat.S_ISREG(entry.st_mode or 0) and self._takes(at):
                     size, changed = entry.st_size or 0, entry.st_mtime or 0
-                    found.append(Found(entry.filename, f"{size}-{changed}", size, float(changed)))
+                    found.append(Found(name_of(at), f"{size}-{changed}", size, float(changed), at))
         return in_order(found)
 
-    def _takes(self, name: str) -> bool:
+    def _takes(self, at: bytes) -> bool:
         """The server names its files: what is more than a name would lead out of the folder."""
-        return bool(name) and name == basename(name) and not name.startswith(".") and self.place.takes(name)
+        return bool(at) and b"/" not in at and not at.startswith(b".") and self.place.takes(name_of(at))
 
     def get(self, found: Found, into: IO[bytes]) -> None:
-        with _told(self.limits), self.client.open(f"{self.folder}/{found.name}", "rb") as file:
+        at = self.folder.encode() + b"/" + (found.at or found.name.encode())
+        with _told(self.limits), self.client.open(at, "rb") as file:
             whole = file.stat().st_size or 0
             if whole > self.limits.most_bytes:
                 raise Unreached("too_large")
@@ -98,7 +134,7 @@ def _parts(address: str) -> tuple[str, int, str]:
     return host, port, parts.path[1:].rstrip("/") or "."
 
 
-def _sign_in(transport: paramiko.Transport, place: Place, limits: Limits) -> None:
+def _signed_in(transport: paramiko.Transport, place: Place, limits: Limits) -> _Client:
     transport.banner_timeout = transport.auth_timeout = min(limits.left(), 15)
     transport.start_client(timeout=min(limits.left(), 15))
     if not hmac.compare_digest(fingerprint(transport.get_remote_server_key()), place.host_key):
@@ -107,6 +143,11 @@ def _sign_in(transport: paramiko.Transport, place: Place, limits: Limits) -> Non
         transport.auth_publickey(place.account, _private_key(place.secret))
     else:
         transport.auth_password(place.account, place.secret)
+    client: _Client | None = _Client.from_transport(transport)
+    if client is None:
+        raise Unreached("bad_answer")
+    client.get_channel().settimeout(min(limits.left(), 15))
+    return client
 
 
 def _private_key(text: str) -> Any:
@@ -134,3 +175,5 @@ def _told(limits: Limits) -> Iterator[None]:
     except (paramiko.SSHException, OSError, EOFError) as error:
         limits.left()
         raise Unreached("unreachable") from error
+    except (SFTPError, struct.error, ValueError, IndexError) as error:
+        raise Unreached("bad_answer") from error

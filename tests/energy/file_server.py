@@ -45,7 +45,7 @@ def files_below(root):
                 entries = sorted(self._path(path).iterdir())
             except OSError as error:
                 return paramiko.SFTPServer.convert_errno(error.errno)
-            return [paramiko.SFTPAttributes.from_stat(entry.lstat(), entry.name) for entry in entries]
+            return [paramiko.SFTPAttributes.from_stat(entry.lstat(), os.fsencode(entry.name)) for entry in entries]
 
         def stat(self, path):
             return paramiko.SFTPAttributes.from_stat(self._path(path).stat())

@@ -14,7 +14,7 @@ from accounts.models import OutgoingMail
 from energy.models import Feed, FeedFile, IntervalBlock, ReadingImport, RejectedReading
 from energy.services import feeds as services
 from energy.services import trials
-from energy.services.fetching import ask_for_due, fetch_steps, tell_of_silence
+from energy.services.fetching import ask_for_due, fetch_steps, place_of, tell_of_silence
 from parks.actors import actor_of
 from parks.choices import Role
 from tenancy.models import OutboxEvent
@@ -79,6 +79,45 @@ def test_each_file_is_taken_once_and_a_changed_one_again(side, feed, folder):
     assert fetch(side, feed)[0] == ["a.csv", "b.csv", "a.csv"]
     with park_scope(side.park.pk):
         assert FeedFile.objects.filter(feed=feed).count() == 4
+
+
+def test_names_that_are_no_utf_8_hold_up_no_other_file(side, feed, folder):
+    """A meter of old software writes its names in GB 18030, and some write what nobody sees."""
+    for number, name in enumerate(["电表.csv".encode("gb18030"), b"line\n\x1b[1m.csv", b"z.csv"]):
+        at = os.path.join(os.fsencode(folder), name)
+        with open(at, "w") as file:
+            file.write(rows(side, number))
+        os.utime(at, (number, number))
+    names = ["电表.csv", "line��[1m.csv", "z.csv"]
+    for _time in range(2):
+        told = fetch(side, feed)
+        assert (told[0], told[1].last_problem, told[1].last_fetch_at) == (names, "", NOW)
+
+
+@pytest.mark.parametrize("name", ["%00.csv", "%ff%fe.csv", "x" * 450])
+def test_names_at_web_addresses_are_taken(side, keeper, settings, tmp_path, name):
+    settings.FEED_NETWORKS, settings.FEED_CA_FILE = ["127.0.0.0/8"], str(certificate(tmp_path))
+    answer = rows(side, 1).encode()
+    with (
+        https_server(settings.FEED_CA_FILE, lambda handler: reply(handler, answer)) as port,
+        open_scope(keeper.scope),
+    ):
+        feed = services.add_feed(keeper, park=side.park, facts=FACTS | {"source": "https"}, now=NOW)
+        services.change_feed(keeper, feed, facts={"address": f"https://localhost:{port}/{name}"}, secret="", now=NOW)
+        taken, told = fetch(side, feed)
+    assert (len(taken), told.last_problem) == (1, "")
+
+
+def test_secret_goes_with_the_address_that_it_was_entered_for(side, keeper):
+    """Also when somebody changes both while a worker is about to fetch."""
+    with open_scope(keeper.scope):
+        feed = services.add_feed(keeper, park=side.park, facts=FACTS | {"source": "https"}, now=NOW)
+        at = {"address": "https://one.example/", "account": "a"}
+        services.change_feed(keeper, feed, facts=at, secret="first", now=NOW)
+        seen = Feed.objects.select_related("park").get(pk=feed.pk)
+        services.change_feed(keeper, feed, facts=at | {"address": "https://two.example/"}, secret="second", now=NOW)
+        place = place_of(seen)
+    assert (place.address, place.secret) == ("https://two.example/", "second")
 
 
 def test_web_address_that_stays_the_same_is_taken_once(side, keeper, settings, tmp_path):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import socket
+import struct
+import threading
+import time
+from contextlib import suppress
 
 import paramiko
 import pytest
+from paramiko import sftp
 
 from energy.choices import FeedSource
 from energy.sources import Found, Place, opened_source
-from energy.sources.sftp import fingerprint
+from energy.sources.sftp import MOST_PACKET, fingerprint
 from lib.outbound import Limits, Unreached, networks_of
 from tests.energy.file_server import sftp_server
 
@@ -102,3 +109,72 @@ def test_private_key_signs_in(root, host_key):
         assert problem(place(port, host_key, secret=other.getvalue()), limits()) == "sign_in_refused"
         broken = "-----BEGIN PRIVATE KEY-----\nbroken\n-----END PRIVATE KEY-----"
         assert problem(place(port, host_key, secret=broken), limits()) == "sign_in_refused"
+
+
+class Old(paramiko.SFTPServer):
+    """Takes names as they are; the library's own knows UTF-8 alone."""
+
+    def _process(self, kind, number, told):
+        if kind != sftp.CMD_OPEN:
+            super()._process(kind, number, told)
+        else:
+            opened = self.server.open(os.fsdecode(told.get_string()), os.O_RDONLY, None)
+            self._send_handle_response(number, opened)
+
+
+def test_names_that_are_no_utf_8_are_listed_and_got(root, host_key, monkeypatch):
+    monkeypatch.setattr(paramiko, "SFTPServer", Old)
+    at = root / "out" / os.fsdecode("电表.csv".encode("gb18030"))
+    at.write_text("old software")
+    os.utime(at, (1, 1))
+    into = io.BytesIO()
+    with sftp_server(root, host_key) as port, opened_source(FeedSource.SFTP, place(port, host_key), limits()) as source:
+        found = source.look()
+        source.get(found[0], into)
+    assert ([each.name for each in found], into.getvalue()) == (["电表.csv", "a.csv"], b"old software")
+
+
+class Unruly(paramiko.SFTPServer):
+    """Answers a listing as no server may."""
+
+    def _process(self, kind, number, told):
+        if kind != sftp.CMD_READDIR:
+            super()._process(kind, number, told)
+        elif self.mode == "long":
+            self.sock.sendall(struct.pack(">I", MOST_PACKET + 1) + bytes(1000))
+        elif self.mode == "other":
+            self._send_status(number, sftp.SFTP_OK)
+        elif self.mode == "words":
+            told = paramiko.Message()
+            told.add_int(number)
+            told.add_int(sftp.SFTP_FAILURE)
+            told.add_string(b"\xb5\xe7")
+            told.add_string("")
+            self._send_packet(sftp.CMD_STATUS, told)
+
+
+@pytest.mark.parametrize("mode", ["long", "other", "words"])
+def test_what_no_server_may_answer_is_told(root, host_key, monkeypatch, mode):
+    monkeypatch.setattr(Unruly, "mode", mode, raising=False)
+    monkeypatch.setattr(paramiko, "SFTPServer", Unruly)
+    with sftp_server(root, host_key) as port:
+        assert problem(place(port, host_key), limits()) == "bad_answer"
+
+
+def test_packet_that_would_fill_memory_is_not_waited_for(host_key):
+    """Announced before the host has shown its key: anybody on the way could."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        accepted, _address = listener.accept()
+        with accepted, suppress(OSError):
+            accepted.sendall(b"SSH-2.0-odd\r\n" + struct.pack(">I", 2**31 + 4) + bytes(1000))
+            accepted.recv(100_000)
+            time.sleep(5)
+
+    worker = threading.Thread(target=serve, daemon=True)
+    worker.start()
+    began = time.monotonic()
+    assert problem(place(listener.getsockname()[1], host_key), limits()) == "unreachable"
+    assert time.monotonic() - began < 4
+    listener.close()
