@@ -29,6 +29,10 @@ MOST_SECONDS_OF_SILENCE = 15
 # Addresses of IPv6 that carry one of IPv4, which is what they lead to: NAT64, and 6to4 with the rest behind it.
 NAT64 = IPv6Network("64:ff9b::/96")
 SIXTO4 = IPv6Network("2002::/16")
+# All of IPv6 that is given to anybody; beside it lie networks of one's own, also such as are of old.
+UNICAST = IPv6Network("2000::/3")
+# Public by their number, yet answered by the machine's own host, or by nobody: the host of a cloud, and examples.
+HELD_BACK: tuple[Network, ...] = (IPv4Network("168.63.129.16/32"), IPv6Network("3fff::/20"))
 
 
 class Unreached(Exception):
@@ -74,6 +78,8 @@ def is_allowed(address: Address, networks: Iterable[Network] = ()) -> bool:
     [False, False, False, False, False]
     >>> [is_allowed(ip_address(told)) for told in ("2002:7f00:1::", "::ffff:127.0.0.1", "224.0.0.1", "::127.0.0.1")]
     [False, False, False, False]
+    >>> [is_allowed(ip_address(told)) for told in ("fec0::1", "feff::8", "3fff::1", "168.63.129.16")]
+    [False, False, False, False]
     >>> is_allowed(ip_address("93.184.215.14")), is_allowed(ip_address("2606:2800:21f:cb07:6820:80da:af6b:8b2c"))
     (True, True)
     >>> is_allowed(ip_address("10.1.2.3"), networks_of(["10.1.0.0/16"]))
@@ -82,9 +88,9 @@ def is_allowed(address: Address, networks: Iterable[Network] = ()) -> bool:
     plain = _inner(address)
     if any(plain in network for network in networks):
         return True
-    # Old addresses of IPv6 that end in one of IPv4 are of no use to anybody.
-    is_compatible = isinstance(plain, IPv6Address) and int(plain) < 2**32
-    return plain.is_global and not (plain.is_multicast or plain.is_reserved or is_compatible)
+    if any(plain in network for network in HELD_BACK) or (plain.version == 6 and plain not in UNICAST):
+        return False
+    return plain.is_global and not (plain.is_multicast or plain.is_reserved)
 
 
 def _inner(address: Address) -> Address:
