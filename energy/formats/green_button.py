@@ -28,6 +28,8 @@ CHUNK_BYTES = 256 * 1024
 # A token that is not whole yet is parsed anew with each chunk: an attribute of 40 MB would take half a minute.
 LONGEST_TOKEN = 1024 * 1024
 MOST_TEXTS = 8
+# The parser keeps every element that is open: millions of them in each other, packed into nothing, would fill memory.
+MOST_DEEP = 100
 ATOM = "http://www.w3.org/2005/Atom "
 ESPI = "http://naesb.org/espi "
 # Source: NAESB ESPI (REQ.21), UomType, AccumulationKind and QualityOfReading.
@@ -94,8 +96,12 @@ class _Visitor(ABC):
     def __init__(self) -> None:
         self.fields: dict[str, str] | None = None
         self.parts: list[str] | None = None
+        self.depth = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > MOST_DEEP:
+            raise UnreadableFile("xml_too_deep")
         if tag in self.texts:
             self.parts = None if self.fields is None else []
         elif tag == self.record:
@@ -109,6 +115,7 @@ class _Visitor(ABC):
             self.parts.append(text)
 
     def end(self, tag: str) -> None:
+        self.depth -= 1
         if tag in self.texts:
             if self.fields is not None and self.parts is not None:
                 self.fields.setdefault(self.texts[tag], "".join(self.parts).strip())

@@ -19,10 +19,11 @@ MOST_SWELLING = 400
 
 
 @contextmanager
-def opened(file: IO[bytes]) -> Iterator[IO[bytes]]:
+def opened(file: IO[bytes], most: int = MOST_INFLATED) -> Iterator[IO[bytes]]:
     """The bytes of a file. A workbook, which is an archive too, is given as it is.
 
-    Raises `UnreadableFile` for an empty file and for an archive that is broken, encrypted, a bomb, or holds several.
+    most: bytes of what an archive holds. Raises `UnreadableFile` for an empty file and for an archive that is broken,
+    encrypted, a bomb, or holds several.
     """
     file.seek(0)
     head = file.read(4)
@@ -38,7 +39,7 @@ def opened(file: IO[bytes]) -> Iterator[IO[bytes]]:
             file.seek(0)
             yield file
             return
-        with archive.open(_only(members)) as member:
+        with archive.open(_only(members, most)) as member:
             yield cast("IO[bytes]", io.BufferedReader(_Member(member), 1024 * 1024))
 
 
@@ -86,13 +87,13 @@ def _archive(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
         raise UnreadableFile("broken_archive") from error
 
 
-def _only(members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+def _only(members: list[zipfile.ZipInfo], most: int) -> zipfile.ZipInfo:
     if len(members) != 1:
         raise UnreadableFile("several_files")
     member = members[0]
     if member.flag_bits & 1:
         raise UnreadableFile("encrypted_archive")
     # The reader of an archive stops at the size that its directory tells, so a lie there gains nothing.
-    if member.file_size > min(MOST_INFLATED, MOST_SWELLING * member.compress_size + 1024 * 1024):
+    if member.file_size > min(most, MOST_SWELLING * member.compress_size + 1024 * 1024):
         raise UnreadableFile("archive_bomb")
     return member

@@ -43,6 +43,7 @@ FAILURES: dict[str, Any] = {
     "several_files": gettext_lazy("The archive holds several files. Bring them one by one."),
     "utf16": gettext_lazy("The text is in UTF-16. Save it as UTF-8 or GB 18030."),
     "worker_lost": gettext_lazy("Several workers ended while they read this file. Split it, or tell the operator."),
+    "xml_too_deep": gettext_lazy("The elements of the XML lie far deeper in each other than those of readings."),
     "xml_too_long": gettext_lazy("An attribute, a comment or a name of the XML is far longer than any of readings."),
 }
 ADVICE: dict[str, Any] = {

@@ -332,6 +332,16 @@ def test_xml_of_a_long_token_is_refused_before_it_is_whole(token):
     assert (told.value.code, told.value.line, file.tell() < 1_500_000) == ("xml_too_long", 1, True)
 
 
+def test_xml_of_elements_without_end_in_each_other_is_refused_at_once():
+    content = green_button("<a>" * 1_000_000).encode()
+    file = io.BytesIO(content)
+
+    with pytest.raises(UnreadableFile) as told:
+        list(read_batches(file, GREEN, Reading(ZoneInfo("UTC")), len(content)))
+
+    assert (told.value.code, file.tell() < 1_000_000) == ("xml_too_deep", True)
+
+
 @pytest.mark.parametrize("text", [LONG, " \n" * 1_500_000, f"<![CDATA[{LONG}]]>", "<!-- a -->" * 300_000])
 def test_xml_of_any_length_is_read_where_its_tokens_are_short(text):
     content = green_button(
