@@ -11,6 +11,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -133,6 +134,8 @@ class ReadingIssueViews(ListModelMixin, ActingViewSet):
         state = self.request.query_params.get("state", "")
         if state == "all":
             return rows
+        if state and state not in IssueState.values:
+            raise ValidationError({"state": ["There is no such state."]}, code="unknown_state")
         return rows.filter(state=state) if state else rows.filter(state__in=WAITING_ISSUES)
 
     @extend_schema(operation_id="reading_issues_list", parameters=[STATE])

@@ -145,6 +145,15 @@ def _validate_other_telephone(kept: str | None, text: str) -> None:
         validate_telephone(text)
 
 
+def sought(written: str, longest: int) -> str:
+    """What somebody looks for, as the database can be asked for it.
+
+    >>> sought(" peak\\0s ", 5)
+    'peaks'
+    """
+    return written.replace("\0", "").strip()[:longest]
+
+
 def with_scheme(written: str) -> str:
     """An address of a page as people write it, with the scheme that browsers need.
 

@@ -29,6 +29,7 @@ from energy.views.meters import one_channel, today_of
 from lib.exports import requested
 from lib.refusals import Refusal
 from lib.tables import exported
+from lib.text import sought
 from parks.access import acting
 from parks.requests import ActingRequest
 from parks.views.forms import attempt, form_page
@@ -50,7 +51,7 @@ def one_version(request: ActingRequest, tariff_version_id: UUID) -> TariffVersio
 @acting(can_read_energy)
 @require_safe
 def tariff_list(request: ActingRequest) -> HttpResponse:
-    words = request.GET.get("q", "").strip()[:MOST_WORDS]
+    words = sought(request.GET.get("q", ""), MOST_WORDS)
     table = TariffTable(queries.listed(request.actor, words), today=today_of(request))
     is_file = requested(request.GET.get("export"))
     RequestConfig(request, paginate=False if is_file else {"per_page": TARIFFS_A_PAGE}).configure(table)

@@ -29,6 +29,7 @@ from enterprises.views.pages import one_enterprise
 from lib.formatting import percent
 from lib.identifiers import NIL
 from lib.templatetags.ui import localized_filter
+from lib.text import sought
 from parks.access import acting
 from parks.models import Membership
 from parks.page_sections import Section
@@ -56,7 +57,7 @@ def _identifier(text: str) -> UUID:
 
 
 def _choice(request: ActingRequest, enterprise: Enterprise) -> HttpResponse:
-    words = request.GET.get("q", "").strip()[:100]
+    words = sought(request.GET.get("q", ""), 100)
     found = queries.found_to_merge(request.actor, enterprise, words)
     context = {
         "enterprise": enterprise,

@@ -20,6 +20,7 @@ from incentives.permissions import can_search
 from incentives.search import Found, applications_called, enterprises_called, registrations_called
 from incentives.tables.applications import STATES as APPLICATION_STATES
 from lib.templatetags.ui import localized_filter
+from lib.text import sought
 from parks.access import acting
 from parks.actors import Actor
 from parks.requests import ActingRequest
@@ -32,7 +33,7 @@ Line = dict[str, Any]
 @require_safe
 def search(request: ActingRequest) -> HttpResponse:
     """Grouped by what was found; without words the page says what can be searched."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    text = sought(request.GET.get("q", ""), LONGEST_SEARCH)
     groups = _groups(request.actor, text) if text else []
     return render(request, "incentives/search.html", {"search_query": text, "groups": groups})
 

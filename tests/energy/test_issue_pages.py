@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from energy.models import IntervalBlock, ReadingAct, ReadingIssue
+from energy.models import ChannelRule, IntervalBlock, ReadingAct, ReadingIssue
 from energy.services import quality
+from enterprises.models import DeclaredInterest
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
 from tenancy.scopes import park_scope
 from tests.clients import signed_in_client
@@ -186,3 +187,27 @@ def test_totals_tell_the_share_that_is_estimated(side, manager, issue):
     assert (round(october["percent"], 2), october["estimated"]) == (round(380 / 744 * 100, 2), "0.5\u2009% estimated")
     month = manager.get(reverse("energy:energy_overview"), {"month": "2026-10"})
     assertContains(month, "estimated")
+
+
+def test_official_with_an_interest_does_not_say_what_is_looked_for(side, issue, manager):
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(
+            park=side.park,
+            enterprise=side.firm.enterprise,
+            user_id=side.staff[Role.PARK_ENERGY_MANAGER].user_id,
+            reason="Shares",
+        )
+    address = reverse("energy:channel_rules", args=[issue.channel_id])
+    form = manager.get(address).context["form"]
+    given = {bound.html_name: bound.value() for bound in form if bound.value() not in {None, False}}
+    del given["spike_on"]
+    answer = manager.post(address, given)
+    assert answer.status_code == 422
+    with park_scope(side.park.pk):
+        assert not ChannelRule.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["\x00", "nonsense"])
+def test_state_that_there_is_none_of_is_refused_by_the_api(side, issue, state):
+    answer = call(side.staff[Role.PARK_ENERGY_MANAGER])("get", f"/reading-issues/?state={state}")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "unknown_state")

@@ -210,3 +210,8 @@ def test_months_and_hours_are_not_broken_between_two_lines(side, client_of):
     client = client_of(side.firm.people[Role.OWNER])
     assertContains(client.get(page("channel_cost", side.firm.channel.pk)), '<th scope="row" class="cell-nowrap"><a')
     assertContains(client.get(page("tariff_detail", side.tariff_version.tariff_id)), '<span class="hours">00:00–')
+
+
+def test_words_that_no_column_holds_are_looked_for(side, client_of):
+    client = client_of(side.staff[Role.PARK_ENERGY_MANAGER])
+    assert client.get(reverse("energy:tariff_list"), {"q": "peak\x00"}).status_code == 200

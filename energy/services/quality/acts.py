@@ -5,7 +5,7 @@ Who decides says which round of the issue they saw: of two at once one decides, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from math import isfinite
 from zoneinfo import ZoneInfo
@@ -92,10 +92,13 @@ def estimate_issue(
 ) -> ReadingIssue:
     """Write what `proposed` works out. shown: the fingerprint of what the person saw of it; another one is refused.
 
-    Raises `NoEstimate`, `IssueChanged`.
+    Raises `NoEstimate`, `IssueChanged`, `ImpossibleValue`.
     """
     held = _held(actor, issue, expected_round)
+    if total is not None:
+        _refuse_impossible([total])
     proposal = proposed(held, held.park.time_zone, total=total)
+    _refuse_impossible(proposal.after.tolist())
     if shown and shown != proposal.fingerprint:
         raise IssueChanged(_("The readings that the estimate is worked out from have changed. Look at the new one."))
     _write(actor, held, ActKind.ESTIMATE, dict(zip(proposal.places, proposal.after.tolist(), strict=True)),
@@ -117,9 +120,7 @@ def edit_issue(
     held = _held(actor, issue, expected_round)
     if not values or not set(values) <= set(held.places):
         raise ImpossibleValue(_("Enter a value for the intervals that the issue is about."))
-    for value in values.values():
-        if not isfinite(value) or abs(value) >= MOST:
-            raise ImpossibleValue(_("A value is beyond what any meter can measure."))
+    _refuse_impossible(values.values())
     _write(actor, held, ActKind.EDIT, values, reason=reason, methods=(), now=now)
     return held
 
@@ -146,6 +147,11 @@ def undo_act(actor: Actor, act: ReadingAct, *, expected_round: int, now: datetim
     _check(held, now)
     held.refresh_from_db()
     return held
+
+
+def _refuse_impossible(values: Iterable[float]) -> None:
+    if not all(isfinite(value) and abs(value) < MOST for value in values):
+        raise ImpossibleValue(_("A value is beyond what any meter can measure."))
 
 
 def _held(actor: Actor, issue: ReadingIssue, expected_round: int, *, is_decided: bool = False) -> ReadingIssue:

@@ -12,6 +12,7 @@ from django.db import transaction
 from energy.models import Channel, ChannelRule, RuleSetting, defaults_of
 from energy.permissions import can_change_row, can_keep_meters_of_park, guard
 from energy.services.readings.channels import hold_rows
+from enterprises.services.ground import lock_to_keep
 from parks.actors import Actor
 
 Rules = Mapping[str, RuleSetting]
@@ -41,8 +42,13 @@ def _settled(defaults: Rules, changed: Iterable[ChannelRule]) -> Rules:
 
 @transaction.atomic
 def write_rules(actor: Actor, channel: Channel, *, settings: Rules) -> None:
-    """Ask these rules of a channel from now on; days that were checked are checked so when they change again."""
+    """Ask these rules of a channel from now on; days that were checked are checked so when they change again.
+
+    Whoever may not decide what was found does not say either what is looked for.
+    """
     guard(can_keep_meters_of_park(actor) and can_change_row(actor, channel))
+    if channel.enterprise is not None:
+        lock_to_keep(actor, channel.enterprise)
     hold_rows([channel.pk], channel.park_id)
     kept = {row.rule: row for row in ChannelRule.objects.filter(channel=channel)}
     now = _settled(defaults_of(channel.meter.commodity), kept.values())
