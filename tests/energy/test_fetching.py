@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from accounts.models import OutgoingMail
-from energy.models import Feed, FeedFile, IntervalBlock, ReadingImport, RejectedReading
+from energy.models import Feed, FeedFile, FeedSecret, IntervalBlock, ReadingImport, RejectedReading
 from energy.services import feeds as services
 from energy.services import trials
 from energy.services.fetching import ask_for_due, fetch_steps, place_of, tell_of_silence
 from parks.actors import actor_of
 from parks.choices import Role
 from tenancy.models import OutboxEvent
-from tenancy.scopes import open_scope, park_scope, platform_scope
+from tenancy.scopes import enterprise_scope, open_scope, park_scope, platform_scope
 from tests.energy.servers import certificate, https_server, reply
+from tests.factories import measured
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 4, 7, tzinfo=UTC)
@@ -84,9 +87,8 @@ def test_each_file_is_taken_once_and_a_changed_one_again(side, feed, folder):
 def test_names_that_are_no_utf_8_hold_up_no_other_file(side, feed, folder):
     """A meter of old software writes its names in GB 18030, and some write what nobody sees."""
     for number, name in enumerate(["电表.csv".encode("gb18030"), b"line\n\x1b[1m.csv", b"z.csv"]):
-        at = os.path.join(os.fsencode(folder), name)
-        with open(at, "w") as file:
-            file.write(rows(side, number))
+        at = folder / os.fsdecode(name)
+        at.write_text(rows(side, number))
         os.utime(at, (number, number))
     names = ["电表.csv", "line��[1m.csv", "z.csv"]
     for _time in range(2):
@@ -204,6 +206,15 @@ def test_trial_says_what_would_become_of_the_newest_file_and_keeps_nothing(side,
     assert client_of(side.staff[Role.AUDITOR]).post(page("feed_try", feed.pk)).status_code == 403
 
 
+def test_trial_reads_no_archive_that_is_large_inside(side, keeper, feed, folder, monkeypatch):
+    """A person, and one of the few who answer pages, waits for it meanwhile."""
+    monkeypatch.setattr(trials, "MOST_UNPACKED", 2000)
+    with ZipFile(folder / "day.csv", "w", ZIP_DEFLATED) as archive:
+        archive.writestr("day.csv", rows(side, 1) + "\n" * 3000)
+    with open_scope(keeper.scope):
+        assert trials.try_source(keeper, feed, now=NOW).failure == "archive_bomb"
+
+
 def test_trials_end_some_time(side, keeper, feed, folder):
     with open_scope(keeper.scope):
         for _number in range(trials.MOST_TRIALS):
@@ -224,3 +235,21 @@ def test_fetch_is_asked_for_by_hand_where_there_is_a_place(side, keeper, feed, c
     answer = client.post(page("feed_fetch", other.pk), follow=True)
     assertContains(answer, "This feed is paused, or has no address to look at.")
     assert asked(side) == before + 1
+
+
+@pytest.mark.parametrize("table", ["import", "file", "secret"])
+def test_what_an_enterprise_hangs_on_a_feed_of_the_park_is_refused_by_the_database(side, table):
+    """Of a feed of the park it could say that a file was taken already, whatever code writes it."""
+    enterprise = side.firm.enterprise
+    with park_scope(side.park.pk):
+        feed = measured.feed(side.park, name="Of the park")
+        own = measured.reading_import(measured.feed(side.park, enterprise), side.firm.people[Role.ENERGY_MANAGER].user)
+    about = {"park_id": side.park.pk, "enterprise": enterprise, "feed": feed}
+    told = {"name": "day.csv", "mark": "1-1", "reading_import": own, "found_at": NOW}
+    rows = {
+        "import": ReadingImport(**about, name="a.csv", sha256="0" * 64, size_bytes=1, file="parks/1/a"),
+        "file": FeedFile(**about, **told),
+        "secret": FeedSecret(**about, sealed="-"),
+    }
+    with enterprise_scope(side.park.pk, enterprise.pk), pytest.raises(IntegrityError, match="hangs on a feed"):
+        rows[table].save(force_insert=True)

@@ -70,6 +70,14 @@ def test_short_gap_is_drawn_and_marked(official, channel):
     assert (month.present_count, month.measured_count) == (16 * 24, 16 * 24 - 2)
 
 
+@pytest.mark.parametrize("total", [1e12 * 2, 1e300])
+def test_estimate_beyond_any_meter_is_refused(official, channel, total):
+    issue = with_gap(channel, [5, 6])
+    with pytest.raises(ImpossibleValue):
+        estimate(official, issue, total=total)
+    assert (kept(channel)[0][5], ReadingAct.objects.count()) == (None, 0)
+
+
 def test_long_gap_is_as_on_days_like_it(official, channel):
     issue = estimate(official, with_gap(channel, range(6, 18)))
     values, _marks, _present, _measured = kept(channel)
@@ -290,3 +298,9 @@ def test_of_two_at_once_one_decides_and_the_other_is_told():
         (act,) = ReadingAct.objects.all()
         assert kept(channel)[0][5:7] == act.after
         assert IntervalBlockRevision.objects.count() == 1
+
+
+def test_act_that_was_undone_stays_so_whatever_code_writes_it(official, channel):
+    undo(official, estimate(official, with_gap(channel, [5, 6])))
+    with pytest.raises(DatabaseError, match="undone once"), transaction.atomic():
+        ReadingAct.objects.update(undone_at=None, undone_by=None, undone_by_name="")
