@@ -19,6 +19,7 @@ from lib.icons import icon_svg
 from lib.templatetags import measures
 
 register = template.Library()
+STOPS = (".", "。", "！", "？")
 register.tags.update(measures.register.tags)
 register.filters.update(measures.register.filters)
 
@@ -130,9 +131,15 @@ def saved_words(moment: dt.datetime) -> str:
 
 
 @register.simple_tag
-def gap() -> str:
-    """What stands between two sentences of a paragraph: a space, in Chinese nothing."""
-    return "" if formatting.speaks_chinese() else " "
+def gap(after: str = "。") -> str:
+    """What stands between two sentences of a paragraph: a space, in Chinese nothing unless no stop is `after`."""
+    return "" if formatting.speaks_chinese() and str(after).endswith(STOPS) else " "
+
+
+@register.filter
+def unstopped(sentence: str) -> str:
+    """What somebody wrote, to be put before a full stop of ours."""
+    return sentence.rstrip().rstrip("".join(STOPS))
 
 
 @register.filter

@@ -101,6 +101,16 @@ def test_sentences_are_set_apart_by_a_space_and_in_chinese_by_none():
     assert (draw(source), draw(source, "zh-hans").count(" ")) == ("Change. Change.", 0)
 
 
+@pytest.mark.parametrize(("title", "drawn"), [("已暂停。", "已暂停。全部可查看"), ("已暂停", "已暂停 全部可查看")])
+def test_heading_without_a_stop_keeps_its_distance_in_chinese(title, drawn):
+    assert draw("{{ title }}{% gap title %}全部可查看", "zh-hans", title=title) == drawn
+
+
+@pytest.mark.parametrize("reason", ["Papers are missing", "Papers are missing.", "Papers are missing. "])
+def test_reason_that_somebody_wrote_gets_one_stop(reason):
+    assert draw("{{ reason|unstopped }}.", reason=reason) == "Papers are missing."
+
+
 @pytest.mark.parametrize(("letter", "lang"), [("申请“Roof”已收到。", "zh-Hans"), ("“光伏屋顶” was received.", "en")])
 def test_letter_keeps_the_language_it_was_written_in(letter, lang):
     assert draw("{{ letter|lang_of }}", letter=letter) == lang
