@@ -187,6 +187,20 @@ def test_what_is_typed_while_signed_out_is_put_back_and_saved(open_page, sign_in
     expect(field).not_to_have_value("4711")
 
 
+def test_what_one_person_typed_is_put_back_for_no_other(open_page):
+    """Colleagues share a computer, and drafts have one address for all of them."""
+    page = open_page()
+    page.route("**/*", lambda route: route.fallback() if route.request.method != "POST" else route.fulfill(body="-"))
+    field, state = page.locator("form[data-autosave] [name=saving]"), page.locator("[data-autosave-state]").first
+    page.evaluate("document.body.dataset.person = '7'")
+    field.fill("4711")
+    expect(state).to_contain_text("you are signed out")
+    page.goto(f"{ORIGIN}/account/login/")
+    page.goto(f"{ORIGIN}/styleguide/")
+    expect(field).not_to_have_value("4711")
+    assert page.evaluate("sessionStorage.getItem('typed')") is None
+
+
 def switch_language(page):
     """In tests the page comes back in the language that it had."""
     back = '<!doctype html><meta http-equiv="refresh" content="0;url=/forms/">'

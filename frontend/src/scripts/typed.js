@@ -1,8 +1,11 @@
 // What somebody typed waits in this tab until the page is back: after signing in again, or in the other language. Any
 // other page means that it was sent, or left behind; those below /account/ lie on the way. Never kept: secrets and files.
+// Who signs in there may be somebody else, whose drafts have the same addresses: it is put back for whoever typed it.
 const kept = "typed";
 const fixed = ["hidden", "file", "password", "submit", "button", "reset", "image", "fieldset", "output"];
 const secret = /password|one-time-code/;
+
+const person = () => document.body.dataset.person ?? "";
 
 const isChosen = (input) => ["radio", "checkbox"].includes(input.type);
 
@@ -57,7 +60,7 @@ export function keep(those, path = location.pathname, { everything = false } = {
     return { place: all.indexOf(form), answers: inputs.map(([key, input]) => [key, answer(input)]) };
   });
   const found = told.filter(({ answers }) => answers.length);
-  if (found.length) sessionStorage.setItem(kept, JSON.stringify({ path, forms: found }));
+  if (found.length) sessionStorage.setItem(kept, JSON.stringify({ path, person: person(), forms: found }));
 }
 
 export function putBack() {
@@ -66,7 +69,7 @@ export function putBack() {
   const isThere = found.path === location.pathname;
   if (!isThere && location.pathname.startsWith("/account/")) return;
   sessionStorage.removeItem(kept);
-  if (!isThere) return;
+  if (!isThere || found.person !== person()) return;
   const all = forms();
   for (const { place, answers } of found.forms) {
     const told = new Map(answers);
