@@ -48,6 +48,47 @@ class Unit(models.TextChoices):
     PERCENT = "percent", "%"
 
 
+class AssetKind(models.TextChoices):
+    """What makes, keeps or uses electricity and is more than one meter."""
+
+    PV = "pv", _("Photovoltaic array")
+    STORAGE = "storage", _("Storage")
+    CHARGING = "charging", _("Charging station")
+    MICROGRID = "microgrid", _("Microgrid")
+    BUILDING = "building", _("Zero-energy building")
+
+
+class AssetRole(models.TextChoices):
+    """What a channel measures of an asset, seen from the asset."""
+
+    GENERATION = "generation", _("Generation")
+    SELF_USE = "self_use", _("Own use of the generation")
+    EXPORT = "export", _("Export")
+    CURTAILED = "curtailed", _("Curtailed energy")
+    IRRADIANCE = "irradiance", _("Irradiance")
+    CHARGE = "charge", pgettext_lazy("of storage", "Charge")
+    DISCHARGE = "discharge", pgettext_lazy("of storage", "Discharge")
+    STATE_OF_CHARGE = "state_of_charge", _("State of charge")
+    IMPORT = "import", _("Drawn from the grid")
+    LOAD = "load", _("Consumption")
+
+
+class AssetKpi(models.TextChoices):
+    """What is worked out of the readings of an asset: `energy.calculations.asset_kpis`."""
+
+    SPECIFIC_YIELD = "specific_yield", _("Specific yield")
+    PERFORMANCE_RATIO = "performance_ratio", _("Performance ratio")
+    SELF_CONSUMPTION = "self_consumption", _("Self-consumption")
+    CURTAILMENT = "curtailment", _("Curtailment")
+    ROUND_TRIP = "round_trip", _("Round-trip efficiency")
+    CYCLES = "cycles", _("Full cycles")
+    UTILISATION = "utilisation", _("Utilisation")
+    SELF_SUFFICIENCY = "self_sufficiency", _("Self-sufficiency")
+    ENERGY_BALANCE = "energy_balance", _("Generation to consumption")
+    INTENSITY = "intensity", _("Use per area")
+    FULL_LOAD_HOURS = "full_load_hours", _("Full-load hours")
+
+
 class QualityRule(models.TextChoices):
     """What is looked for in the readings of a day once they are stored."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 
-from energy.models import Channel, Feed, Meter, ReadingImport, ReadingIssue
+from energy.models import Asset, Channel, Feed, Meter, ReadingImport, ReadingIssue
 from parks.actors import Actor
 from parks.choices import Role
 
 READERS = (Role.PARK_ADMINISTRATOR, Role.PARK_ENERGY_MANAGER, Role.AUDITOR)
 
-OwnedRow = Meter | Channel | Feed | ReadingImport
+OwnedRow = Meter | Channel | Feed | ReadingImport | Asset
 
 
 def can_read_energy(actor: Actor) -> bool:
@@ -65,7 +65,7 @@ def can_correct_readings(actor: Actor, issue: ReadingIssue) -> bool:
 
 
 def can_change_row(actor: Actor, row: OwnedRow) -> bool:
-    """Whether a meter, channel, feed or import is one of those that the actor keeps."""
+    """Whether a meter, channel, feed, import or asset is one of those that the actor keeps."""
     if not can_keep_meters(actor) or actor.park_id != row.park_id:
         return False
     return actor.is_official or actor.enterprise_id == row.enterprise_id

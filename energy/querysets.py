@@ -8,7 +8,10 @@ from django.db.models import F, Q, QuerySet
 from parks.actors import Actor
 
 if TYPE_CHECKING:
-    from energy.models import (  # noqa: F401  # noqa: F401
+    from energy.models import (  # noqa: F401
+        Asset,
+        AssetChannel,
+        AssetMember,
         Channel,
         Feed,
         IntervalBlock,
@@ -50,6 +53,32 @@ class SubMeterQuerySet(QuerySet["SubMeter"]):
         """Those that hold on one of the days from `starts_on` up to, not including, `ends_on`."""
         is_open = Q(ends_on=None) | Q(ends_on__gt=starts_on)
         return self.filter(is_open, starts_on__lt=ends_on).exclude(ends_on=F("starts_on"))
+
+
+class AssetQuerySet(QuerySet["Asset"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(**_of_actor(actor))
+
+    def in_service(self, day: date) -> Self:
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+class AssetChannelQuerySet(QuerySet["AssetChannel"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(**_of_actor(actor))
+
+    def lasting(self) -> Self:
+        """Without those that were taken back: they end on the day that they began."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=F("starts_on")))
+
+
+class AssetMemberQuerySet(QuerySet["AssetMember"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(**_of_actor(actor))
+
+    def lasting(self) -> Self:
+        """Without those that were taken back: they end on the day that they began."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=F("starts_on")))
 
 
 class FeedQuerySet(QuerySet["Feed"]):

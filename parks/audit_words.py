@@ -75,6 +75,9 @@ TABLES: dict[str, Any] = {
     "energy_meter": gettext_lazy("Meter"),
     "energy_channel": gettext_lazy("Channel of a meter"),
     "energy_submeter": gettext_lazy("Place of a meter below another"),
+    "energy_asset": gettext_lazy("Energy asset"),
+    "energy_assetchannel": gettext_lazy("Measurement of an asset"),
+    "energy_assetmember": gettext_lazy("Member of a microgrid"),
     "energy_feed": gettext_lazy("Feed of readings"),
     "energy_readingimport": gettext_lazy("Import of readings"),
     "energy_tariff": gettext_lazy("Tariff"),
@@ -84,6 +87,9 @@ TABLES: dict[str, Any] = {
     "energy_readingact": gettext_lazy("Decision on readings"),
 }
 COLUMNS: dict[str, Any] = {
+    "asset_id": gettext_lazy("asset"),
+    "member_id": gettext_lazy("member"),
+    "microgrid_id": gettext_lazy("microgrid"),
     "accepted_at": gettext_lazy("accepted"),
     "account": gettext_lazy("account"),
     "address": gettext_lazy("address"),

@@ -9,7 +9,18 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
-from energy.models import Channel, Feed, Meter, ReadingAct, ReadingImport, ReadingIssue, TariffVersion
+from energy.choices import AssetKind, AssetRole
+from energy.models import (
+    AssetChannel,
+    AssetMember,
+    Channel,
+    Feed,
+    Meter,
+    ReadingAct,
+    ReadingImport,
+    ReadingIssue,
+    TariffVersion,
+)
 from enterprises.models import (
     ChangeRequest,
     DeclaredInterest,
@@ -39,6 +50,7 @@ from parks.models import ApiKey, CalendarDay, Invitation, Membership, Park, Save
 from parks.services.people import digest_of
 from tenancy.models import AuditEvent
 from tenancy.scopes import Author, enterprise_scope, park_scope, platform_scope, registrant_scope
+from tests.factories.assets import asset, link, membership
 from tests.factories.awards import Aftermath, aftermath
 from tests.factories.filing import ApplicationFactory, EnterpriseFactory, ProgrammeFactory, attach, published, submitted
 from tests.factories.measured import channel, feed, meter, reading_import
@@ -85,6 +97,8 @@ class Firm:
     reading_import: ReadingImport
     reading_issue: ReadingIssue
     reading_act: ReadingAct
+    asset_channel: AssetChannel
+    asset_member: AssetMember
 
 
 @dataclass
@@ -161,6 +175,9 @@ class Side:
             "reading_import_id": firm.reading_import.pk,
             "reading_issue_id": firm.reading_issue.pk,
             "reading_act_id": firm.reading_act.pk,
+            "asset_id": firm.asset_member.microgrid_id,
+            "asset_channel_id": firm.asset_channel.pk,
+            "asset_member_id": firm.asset_member.pk,
             "section": "identity",
             "message_kind": "incentives.received",
             "form_section": 1,
@@ -373,6 +390,9 @@ def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:
         gateway = feed(park, enterprise, name=f"{name} feed")
         brought = reading_import(gateway, owner, f"{name} readings.csv")
         doubted, decided = asked_issue(counted, owner, f"{name} asked")
+        microgrid = asset(park, enterprise, AssetKind.MICROGRID, name=f"{name} microgrid")
+        member = membership(microgrid, asset(park, enterprise, name=f"{name} array"))
+        measured = link(microgrid, counted, AssetRole.IMPORT)
     return Firm(
         enterprise=enterprise,
         people=people,
@@ -392,4 +412,6 @@ def build_firm(park: Park, version: ProgrammeVersion, name: str) -> Firm:
         reading_import=brought,
         reading_issue=doubted,
         reading_act=decided,
+        asset_channel=measured,
+        asset_member=member,
     )

@@ -1,5 +1,6 @@
 """What the park and its enterprises measure: meters and channels, files of readings, and the store of their values."""
 
+from energy.models.assets import NAMEPLATE, NEEDED, Asset, AssetChannel, AssetMember
 from energy.models.blocks import IntervalBlock, IntervalBlockRevision, MonthTotal, RegisterDay
 from energy.models.feed_files import FeedFile
 from energy.models.feeds import PERIODS, Feed, FeedSecret
@@ -28,11 +29,16 @@ __all__ = [
     "INTERVALS",
     "MOST_REJECTED_ROWS",
     "MOST_TAKEN_UP",
+    "NAMEPLATE",
+    "NEEDED",
     "OF_THIS_AGE",
     "PERIODS",
     "PRICES",
     "RUNNING_IMPORTS",
     "WAITING_ISSUES",
+    "Asset",
+    "AssetChannel",
+    "AssetMember",
     "Channel",
     "ChannelRule",
     "Feed",
