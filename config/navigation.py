@@ -52,6 +52,7 @@ ENERGY = Group(
         Entry("energy:energy_flows", _("Energy flows"), "arrows-split"),
         Entry("energy:energy_cockpit", _("Cockpit"), "device-desktop-analytics"),
         Entry("energy:meter_list", _("Meters"), "gauge", also=("energy:meter_", "energy:channel_")),
+        Entry("energy:asset_list", _("Energy assets"), "solar-panel", also=("energy:asset_",)),
         Entry("energy:tariff_list", _("Tariffs"), "receipt-yuan", also=("energy:tariff_",)),
         Entry(
             "energy:issue_list",

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from energy.api import CostViews, MeterViews, ReadingImportViews, ReadingViews, TariffViews
+from energy.asset_api import AssetKpiViews, AssetViews
 from energy.feed_api import FeedViews, RejectedViews
 from energy.hierarchy_api import BalanceViews, SubMeterViews
 from energy.issue_api import ReadingActViews, ReadingIssueViews
@@ -17,6 +18,9 @@ urlpatterns = [
     path("sub-meters/", SubMeterViews.as_view({"get": "list"}), name="sub_meter_list"),
     path("channels/<uuid:channel_id>/readings/", ReadingViews.as_view({"get": "retrieve"}), name="channel_readings"),
     path("channels/<uuid:channel_id>/cost/", CostViews.as_view({"get": "retrieve"}), name="channel_cost"),
+    path("assets/", AssetViews.as_view({"get": "list"}), name="asset_list"),
+    path("assets/<uuid:asset_id>/", AssetViews.as_view({"get": "retrieve"}), name="asset_detail"),
+    path("assets/<uuid:asset_id>/kpis/", AssetKpiViews.as_view({"get": "retrieve"}), name="asset_kpis"),
     path("tariffs/", TariffViews.as_view({"get": "list"}), name="tariff_list"),
     path("tariffs/<uuid:tariff_id>/", TariffViews.as_view({"get": "retrieve"}), name="tariff_detail"),
     path("reading-imports/", ReadingImportViews.as_view({"get": "list"}), name="import_list"),

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from energy.models import Meter, ReadingImport, Tariff, TariffVersion
+from energy.models import Asset, Meter, ReadingImport, Tariff, TariffVersion
 from energy.queries.register import last_days
 from energy.queries.tariffs import held_on
 from enterprises.tables.register import shown_names
@@ -49,8 +49,8 @@ def marks_of(meter: Meter, today: date) -> list[tuple[str, str]]:
     return [standing_of(meter, today), *waits]
 
 
-def owner_words(meter: Meter) -> str:
-    return gettext("The park") if meter.enterprise is None else shown_names(meter.enterprise)[0]
+def owner_words(owned: Meter | Asset) -> str:
+    return gettext("The park") if owned.enterprise is None else shown_names(owned.enterprise)[0]
 
 
 class MeterTable(TableOfToday):

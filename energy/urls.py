@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.urls import path
 
 from energy.views import (
+    asset_keeping,
+    assets,
     channels,
     cockpit,
     costs,
@@ -35,6 +37,15 @@ urlpatterns = [
     path("channels/<uuid:channel_id>/edit/", meters.channel_edit, name="channel_edit"),
     path("channels/<uuid:channel_id>/cost/", costs.channel_cost, name="channel_cost"),
     path("channels/<uuid:channel_id>/tariff/", tariffs.channel_tariff, name="channel_tariff"),
+    path("assets/", assets.asset_list, name="asset_list"),
+    path("assets/new/", asset_keeping.asset_create, name="asset_create"),
+    path("assets/<uuid:asset_id>/", assets.asset_detail, name="asset_detail"),
+    path("assets/<uuid:asset_id>/edit/", asset_keeping.asset_edit, name="asset_edit"),
+    path("assets/<uuid:asset_id>/retire/", asset_keeping.asset_retire, name="asset_retire"),
+    path("assets/<uuid:asset_id>/channels/new/", asset_keeping.asset_channel_create, name="asset_channel_create"),
+    path("assets/channels/<uuid:asset_channel_id>/end/", asset_keeping.asset_channel_end, name="asset_channel_end"),
+    path("assets/<uuid:asset_id>/members/new/", asset_keeping.asset_member_create, name="asset_member_create"),
+    path("assets/members/<uuid:asset_member_id>/end/", asset_keeping.asset_member_end, name="asset_member_end"),
     path("tariffs/", tariffs.tariff_list, name="tariff_list"),
     path("tariffs/new/", tariffs.tariff_create, name="tariff_create"),
     path("tariffs/<uuid:tariff_id>/", tariffs.tariff_detail, name="tariff_detail"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from energy.models import Channel
 from energy.permissions import can_change_row, can_correct, can_read_energy
 from energy.queries import use
+from energy.queries.assets.register import links_of_channel
 from energy.queries.issues import issues_of
 from energy.queries.register import last_day_of
 from energy.tables import owner_words
@@ -143,6 +144,7 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
         "can_change": can_change_row(request.actor, channel) and not request.actor.is_read_only,
         "can_check": can_correct(request.actor) and not request.actor.is_read_only,
         "has_readings": last_day is not None,
+        "asset_links": links_of_channel(request.actor, channel),
         "issues": issues_of(channel, shown.starts_on, shown.ends_on),
     }
     return render(request, "energy/channel_detail.html", context)
