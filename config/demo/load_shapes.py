@@ -115,5 +115,48 @@ def charging(name: str, at: datetime) -> float:
 CHARGING_PEAKS = ((9.5, 1.6, 0.7), (13.0, 1.2, 0.5), (23.5, 1.8, 0.8), (0.5, 1.8, 0.7))
 
 
+def office(name: str, at: datetime, exceptions: Mapping[date, bool]) -> float:
+    """A building of offices that is lit and cooled while people are in it, and sleeps else."""
+    hour = at.hour + at.minute / 60
+    if is_day_off(at.date(), exceptions) or not 7.5 <= hour < 19:
+        return 0.12 * _about(name, at, 0.1)
+    return (0.55 + 0.35 * warmth(at.date()) * max(sin(pi * (hour - 6) / 14), 0.0)) * _about(name, at, 0.1)
+
+
+# Hours of the clock in which a store is charged and discharged, as a share of its rated power: twice a day, filled in
+# the valley and at noon, emptied at the peaks of morning and evening.
+STORED = ((1.0, 3.5, 0.8), (12.0, 13.25, 0.8))
+GIVEN_BACK = ((9.0, 11.0, 0.87), (18.0, 19.0, 0.87))
+EMPTY_PERCENT, PERCENT_AN_HOUR = 4.0, 37.2
+
+
+def _in_hours(at: datetime, hours: tuple[tuple[float, float, float], ...]) -> float:
+    hour = at.hour + at.minute / 60
+    return next((share for start, end, share in hours if start <= hour < end), 0.0)
+
+
+def _worth_of_day(name: str, day: date) -> float:
+    """How much of a store a day uses: less on days off, when the load is small."""
+    return (0.6 if is_weekend(day) else 0.85) + 0.15 * chance(f"{name} worth", day)
+
+
+def storage_charge(name: str, at: datetime) -> float:
+    """The share of its rated power with which a store is charged."""
+    return _in_hours(at, STORED) * _worth_of_day(name, at.date()) * _about(f"{name} in", at, 0.02)
+
+
+def storage_discharge(name: str, at: datetime) -> float:
+    """The share of its rated power that it gives back, 87 % of what it took."""
+    return _in_hours(at, GIVEN_BACK) * _worth_of_day(name, at.date()) * _about(f"{name} out", at, 0.02)
+
+
+def storage_state_percent(name: str, at: datetime) -> float:
+    """How full it is: as much at midnight as the midnight before."""
+    hour = at.hour + at.minute / 60
+    filled = sum(min(max(hour - start, 0.0), end - start) for start, end, _share in STORED)
+    emptied = sum(min(max(hour - start, 0.0), end - start) * 1.25 for start, end, _share in GIVEN_BACK)
+    return EMPTY_PERCENT + PERCENT_AN_HOUR * (filled - emptied) * _worth_of_day(name, at.date())
+
+
 def _about(name: str, at: datetime, spread: float) -> float:
     return 1 + spread * (chance(name, at.date(), at.hour * 4 + at.minute // 15) - 0.5)

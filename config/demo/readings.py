@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from django.core.files.base import ContentFile
 
@@ -34,7 +35,8 @@ Shape = Callable[[datetime, Mapping[date, bool]], float]
 @dataclass(frozen=True)
 class DemoMeter:
     """A meter with one channel; `full` is what it counts in an hour at its highest. owner: the place of an enterprise
-    among those of the park, None for the park itself."""
+    among those of the park, None for the park itself. A code tells further channels of the same meter apart.
+    highest: what an interval gives at most, where that is neither the rated power nor twice `full`."""
 
     serial: str
     name: str
@@ -49,6 +51,12 @@ class DemoMeter:
     rated_kw: int | None = None
     silent_days: int = 0
     head: str = ""
+    code: str = ""
+    highest: float | None = None
+
+    @property
+    def name_in_files(self) -> str:
+        return f"{self.serial}/{self.code}" if self.code else self.serial
 
 
 def _plant(serial: str, shifts: int) -> Shape:
@@ -146,33 +154,33 @@ STOOD_STILL = "The line was switched off for maintenance."
 def seed_readings(park: Park, manager: Actor, firms: Sequence[Sequence[Actor]], now: datetime) -> None:
     """Enter the meters, and bring a file for each with its readings until yesterday. firms: the people of each."""
     today = local_day(now, park.time_zone)
-    start = _months_before(today, MONTHS_BACK)
+    start = months_before(today, MONTHS_BACK)
     with open_scope(manager.scope):
         exceptions = dict(CalendarDay.objects.filter(day__gte=start).values_list("day", "is_working"))
         owners = list(Enterprise.objects.order_by("created_at", "pk")[:2])
         facts = {"name": FEED, "format": FeedFormat.LONG_TABLE, "time_zone": park.time_zone}
         feed = feeds.add_feed(manager, park=park, facts=facts, now=now)
-        head = _enter(FEEDER, park, None, manager, start, now)
+        head = enter(FEEDER, park, None, manager, start, now)
         for plan in METERS:
             owner = None if plan.owner is None else owners[plan.owner]
-            _enter(plan, park, owner, manager, start, now, head=head if plan.head == FEEDER.serial else None)
+            enter(plan, park, owner, manager, start, now, head=head if plan.head == FEEDER.serial else None)
     for plan in (FEEDER, *METERS):
         bring(plan, feed, manager, table(plan, start, today, exceptions), now)
     _decide(manager, now)
     for keeper in (person for people in firms for person in people if person.has_role(Role.ENERGY_MANAGER)):
         with open_scope(keeper.scope):
-            _enter(CLAIMED, park, Enterprise.objects.visible_to(keeper).get(), keeper, start, now)
+            enter(CLAIMED, park, Enterprise.objects.visible_to(keeper).get(), keeper, start, now)
         since = today - timedelta(days=DAYS_CLAIMED)
         bring(CLAIMED, feed, manager, table(CLAIMED, since, today, exceptions), now)
         break
 
 
-def _months_before(day: date, count: int) -> date:
+def months_before(day: date, count: int) -> date:
     number = day.year * 12 + day.month - 1 - count
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _enter(
+def enter(
     plan: DemoMeter,
     park: Park,
     owner: Enterprise | None,
@@ -193,21 +201,26 @@ def _enter(
             "commodity": plan.commodity,
             "starts_on": start,
         },
-        channel={
-            "flow": plan.flow,
-            "unit": plan.unit,
-            "interval_minutes": plan.minutes,
-            "rated_power_kw": None if plan.rated_kw is None else Decimal(plan.rated_kw),
-            "highest": None if plan.rated_kw else plan.full * 2 * plan.minutes / 60,
-        },
+        channel=channel_facts(plan),
         head=head,
         now=now,
     )
 
 
+def channel_facts(plan: DemoMeter) -> dict[str, Any]:
+    return {
+        "flow": plan.flow,
+        "unit": plan.unit,
+        "interval_minutes": plan.minutes,
+        "rated_power_kw": None if plan.rated_kw is None else Decimal(plan.rated_kw),
+        "code": plan.code,
+        "highest": None if plan.rated_kw else plan.highest or plan.full * 2 * plan.minutes / 60,
+    }
+
+
 def bring(plan: DemoMeter, feed: Feed, manager: Actor, body: str, now: datetime) -> None:
     """One file through the pipeline of everybody, each of its steps in a transaction of its own."""
-    name = f"{plan.serial}.csv"
+    name = f"{plan.name_in_files}.csv".replace("/", "-")
     with open_scope(manager.scope):
         content = ContentFile(body.encode(), name)
         taken = readings.take_in_file(feed=feed, upload=content, name=name, by=manager, now=now)
@@ -241,7 +254,7 @@ _ENDED = object()
 def table(plan: DemoMeter, start: date, until: date, exceptions: Mapping[date, bool]) -> str:
     """What the gateway wrote of a meter: a row an interval, those of outages left out, some values broken."""
     value_of = partial(_value, plan, exceptions)
-    rows = (f"{plan.serial},{at:%Y-%m-%d %H:%M},{value}" for at, value in _rows(plan, start, until, value_of))
+    rows = (f"{plan.name_in_files},{at:%Y-%m-%d %H:%M},{value}" for at, value in _rows(plan, start, until, value_of))
     return "\n".join(["meter,time,value", *rows, ""])
 
 
@@ -271,7 +284,8 @@ def _value(plan: DemoMeter, exceptions: Mapping[date, bool], at: datetime) -> st
     is_burst = load_shapes.chance(f"{plan.serial} burst", at.date()) < 0.006
     if is_burst and plan.flow == Flow.EV_CHARGING and plan.rated_kw and (at.hour, at.minute) == (4, 30):
         return f"{plan.rated_kw * 0.98 * plan.minutes / 60:.2f}"
-    return f"{plan.full * plan.shape(at, exceptions) * plan.minutes / 60:.2f}"
+    hours = 1 if plan.flow == Flow.STATE else plan.minutes / 60
+    return f"{plan.full * plan.shape(at, exceptions) * hours:.2f}"
 
 
 def _broken(plan: DemoMeter, day: date) -> str:

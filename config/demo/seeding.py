@@ -14,7 +14,7 @@ from django.core.management import call_command
 from stdnum.cn import uscc
 
 from accounts.models import User
-from config.demo import content, feeds, payouts, pipeline, readings, register, tariffs
+from config.demo import content, energy_assets, feeds, payouts, pipeline, readings, register, tariffs
 from config.demo.papers import paper
 from config.demo.programmes import seed_programmes
 from enterprises.models import Enterprise
@@ -114,6 +114,7 @@ def seed_park(plan: content.DemoPark, now: datetime) -> None:
         readings.seed_readings(park, staff[Role.PARK_ENERGY_MANAGER], firms, now)
         feeds.seed_feeds(park, staff[Role.PARK_ENERGY_MANAGER], now)
         tariffs.seed_tariffs(park, staff[Role.PARK_ENERGY_MANAGER], now)
+    energy_assets.seed_assets(park, staff[Role.PARK_ENERGY_MANAGER], now)
     for newcomer in register.NEWCOMERS.get(plan.slug, ()):
         register.seed_newcomer(newcomer, add_account(newcomer.person).pk, park, now)
 
