@@ -61,6 +61,7 @@ ENERGY = Group(
             also=("energy:issue_",),
             waiting=issues_for,
         ),
+        Entry("energy:quality_calendar", _("Data quality"), "calendar-check"),
         Entry("energy:import_list", _("Imports"), "upload", also=("energy:import_",)),
         Entry("energy:feed_list", _("Feeds"), "route", also=("energy:feed_",)),
     ),

@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django.db.models import QuerySet
+from django.forms import DateInput
 from django.utils.html import format_html
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,10 @@ class IssueFilter(django_filters.FilterSet):
         field_name="channel__meter__commodity",
         choices=Commodity.choices,
         empty_label=_("Any"),
+    )
+
+    day = django_filters.DateFilter(
+        label=_("Day"), widget=DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
     )
 
     class Meta:

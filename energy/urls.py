@@ -15,6 +15,7 @@ from energy.views import (
     issues,
     meters,
     overview,
+    quality,
     rules,
     tariffs,
 )
@@ -57,6 +58,7 @@ urlpatterns = [
         name="tariff_version_publish",
     ),
     path("channels/<uuid:channel_id>/checks/", rules.channel_rules, name="channel_rules"),
+    path("readings/quality/", quality.quality_calendar, name="quality_calendar"),
     path("readings/issues/", issues.issue_list, name="issue_list"),
     path("readings/issues/<uuid:reading_issue_id>/", issues.issue_detail, name="issue_detail"),
     path("readings/issues/<uuid:reading_issue_id>/accept/", issues.issue_accept, name="issue_accept"),

@@ -22,14 +22,18 @@ from energy.queries.assets.register import links_of_channel
 from energy.queries.issues import issues_of
 from energy.queries.register import last_day_of
 from energy.tables import owner_words
-from energy.views import drawing
+from energy.views import comparison, drawing
+from energy.views.drawing import Reference, Scale
 from energy.views.meters import one_channel, today_of
 from lib import formatting
 from lib.exports import export_response, requested
 from parks.access import acting
 from parks.requests import ActingRequest
 
-DAYS = {"day": 1, "week": 7}
+VIEWS = ("day", "week", "month")
+A_DAY = timedelta(days=1)
+# Of a month every fifth day has its number below the curve.
+DAYS_APART = 5
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SCALE_OF_A_DAY = 12
 
@@ -39,9 +43,8 @@ class Shown:
 
     def __init__(self, channel: Channel, view: str, on: date, zone_name: str) -> None:
         self.channel, self.view, self.zone_name = channel, view, zone_name
-        self.starts_on = on - timedelta(days=on.weekday()) if view == "week" else on
-        self.ends_on = self.starts_on + timedelta(days=DAYS[view])
-        self.days = [self.starts_on + timedelta(days=place) for place in range(DAYS[view])]
+        self.starts_on, self.ends_on = _span(view, on)
+        self.days = [self.starts_on + A_DAY * place for place in range((self.ends_on - self.starts_on).days)]
         self.kept = use.days_between(channel, self.starts_on, self.ends_on)
         self.unit = drawing.unit_words(channel.unit)
         # A quantity of an interval is a load over an hour; what is observed is shown as it is.
@@ -97,18 +100,27 @@ class Shown:
         )
 
 
+def _span(view: str, on: date) -> tuple[date, date]:
+    """The first day that a view shows around a day, and the one behind its last."""
+    if view == "month":
+        return on.replace(day=1), use.next_month(on)
+    first = on - timedelta(days=on.weekday()) if view == "week" else on
+    return first, first + timedelta(days=7 if view == "week" else 1)
+
+
 @acting(can_read_energy)
 @require_GET
 def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
     channel, today = one_channel(request, channel_id), today_of(request)
     view = request.GET.get("view", "day")
-    view = view if view in DAYS else "day"
+    view = view if view in VIEWS else "day"
     last_day = last_day_of(channel)
     on = chosen_day(request) or last_day or today - timedelta(days=1)
     shown = Shown(channel, view, on, request.park.time_zone)
     wanted = request.GET.get("export")
     if requested(wanted):
         return readings_file(shown, wanted)
+    beside = comparison.asked(request, shown, Shown)
     months = use.months_of_channel(channel, date(on.year, 12, 1), request.park.time_zone, today)
     context = {
         "channel": channel,
@@ -119,11 +131,12 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
         "on": on,
         "view": view,
         "title": period_words(shown),
-        "previous": on - timedelta(days=DAYS[view]),
-        "next": on + timedelta(days=DAYS[view]) if on + timedelta(days=DAYS[view]) <= today else None,
+        "previous": _span(view, shown.starts_on - A_DAY)[0],
+        "next": shown.ends_on if shown.ends_on <= today else None,
         "figures": figures(shown),
-        "chart": curve_of(shown, today),
-        "table": table_of_week(shown) if view == "week" else table_of_day(shown),
+        "chart": curve_of(shown, today, beside.drawn(shown) if beside else None),
+        "table": table_of_day(shown) if view == "day" else table_of_days(shown),
+        "comparison": comparison.offered(request, shown, beside),
         "year": on.year,
         "months": drawing.bar_chart(
             months,
@@ -215,18 +228,26 @@ def peak_words(shown: Shown) -> str:
     return clock if shown.view == "day" else f"{formatting.day(moment.date(), compact=True)} {clock}"
 
 
-def curve_of(shown: Shown, today: date) -> dict[str, Any]:
+def curve_of(shown: Shown, today: date, reference: Reference | None = None) -> dict[str, Any]:
     return drawing.load_chart(
         shown.loads,
         shown.flags,
         unit=shown.load_unit,
         tone=shown.tone,
         words=_("Load, %(period)s") % {"period": period_words(shown)},
-        scale=[drawing.day_words(day) for day in shown.days] if shown.view == "week" else clock_scale(shown),
-        by_slots=shown.view == "week",
+        scale=Scale(_scale(shown), by_slots=shown.view != "day"),
+        reference=reference,
         # As of what is due: what a gateway sends of today is not missing before tomorrow.
         over=sum(moment.date() < today for moment in shown.starts),
     )
+
+
+def _scale(shown: Shown) -> list[str]:
+    if shown.view == "day":
+        return clock_scale(shown)
+    if shown.view == "week":
+        return [drawing.day_words(day) for day in shown.days]
+    return [str(day.day) if day.day % DAYS_APART == 1 else "" for day in shown.days]
 
 
 def clock_scale(shown: Shown) -> list[str]:
@@ -264,10 +285,10 @@ def table_of_day(shown: Shown) -> dict[str, Any]:
     return {"columns": columns, "rows": rows, "caption": _("Readings of the day")}
 
 
-def table_of_week(shown: Shown) -> dict[str, Any]:
+def table_of_days(shown: Shown) -> dict[str, Any]:
     periods = [shown.period(day) for day in shown.days]
     words = [formatting.day(day) for day in shown.days]
-    return period_table(shown, periods, words, _("Day"), _("Days of the week"))
+    return period_table(shown, periods, words, _("Day"), _("Days"))
 
 
 def table_of_months(shown: Shown, months: list[use.Period]) -> dict[str, Any]:

@@ -58,6 +58,22 @@ class Measure:
         return formatting.NOTHING if value is None else figure(value / self.divisor)
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Words below a curve: for equal slots, or at both ends and evenly between."""
+
+    words: Sequence[str]
+    by_slots: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Loads to compare with, in the unit of those that they lie beside, over the same width."""
+
+    values: Sequence[float | None]
+    words: str
+
+
 # What reactive energy is counted as, which a park is charged for beside the electricity.
 REACTIVE: dict[str, Any] = {
     Flow.IMPORT: gettext_lazy("Reactive energy drawn"),
@@ -150,18 +166,20 @@ def load_chart(
     unit: str,
     tone: str,
     words: str,
-    scale: Sequence[str],
-    by_slots: bool,
+    scale: Scale,
     over: int,
+    reference: Reference | None = None,
 ) -> dict[str, Any]:
     """For `components/load_chart.html`. values: loads in `unit`; over: how many of their intervals are over."""
-    known = [value for value in values if value is not None]
+    measured = [value for value in values if value is not None]
+    known = measured + [value for value in reference.values if value is not None] if reference else measured
     shown = measure(unit, max(map(abs, known), default=None))
     drawn = [shown.of(value) for value in values]
     lowest, highest = min(known, default=0.0) / shown.divisor, max(known, default=0.0) / shown.divisor
     marks = charts.marks(highest, lowest)
     certain = [flag == MEASURED for flag in flags]
     curve = charts.curve(drawn, certain, marks, over=over)
+    highest = max(measured, default=0.0) / shown.divisor
     place = float(curve.highest[1].rstrip("%")) if curve.highest else 50.0
     return {
         "tone": tone,
@@ -169,15 +187,22 @@ def load_chart(
         "marks": mark_words(marks),
         "lines": line_places(marks),
         "curve": curve,
-        "scale": scale,
-        "by_slots": by_slots,
+        "scale": scale.words,
+        "by_slots": scale.by_slots,
         "words": words,
-        "highest": f"{figure(highest)}\u2009{shown.unit}" if known else "",
+        "highest": f"{figure(highest)}\u2009{shown.unit}" if measured else "",
+        "reference": _reference_path(reference, shown, marks) if reference else "",
+        "reference_words": reference.words if reference else "",
         "anchor": "start" if place < 12 else "end" if place > 88 else "middle",
         "has_measured": any(certain),
         "has_estimated": bool(curve.estimated),
         "has_missing": bool(curve.missing),
     }
+
+
+def _reference_path(reference: Reference, shown: Measure, marks: Sequence[float]) -> str:
+    values = [shown.of(value) for value in reference.values]
+    return charts.curve(values, [True] * len(values), marks).solid
 
 
 def bar_chart(periods: Sequence[Period], *, unit: str, tone: str, words: str, today: date) -> dict[str, Any]:

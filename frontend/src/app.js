@@ -8,6 +8,7 @@ import { start as dialogs } from "./scripts/dialogs.js";
 import { start as errorSummary } from "./scripts/error-summary.js";
 import { start as fileDrop } from "./scripts/file-drop.js";
 import { start as forms } from "./scripts/forms.js";
+import { start as keys } from "./scripts/keys.js";
 import { start as live } from "./scripts/live.js";
 import { start as menus } from "./scripts/menus.js";
 import { start as navigation } from "./scripts/navigation.js";
@@ -38,7 +39,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 window.htmx = htmx;
 window.Alpine = Alpine;
 
-for (const part of [theme, menus, navigation, dialogs, toasts, errorSummary, forms, fileDrop, autosave, tables, combobox, live, typed]) part();
+for (const part of [theme, menus, navigation, dialogs, toasts, errorSummary, forms, fileDrop, autosave, tables, combobox, live, keys, typed]) part();
 
 // Pages' own entries are modules of the same document: they register their Alpine parts before this runs.
 document.addEventListener("DOMContentLoaded", () => Alpine.start());
