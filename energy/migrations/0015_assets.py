@@ -16,7 +16,7 @@ OWNED = ("Asset", "AssetChannel", "AssetMember")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("energy", "0013_taken_up"),
+        ("energy", "0014_files_of_their_feed"),
         ("enterprises", "0033_web_address"),
         ("parks", "0017_keys_that_send"),
     ]
