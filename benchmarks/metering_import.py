@@ -39,7 +39,7 @@ TIMES = 10
 READINGS = CHANNELS * DAYS * 96
 FIRST = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(hours=8)
 RUNS = 3
-TABLES = ("energy_intervalblock", "energy_monthtotal")
+TABLES = ("energy_intervalblock", "energy_monthtotal", "energy_readingtrace")
 
 
 def measure() -> Iterator[Measurement]:

@@ -7,6 +7,7 @@ from energy.asset_api import AssetKpiViews, AssetViews
 from energy.feed_api import FeedViews, RejectedViews
 from energy.hierarchy_api import BalanceViews, SubMeterViews
 from energy.issue_api import ReadingActViews, ReadingIssueViews
+from energy.undo_api import ImportUndoViews
 
 app_name = "energy"
 
@@ -46,6 +47,16 @@ urlpatterns = [
         "reading-imports/<uuid:reading_import_id>/rejected/",
         RejectedViews.as_view({"get": "list"}),
         name="import_rejected",
+    ),
+    path(
+        "reading-imports/<uuid:reading_import_id>/undo/",
+        ImportUndoViews.as_view({"get": "retrieve", "post": "undo"}),
+        name="import_undo",
+    ),
+    path(
+        "reading-imports/<uuid:reading_import_id>/undo/preview/",
+        ImportUndoViews.as_view({"get": "preview"}),
+        name="import_undo_preview",
     ),
     path("feeds/", FeedViews.as_view({"get": "list"}), name="feed_list"),
     path("feeds/<uuid:feed_id>/", FeedViews.as_view({"get": "retrieve"}), name="feed_detail"),

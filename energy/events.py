@@ -6,9 +6,14 @@ reading_import_queued = Event("energy.reading_import_queued")
 """park_id, reading_import_id: a file was taken in and waits for the worker."""
 readings_imported = Event("energy.readings_imported")
 """park_id, reading_import_id, first_day, last_day (ISO, or null): a file is done. For contracts and reports."""
+import_undo_asked = Event("energy.import_undo_asked")
+"""park_id, import_undo_id: an import is to be undone, and waits for the worker."""
+import_undone = Event("energy.import_undone")
+"""park_id, import_undo_id: an import is undone; the days that changed are to be looked at."""
 feed_due = Event("energy.feed_due")
 """park_id, feed_id: it is time to look for files of a feed, or somebody asked for it."""
 readings_corrected = Event("energy.readings_corrected")
-"""park_id, channel_id, first_day, last_day (ISO): a person estimated or edited readings, or undid it."""
+"""park_id, channel_id, first_day, last_day (ISO): a person estimated or edited readings, undid it,
+or undid an import."""
 readings_asked_again = Event("energy.readings_asked_again")
 """park_id, reading_issue_id: the park asks whoever keeps the meter for readings."""

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
         MonthTotal,
         ReadingImport,
         ReadingIssue,
+        ReadingTrace,
         SubMeter,
         Tariff,
         TariffAssignment,
@@ -94,6 +97,19 @@ class ReadingImportQuerySet(QuerySet["ReadingImport"]):
 class ReadingIssueQuerySet(QuerySet["ReadingIssue"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(**_of_actor(actor))
+
+
+FALLEN = Q(reading_import__state__in=("undoing", "undone")) | Q(act__undone_at__isnull=False)
+"""Traces of what was undone: of an import, or of an act."""
+
+
+class ReadingTraceQuerySet(QuerySet["ReadingTrace"]):
+    def about(self, channel_ids: Sequence[UUID], first: date, last: date) -> Self:
+        """Those that may say something of these channels on the days `first` to `last`."""
+        return self.filter(last_day__gte=first, first_day__lte=last, channels__overlap=list(channel_ids))
+
+    def fallen(self) -> Self:
+        return self.filter(FALLEN)
 
 
 class IntervalBlockQuerySet(QuerySet["IntervalBlock"]):

@@ -15,6 +15,14 @@ def check_readings(*, park_id: int, reading_import_id: str, **_kwargs: Any) -> N
     tasks.check_readings.delay(park_id=park_id, reading_import_id=reading_import_id)
 
 
+def undo_import(*, park_id: int, import_undo_id: str, **_kwargs: Any) -> None:
+    tasks.undo_import.delay(park_id=park_id, import_undo_id=import_undo_id)
+
+
+def check_undo(*, park_id: int, import_undo_id: str, **_kwargs: Any) -> None:
+    tasks.check_undo.delay(park_id=park_id, import_undo_id=import_undo_id)
+
+
 def tell_of_question(*, park_id: int, reading_issue_id: str, **_kwargs: Any) -> None:
     tasks.tell_of_question.delay(park_id=park_id, reading_issue_id=reading_issue_id)
 
@@ -26,5 +34,7 @@ def fetch_feed(*, park_id: int, feed_id: str, **_kwargs: Any) -> None:
 def connect() -> None:
     events.reading_import_queued.connect(import_file, dispatch_uid="energy.import_file")
     events.readings_imported.connect(check_readings, dispatch_uid="energy.check_readings")
+    events.import_undo_asked.connect(undo_import, dispatch_uid="energy.undo_import")
+    events.import_undone.connect(check_undo, dispatch_uid="energy.check_undo")
     events.readings_asked_again.connect(tell_of_question, dispatch_uid="energy.tell_of_question")
     events.feed_due.connect(fetch_feed, dispatch_uid="energy.fetch_feed")

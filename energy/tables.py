@@ -125,6 +125,8 @@ IMPORT_STATES: dict[str, str] = {
     "done": "ok",
     "failed": "bad",
     "cancelled": "mute",
+    "undoing": "info",
+    "undone": "mute",
 }
 
 

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from energy.services import quality
+from energy.services import quality, undoing
 from energy.services.fetching import ask_for_due, fetch_steps, tell_of_silence
 from energy.services.readings import import_steps, take_up_abandoned
 from parks.choices import ParkStatus
@@ -30,6 +30,21 @@ def check_readings(park_id: int, reading_import_id: str, after: str = "") -> Non
         transaction.on_commit(lambda: check_readings.delay(**told))
 
 
+@shared_task(base=SteppedTask, name="energy.tasks.undo_import")
+def undo_import(park_id: int, import_undo_id: str) -> Iterator[None]:
+    """What an import said of readings is taken back, a chunk a step. Harmless where it is done, or another is at it."""
+    return undoing.undo_steps(UUID(import_undo_id), timezone.now)
+
+
+@shared_task(base=TenantTask, name="energy.tasks.check_undo")
+def check_undo(park_id: int, import_undo_id: str, after: str = "") -> None:
+    """The days that an undone import changed back, as `check_readings` looks at those of an import."""
+    last = quality.check_undo(UUID(import_undo_id), after=UUID(after) if after else None, now=timezone.now())
+    if last is not None:
+        told = {"park_id": park_id, "import_undo_id": import_undo_id, "after": str(last)}
+        transaction.on_commit(lambda: check_undo.delay(**told))
+
+
 @shared_task(base=TenantTask, name="energy.tasks.tell_of_question")
 def tell_of_question(park_id: int, reading_issue_id: str) -> None:
     """Readings that are asked for again. Written once, however often it runs."""
@@ -44,9 +59,10 @@ def fetch_feed(park_id: int, feed_id: str) -> Iterator[None]:
 
 @shared_task(base=TenantTask, name="energy.tasks.watch_feeds", **PERIODIC)
 def watch_feeds(park_id: int) -> None:
-    """Those whose time has come, those that are silent, and files of theirs whose worker died."""
+    """Those whose time has come, those that are silent, and files and undoings whose worker died."""
     park, now = Park.objects.get(pk=park_id), timezone.now()
     take_up_abandoned(park_id, now)
+    undoing.take_up_abandoned(park_id, now)
     ask_for_due(park, now)
     tell_of_silence(park, now)
 

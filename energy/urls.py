@@ -11,6 +11,7 @@ from energy.views import (
     feeds,
     flows,
     hierarchy,
+    import_undo,
     imports,
     issues,
     meters,
@@ -80,6 +81,12 @@ urlpatterns = [
     path("readings/imports/<uuid:reading_import_id>/", imports.import_detail, name="import_detail"),
     path("readings/imports/<uuid:reading_import_id>/stop/", imports.import_cancel, name="import_cancel"),
     path("readings/imports/<uuid:reading_import_id>/resume/", imports.import_resume, name="import_resume"),
+    path("readings/imports/<uuid:reading_import_id>/undo/", import_undo.import_undo, name="import_undo"),
+    path(
+        "readings/imports/<uuid:reading_import_id>/undo/resume/",
+        import_undo.import_undo_resume,
+        name="import_undo_resume",
+    ),
     path("readings/imports/<uuid:reading_import_id>/file/", imports.import_file, name="import_file"),
     path("readings/imports/<uuid:reading_import_id>/rejected/", imports.import_rejected, name="import_rejected"),
 ]

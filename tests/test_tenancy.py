@@ -38,6 +38,7 @@ WITHOUT_HISTORY = {
     "energy_intervalblockrevision",
     "energy_monthtotal",
     "energy_registerday",
+    "energy_readingtrace",
     "energy_feedsecret",  # of a changed secret the feed tells when
     "energy_feedfile",
     "energy_readingissue",

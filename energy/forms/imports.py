@@ -32,3 +32,12 @@ class ReadingFileForm(forms.Form):
         several = list(feeds[:2])
         if len(several) == 1:
             self.initial["feed"] = several[0].pk
+
+
+class UndoImportForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stays with the import, and whoever counts with these readings reads it."),
+    )

@@ -6,6 +6,8 @@ from energy.models.feed_files import FeedFile
 from energy.models.feeds import PERIODS, Feed, FeedSecret
 from energy.models.hierarchy import SubMeter
 from energy.models.imports import (
+    ENDED_IMPORTS,
+    FALLEN_IMPORTS,
     MOST_REJECTED_ROWS,
     MOST_TAKEN_UP,
     RUNNING_IMPORTS,
@@ -23,9 +25,12 @@ from energy.models.quality import (
     defaults_of,
 )
 from energy.models.tariffs import PRICES, Tariff, TariffAssignment, TariffVersion
+from energy.models.traces import ImportUndo, ReadingTrace
 
 __all__ = [
     "DEFAULTS",
+    "ENDED_IMPORTS",
+    "FALLEN_IMPORTS",
     "INTERVALS",
     "MOST_REJECTED_ROWS",
     "MOST_TAKEN_UP",
@@ -44,6 +49,7 @@ __all__ = [
     "Feed",
     "FeedFile",
     "FeedSecret",
+    "ImportUndo",
     "IntervalBlock",
     "IntervalBlockRevision",
     "Meter",
@@ -52,6 +58,7 @@ __all__ = [
     "ReadingAct",
     "ReadingImport",
     "ReadingIssue",
+    "ReadingTrace",
     "RegisterDay",
     "RejectedReading",
     "RuleSetting",

@@ -55,9 +55,10 @@ class IntervalValues(OfChannel):
 
 
 class IntervalBlock(IntervalValues):
-    """What is held for a day now. `import_id` is the file that changed it last; `revision` grows with each correction.
+    """What is held for a day now. `import_id` is what changed it last, a file, an act or an undoing; `revision` grows
+    with each correction.
 
-    A file that only adds intervals that were missing corrects nothing.
+    A file that only adds intervals that were missing corrects nothing. A day of which nothing is left stays, empty.
     """
 
     pk = models.CompositePrimaryKey("park_id", "channel_id", "day")
@@ -74,7 +75,7 @@ class IntervalBlock(IntervalValues):
 class IntervalBlockRevision(IntervalValues):
     """What a block said before the file `replaced_by_import_id` corrected it. Rows are only ever added.
 
-    Of intervals that a file added there is no revision: `import_id` names only the last file that changed the block.
+    Of intervals that a file added there is no revision: what each file added is in its `ReadingTrace`.
     """
 
     pk = models.CompositePrimaryKey("park_id", "channel_id", "day", "revision")

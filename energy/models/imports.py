@@ -17,6 +17,9 @@ from lib.identifiers import uuid7
 from parks.models import StoredFile
 
 RUNNING_IMPORTS = frozenset({ImportState.QUEUED, ImportState.RUNNING})
+ENDED_IMPORTS = frozenset({ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED})
+FALLEN_IMPORTS = frozenset({ImportState.UNDOING, ImportState.UNDONE})
+"""What they said of readings does not stand."""
 LONGEST_SILENCE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_TAKEN_UP = 5
@@ -37,7 +40,8 @@ class ReadingImport(StoredFile, OwnedByParkOrEnterprise):
     changed what was kept. `rejected_by_rule` counts the rejected by `Rule`; `chunks_done` says where work goes on after
     a worker died; `share_done` (0-1) is an estimate from the bytes read. `failure` is a code, `failure_line` the line
     of the file where it was found; what was committed before it stays. A worker that lives sets `beat_at`; `taken_up`
-    counts how often the work was given to another one since the last chunk.
+    counts how often the work was given to another one since the last chunk. `is_traced`: each chunk has kept what stood
+    there before, so that the import can be undone.
     """
 
     # Nobody where the command line brought it.
@@ -58,6 +62,7 @@ class ReadingImport(StoredFile, OwnedByParkOrEnterprise):
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
     is_cancel_asked = models.BooleanField(default=False)
+    is_traced = models.BooleanField(default=False)
     failure = models.CharField(max_length=60, blank=True)
     failure_line = models.PositiveBigIntegerField(null=True)
     beat_at = models.DateTimeField(null=True)

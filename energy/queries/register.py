@@ -121,7 +121,8 @@ def narrowed(rows: MeterQuerySet, chosen: Mapping[str, str], today: date) -> Met
 
 def last_days(meter_ids: Collection[UUID]) -> dict[UUID, date]:
     """The last day of which a reading of any channel is kept, by meter; those without readings are left out."""
-    last = IntervalBlock.objects.filter(park_id=OuterRef("park_id"), channel_id=OuterRef("pk")).order_by("-day")
+    kept = IntervalBlock.objects.filter(park_id=OuterRef("park_id"), channel_id=OuterRef("pk"), present_count__gt=0)
+    last = kept.order_by("-day")
     channels = Channel.objects.filter(meter_id__in=meter_ids).annotate(last_day=Subquery(last.values("day")[:1]))
     days: dict[UUID, date] = {}
     for meter_id, day in channels.values_list("meter_id", "last_day"):

@@ -20,12 +20,14 @@ from django.views.decorators.http import require_GET, require_POST
 from django_tables2 import RequestConfig
 
 from energy.forms.imports import ReadingFileForm
-from energy.models import MOST_REJECTED_ROWS, ReadingImport
+from energy.models import MOST_REJECTED_ROWS, ImportUndo, ReadingImport
 from energy.permissions import can_change_row, can_import_readings, can_read_energy
 from energy.queries import imports as queries
+from energy.queries import undos
 from energy.services import feeds as services
 from energy.tables import ReadingImportTable
 from energy.views import import_words as words
+from energy.views.import_undo import may_be_undone, outcome_words, steps_of
 from lib import pace
 from lib.downloads import attachment_response
 from lib.exports import CSV, export_response, requested
@@ -81,16 +83,19 @@ def import_upload(request: ActingRequest) -> HttpResponse:
 def import_detail(request: ActingRequest, reading_import_id: UUID) -> HttpResponse:
     """htmx asks for the part that lives; once nothing is running, for the whole page."""
     taken, now = one_import(request, reading_import_id), timezone.now()
+    undo = undos.undo_of(taken)
+    live = live_context(taken, undo, now)
     if request.headers.get("HX-Request"):
-        if not taken.is_running or taken.is_abandoned(now):
+        if not live["is_at_work"]:
             return HttpResponse(headers=RELOAD)
-        return render(request, f"{PAGE}#live", {**live_context(taken, now), "is_live": True})
+        return render(request, f"{PAGE}#live", {**live, "is_live": True})
     rules = sorted(taken.rejected_by_rule.items(), key=lambda item: -item[1])
     rule = request.GET.get("rule", "")
     rule = rule if rule in taken.rejected_by_rule else ""
     page = Paginator(queries.rejected(taken, rule), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    can_change = can_change_row(request.actor, taken) and not request.actor.is_read_only
     context = {
-        **live_context(taken, now),
+        **live,
         "rules": [
             {"value": name, "label": words.rule_words(name), "rows": count, "active": name == rule}
             for name, count in rules
@@ -102,14 +107,18 @@ def import_detail(request: ActingRequest, reading_import_id: UUID) -> HttpRespon
             {"row": row, "problem": words.rule_words(row.rule), "advice": words.advice(row.rule)} for row in page
         ],
         "most_rows": MOST_REJECTED_ROWS,
-        "can_change": can_change_row(request.actor, taken) and not request.actor.is_read_only,
+        "can_change": can_change,
+        "can_undo": can_change and may_be_undone(taken),
+        "steps": steps_of(taken, undo),
         "is_downloadable": taken.size_bytes <= settings.LARGEST_UPLOAD_BYTES,
     }
     return render(request, PAGE, context)
 
 
-def live_context(taken: ReadingImport, now: datetime) -> dict[str, Any]:
+def live_context(taken: ReadingImport, undo: ImportUndo | None, now: datetime) -> dict[str, Any]:
     state, word = words.state_badge(taken, now)
+    is_undo_abandoned = undo is not None and undo.is_abandoned(now)
+    is_undoing = undo is not None and undo.finished_at is None
     share = words.share_percent(taken)
     silent = pace.silent_seconds(taken.beat_at, now) if taken.is_running else 0
     left = None if silent or not taken.is_running else pace.seconds_left(taken.started_at, now, round(share), 100)
@@ -118,6 +127,10 @@ def live_context(taken: ReadingImport, now: datetime) -> dict[str, Any]:
         "badge": state,
         "badge_word": word,
         "is_abandoned": taken.is_abandoned(now),
+        "is_undo_abandoned": is_undo_abandoned,
+        "is_at_work": (taken.is_running and not taken.is_abandoned(now)) or (is_undoing and not is_undo_abandoned),
+        "undo": undo,
+        "undo_words": outcome_words(undo) if undo else "",
         "failure": words.failure_words(taken) if taken.failure else "",
         "terms": [
             {"label": _("Stored"), "value": taken.readings_stored, "tone": "accent"},
@@ -134,7 +147,7 @@ def live_context(taken: ReadingImport, now: datetime) -> dict[str, Any]:
             round(taken.readings_read / (share / 100)) if share and taken.is_running else taken.readings_read, 1
         ),
         "share": round(share),
-        "is_done": taken.state == "done",
+        "is_done": not taken.is_running and taken.share_done == 1,
         "seconds_left": left,
         "silent_seconds": silent,
     }

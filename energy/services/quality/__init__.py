@@ -1,11 +1,11 @@
 """Readings once they are stored: what is wrong with them, and what people do about it.
 
-check_import looks at the days that a file changed; accept_issue, estimate_issue, edit_issue and ask_again decide an
-issue, undo_act puts back what was there; write_rules says what is asked of a channel.
+check_import and check_undo look at the days that a file, or the undoing of one, changed; accept_issue, estimate_issue,
+edit_issue and ask_again decide an issue, undo_act puts back what was there; write_rules says what a channel is asked.
 """
 
 from energy.services.quality.acts import IssueChanged, accept_issue, ask_again, edit_issue, estimate_issue, undo_act
-from energy.services.quality.checks import check_days, check_import
+from energy.services.quality.checks import check_days, check_import, check_undo
 from energy.services.quality.estimates import NoEstimate, Proposal, proposed
 from energy.services.quality.questions import tell_of_question
 from energy.services.quality.rules import rules_of, write_rules
@@ -18,6 +18,7 @@ __all__ = [
     "ask_again",
     "check_days",
     "check_import",
+    "check_undo",
     "edit_issue",
     "estimate_issue",
     "proposed",

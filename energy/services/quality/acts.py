@@ -21,11 +21,14 @@ from energy.choices import ActKind, IssueState
 from energy.events import readings_asked_again, readings_corrected
 from energy.models import Channel, ReadingAct, ReadingIssue
 from energy.permissions import can_correct_readings, guard
-from energy.services.quality.checks import FLAG_OF, check_days
+from energy.services.quality.checks import check_days
 from energy.services.quality.estimates import proposed
 from energy.services.quality.grids import Grid, grid_of, read_blocks, write_day
+from energy.services.readings.blocks_io import HeldBlocks
 from energy.services.readings.channels import hold_rows
 from energy.services.readings.checking import MOST
+from energy.services.readings.taking_back import FLAG_OF, stood_before
+from energy.services.readings.traces import trace_act
 from enterprises.services.ground import lock_to_keep
 from lib.refusals import Refusal
 from parks.actors import Actor
@@ -220,6 +223,7 @@ def _write(
     act.before_flags = [int(quality[place]) for place in places]
     act.after = [float(values[place]) for place in places]
     act.save(force_insert=True)
+    trace_act(act, held.channel, places, HeldBlocks(line[None, :], quality[None, :]))
     line[places], quality[places] = act.after, FLAG_OF[kind]
     write_day(held.channel, _number(held.day), line, quality, source=act, now=now)
     held.state, held.due_on = STATE_AFTER[kind], None
@@ -237,9 +241,10 @@ def _put_back(held: ReadingIssue, act: ReadingAct, now: datetime) -> None:
     touched = {place for other in later.exclude(pk=act.pk).values_list("places", flat=True) for place in other}
     if touched & set(act.places):
         raise NothingToUndo(_("A later act changed the same intervals: undo that one first."))
-    for place, before, flag, after in zip(act.places, act.before, act.before_flags, act.after, strict=True):
+    before, marks = stood_before(act, held.channel, ZoneInfo(held.park.time_zone))
+    for place, after in zip(act.places, act.after, strict=True):
         if line[place] == after and quality[place] == FLAG_OF[act.kind]:
-            line[place], quality[place] = np.nan if before is None else before, flag
+            line[place], quality[place] = before[place], marks[place]
     write_day(held.channel, _number(held.day), line, quality, source=act, now=now)
     _tell(held)
 

@@ -19,11 +19,14 @@ from energy.calculations import flags
 from energy.calculations.clock import EPOCH
 from energy.calculations.validation import HISTORY_DAYS
 from energy.choices import ActKind, IssueState
-from energy.models import WAITING_ISSUES, Channel, ReadingAct, ReadingImport, ReadingIssue
+from energy.models import WAITING_ISSUES, Channel, ImportUndo, ReadingAct, ReadingImport, ReadingIssue
 from energy.services.quality.findings import Finding, findings
 from energy.services.quality.grids import Grid, grid_of, read_blocks, write_day
 from energy.services.quality.rules import rules_of_each
+from energy.services.readings.blocks_io import HeldBlocks
 from energy.services.readings.channels import hold_rows
+from energy.services.readings.taking_back import FLAG_OF
+from energy.services.readings.traces import trace_act
 from lib.periods import local_day
 
 MOST_CHANNELS = 100
@@ -45,7 +48,16 @@ FIRST_ID = UUID(int=0)
 @transaction.atomic
 def check_import(reading_import_id: UUID, *, after: UUID | None, now: datetime) -> UUID | None:
     """Look at the days that a file changed, of the next channels behind `after`; the last of them, None at the end."""
-    row = ReadingImport.objects.select_related("park").get(pk=reading_import_id)
+    return _check_changed(ReadingImport.objects.select_related("park").get(pk=reading_import_id), after, now)
+
+
+@transaction.atomic
+def check_undo(import_undo_id: UUID, *, after: UUID | None, now: datetime) -> UUID | None:
+    """As `check_import`, at the days that the undoing of an import changed."""
+    return _check_changed(ImportUndo.objects.select_related("park").get(pk=import_undo_id), after, now)
+
+
+def _check_changed(row: ReadingImport | ImportUndo, after: UUID | None, now: datetime) -> UUID | None:
     if row.first_day is None or row.last_day is None:
         return None
     asked: dict[str, Any] = {
@@ -135,13 +147,12 @@ def _put_again(channel: Channel, grid: Grid, acts: Iterable[ReadingAct], now: da
         is_back = (was != flags.MISSING) & (grid.values[row, places] == before) & (grid.quality[row, places] == was)
         if not is_back.any():
             continue
+        length = grid.length(_number(act.day))
+        day = HeldBlocks(grid.values[row : row + 1, :length].copy(), grid.quality[row : row + 1, :length].copy())
+        trace_act(act, channel, places[is_back].tolist(), day)
         grid.values[row, places[is_back]] = np.array(act.after, dtype=np.float64)[is_back]
         grid.quality[row, places[is_back]] = FLAG_OF[act.kind]
-        length = grid.length(_number(act.day))
         write_day(channel, _number(act.day), grid.values[row, :length], grid.quality[row, :length], source=act, now=now)
-
-
-FLAG_OF: dict[str, int] = {ActKind.ESTIMATE: flags.ESTIMATED, ActKind.EDIT: flags.EDITED}
 
 
 def _keep_findings(

@@ -68,7 +68,7 @@ ON CONFLICT (park_id, channel_id, day) DO UPDATE SET
 
 
 class Source(Protocol):
-    """What blocks are changed by: a file, or an act of a person."""
+    """What blocks are changed by: a file, an act of a person, or the undoing of a file."""
 
     @property
     def pk(self) -> UUID: ...

@@ -59,8 +59,27 @@ def channels_for(feed: Feed, batch: Batch, zone: ZoneInfo) -> Channels:
     for alias, name in aliases.items():
         if name in by_name:
             by_name[alias] = by_name[name]
-    starts = _instants([row.service_starts_on for row in rows], zone)
-    ends = _instants([row.service_ends_on or date.max for row in rows], zone)
+    # Its own files an enterprise answers for; with those of the park it would read what is perhaps another's.
+    return _channels(rows, by_name, zone, [feed.enterprise_id is None and row.meter.is_to_confirm for row in rows])
+
+
+def held_channels(ids: Sequence[UUID], park_id: int, zone: ZoneInfo) -> Channels:
+    """Channels by their ids, held with their meters until the end of the transaction as an import holds them."""
+    meters = Meter.objects.filter(park_id=park_id, channels__in=ids).order_by("pk").values_list("pk", flat=True)
+    list(Meter.objects.filter(pk__in=list(meters)).order_by("pk").select_for_update(no_key=True))
+    hold_rows(ids, park_id)
+    rows = list(Channel.objects.filter(park_id=park_id, pk__in=ids).select_related("meter").order_by("pk"))
+    return channels_of(rows, zone)
+
+
+def channels_of(rows: list[Channel], zone: ZoneInfo) -> Channels:
+    """Channels that no file names, with their meters."""
+    return _channels(rows, {}, zone, [False] * len(rows))
+
+
+def _channels(
+    rows: list[Channel], by_name: dict[str, list[int]], zone: ZoneInfo, is_to_confirm: Sequence[bool]
+) -> Channels:
     return Channels(
         rows=rows,
         by_name=by_name,
@@ -68,11 +87,10 @@ def channels_for(feed: Feed, batch: Batch, zone: ZoneInfo) -> Channels:
         multiplier=np.array([float(row.multiplier) for row in rows]),
         lowest=np.array([lowest_of(row) for row in rows]),
         highest=np.array([highest_of(row) for row in rows]),
-        service_from=starts,
-        service_until=ends,
+        service_from=_instants([row.service_starts_on for row in rows], zone),
+        service_until=_instants([row.service_ends_on or date.max for row in rows], zone),
         is_register=np.array([row.kind == ChannelKind.REGISTER for row in rows], dtype=bool),
-        # Its own files an enterprise answers for; with those of the park it would read what is perhaps another's.
-        is_to_confirm=np.array([feed.enterprise_id is None and row.meter.is_to_confirm for row in rows], dtype=bool),
+        is_to_confirm=np.array(is_to_confirm, dtype=bool),
     )
 
 

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy.calculations import flags
-from energy.calculations.clock import DAY, Days, instants_of
+from energy.calculations.clock import DAY, Days, day_starts, instants_of
 from energy.calculations.registers import uses_of
 from energy.choices import Rule
 from energy.formats import Batch
 from energy.services.readings.channels import Channels
 from energy.services.readings.checking import DECIMALS, MOST, Readings, Report
-from energy.services.readings.register_days import DayStates, Key
+from energy.services.readings.register_days import DayStates, Key, kept_days
 
 LONGEST_OUTAGE = 400 * 86_400
 """What was used over a longer time is not spread over its intervals: the state begins anew."""
@@ -111,6 +111,47 @@ def read_dials(  # noqa: PLR0917 - one call of a chunk
         changed.append(own.source[~_is_in(States(own.at, own.values, own.quality), old)])
     told, refused = np.concatenate(changed), np.concatenate(rejected)
     return Dials(Readings.together(parts), told, refused, _placed(channels, states, days, kept, told))
+
+
+def turned_back(
+    channels: Channels, was: Mapping[Key, DayStates], now: Mapping[Key, DayStates], zone: ZoneInfo
+) -> Readings:
+    """The intervals whose uses are others by the states of `now` than by those of `was`, NaN and `MISSING` if none.
+
+    Both hold the same days, and those around them, as `kept_days` knows them.
+    """
+    before, after = _before(channels, was, zone), _before(channels, now, zone)
+    parts: list[Readings] = []
+    for channel in sorted(before):
+        old, new = (_cells(channels, channel, states[channel]) for states in (before, after))
+        given = ~_is_in(_as_states(new), _as_states(old))
+        void = np.setdiff1d(old.starts, new.starts)
+        starts = np.concatenate([new.starts[given], void])
+        parts.append(
+            Readings(
+                np.arange(len(starts)),
+                np.full(len(starts), channel, dtype=np.int64),
+                starts,
+                np.concatenate([new.values[given], np.full(len(void), np.nan)]),
+                np.concatenate([new.quality[given], np.full(len(void), flags.MISSING, dtype=np.uint8)]),
+            )
+        )
+    return Readings.together(parts)
+
+
+def uses_of_day(channels: Channels, park_id: int, day: int, zone: ZoneInfo) -> DayStates:
+    """The uses of a day (since 1970) of the only channel by its kept states, NaN and `MISSING` where none is known."""
+    # What was used at the end of a day is known from a state of the next.
+    kept = kept_days(channels, np.zeros(2, dtype=np.int64), np.array([day, day + 1]), park_id)
+    starts = day_starts(day, day, zone)
+    length = int((starts[1] - starts[0]) // channels.seconds[0])
+    values, quality = np.full(length, np.nan), np.full(length, flags.MISSING, dtype=np.uint8)
+    if before := _before(channels, kept, zone):
+        cells = _cells(channels, 0, before[0])
+        is_own = (cells.starts >= starts[0]) & (cells.starts < starts[1])
+        places = (cells.starts[is_own] - starts[0]) // channels.seconds[0]
+        values[places], quality[places] = cells.values[is_own], cells.quality[is_own]
+    return values, quality
 
 
 NOTHING = States(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.uint8))

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from energy.choices import ImportState
 from energy.events import reading_import_queued
-from energy.models import MOST_TAKEN_UP, RUNNING_IMPORTS, Feed, ReadingImport
+from energy.models import FALLEN_IMPORTS, MOST_TAKEN_UP, RUNNING_IMPORTS, Feed, ReadingImport
 from energy.services.readings.pipeline import end_import
 from lib.refusals import Refusal
 from parks.actors import Actor
 
 CONTENT_TYPE = "application/octet-stream"
 WORKER_LOST = "worker_lost"
+NEVER_AGAIN = FALLEN_IMPORTS | {ImportState.DONE}
 
 
 class ImportNotNow(Refusal):
@@ -46,8 +47,8 @@ def take_in_file(
     """Keep a file as it came and queue it. The caller has asked whether `by` may; nobody is the command line.
 
     A file that the feed has taken already, byte by byte, is not taken again: the import of then is answered, unless it
-    failed, was cancelled or rejected something, or `again` asks for it. `once`: whatever became of it, for files that
-    are found where they were time and again.
+    failed, was cancelled or undone, or rejected something, or `again` asks for it. `once`: whatever became of it, for
+    files that are found where they were time and again.
     """
     if feed.is_paused:
         raise FeedPaused(_("This feed is paused."))
@@ -70,6 +71,7 @@ def take_in_file(
         uploaded_by_id=by.user_id if by else None,
         uploaded_by_name=by.name if by else "",
         uploaded_at=now,
+        is_traced=True,
     )
     reading_import.file.save(name, upload, save=False)
     reading_import.save(force_insert=True)
@@ -107,7 +109,7 @@ def ask_to_cancel(reading_import: ReadingImport, *, now: datetime) -> ReadingImp
 def resume_import(reading_import: ReadingImport, *, now: datetime) -> ReadingImport:
     """Queue an import again that failed, was cancelled, or lost its worker; it goes on behind its last chunk."""
     row = _locked(reading_import)
-    if row.state == ImportState.DONE or (row.is_running and not row.is_abandoned(now)):
+    if row.state in NEVER_AGAIN or (row.is_running and not row.is_abandoned(now)):
         raise ImportNotNow(_("This import is at work or has ended already."))
     if not row.is_running:
         row.state = ImportState.QUEUED

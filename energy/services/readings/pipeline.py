@@ -23,6 +23,7 @@ from energy.services.readings.checking import Readings, Report, not_in_future, o
 from energy.services.readings.dials import Dials, read_dials, states_in_order
 from energy.services.readings.register_days import keep_days, kept_days
 from energy.services.readings.store import Merged, lay_out, merge
+from energy.services.readings.traces import trace_states
 
 Clock = Callable[[], datetime]
 
@@ -207,6 +208,7 @@ def _turn_dials(  # noqa: PLR0917 - one call of `store_batch`
     hold(channels, states.channel, row.park_id)
     states = states_in_order(batch, states, report)
     kept = kept_days(channels, states.channel, days.number_of(states.at) + days.first, row.park_id)
+    trace_states(row, channels, states, days, kept)
     dials = read_dials(batch, channels, states, days, kept, zone, report)
     keep_days(channels, dials.days, row)
     return dials

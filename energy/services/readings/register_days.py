@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from energy.calculations.clock import EPOCH
-from energy.models import ReadingImport, RegisterDay
-from energy.services.readings.blocks_io import ARRAY_HEADER_BYTES, ELEMENT, runs
+from energy.models import RegisterDay
+from energy.services.readings.blocks_io import ARRAY_HEADER_BYTES, ELEMENT, Source, runs
 from energy.services.readings.channels import Channels
 
 AROUND = 3
@@ -31,6 +31,10 @@ CROSS JOIN LATERAL (
     (SELECT day, states, flags FROM energy_registerday
      WHERE park_id = %(park)s AND channel_id = w.channel_id AND day > w.last ORDER BY day LIMIT %(around)s)
 ) AS k
+"""
+FORGET = """
+DELETE FROM energy_registerday AS d USING unnest(%s::uuid[], %s::date[]) AS w (channel_id, day)
+WHERE d.park_id = %s AND d.channel_id = w.channel_id AND d.day = w.day
 """
 Key = tuple[int, int]
 """The place of a channel, and a day since 1970."""
@@ -62,17 +66,17 @@ def _day(states: bytes, quality: bytes) -> DayStates:
     return elements["value"].astype(np.float64), np.frombuffer(quality, dtype=np.uint8).copy()
 
 
-def keep_days(channels: Channels, days: Mapping[Key, DayStates], reading_import: ReadingImport) -> None:
+def keep_days(channels: Channels, days: Mapping[Key, DayStates], source: Source) -> None:
     """Write these days. Whoever calls holds their channels."""
     rows = [
         RegisterDay(
-            park_id=reading_import.park_id,
+            park_id=source.park_id,
             enterprise_id=channels.rows[place].enterprise_id,
             channel_id=channels.rows[place].pk,
             day=EPOCH + timedelta(days=day),
             states=[None if state != state else state for state in states.tolist()],  # noqa: PLR0124 - NaN
             flags=quality.tobytes(),
-            import_id=reading_import.pk,
+            import_id=source.pk,
         )
         for (place, day), (states, quality) in days.items()
     ]
@@ -83,3 +87,14 @@ def keep_days(channels: Channels, days: Mapping[Key, DayStates], reading_import:
         unique_fields=["park", "channel", "day"],
         update_fields=["enterprise", "states", "flags", "import_id"],
     )
+
+
+def forget_days(channels: Channels, keys: Sequence[Key], park_id: int) -> None:
+    """Let go of days on which no state is left: whoever looks for those around would take them for some."""
+    asked: list[Any] = [
+        [channels.rows[place].pk for place, _day in keys],
+        [EPOCH + timedelta(days=day) for _place, day in keys],
+        park_id,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, asked)

@@ -19,6 +19,7 @@ from energy.models import Channel, ReadingImport
 from energy.services.readings.blocks_io import HeldBlocks, held_blocks, write_blocks
 from energy.services.readings.channels import Channels, hold
 from energy.services.readings.checking import Readings, Report
+from energy.services.readings.traces import trace_values
 
 MOST_OF_TABLE = 4
 """So many places a reading the table of all blocks that there may be can have before they are sorted instead."""
@@ -117,6 +118,7 @@ def merge(grid: Grid, channels: Channels, reading_import: ReadingImport, now: da
         return Merged(np.zeros(0, dtype=np.int64), None, None)
     hold(channels, grid.channel, reading_import.park_id)
     held = held_blocks(grid.channel, grid.day, channels.rows, reading_import.park_id, grid.values.shape[1])
+    trace_values(reading_import, channels, grid, held)
     same = (grid.quality == held.quality) & ((grid.values == held.values) | (grid.quality == flags.MISSING))
     is_changed = grid.is_given & ~same
     changed_blocks = is_changed.any(axis=1)
