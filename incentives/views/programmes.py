@@ -40,7 +40,9 @@ def programme_list(request: ActingRequest) -> HttpResponse:
         filters=ProgrammeFilter(request.GET, rows),
         table=ProgrammeTable,
         name="programmes",
-        context={"may_configure": permissions.can_configure_programmes(request.actor)},
+        context={
+            "may_configure": permissions.can_configure_programmes(request.actor) and not request.actor.is_read_only
+        },
     )
 
 

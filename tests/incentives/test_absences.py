@@ -13,7 +13,7 @@ from incentives import permissions, queries, services
 from incentives.choices import Stage
 from incentives.models import Absence, Review
 from lib.periods import local_day
-from parks.choices import Role
+from parks.choices import ParkStatus, Role
 from tenancy.scopes import park_scope
 from tests.factories.people import person
 from tests.incentives.cases import NOW, accept, acting_as, approve, file
@@ -262,3 +262,16 @@ def test_absent_person_and_deputy_are_one_approval(scene, deputy, first):
         approve(side, waiting, "1000.00", member=other)
     with park_scope(side.park.pk):
         assert Review.objects.filter(application=waiting, stage=Stage.DECISION).count() == 1
+
+
+def test_suspended_park_names_no_deputy_and_ends_no_absence(scene, deputy, client_of):
+    side = scene.ours
+    absence = away(side, deputy)
+    officer, url = client_of(side.staff[Role.FINANCE_OFFICER]), address("absence_list")
+    ending = address("absence_end", absence_id=absence.pk)
+    offered = officer.get(url).content.decode()
+    assert (ending in offered, "Name the deputy" in offered) == (True, True)
+    side.park.status = ParkStatus.SUSPENDED
+    side.park.save(update_fields=["status"])
+    page = officer.get(url).content.decode()
+    assert (ending in page, "Name the deputy" in page, "nothing can be saved" in page) == (False, False, True)

@@ -4,7 +4,7 @@ import pytest
 
 from incentives.choices import ProgrammeStatus
 from incentives.models import Programme, ProgrammeVersion
-from parks.choices import Role
+from parks.choices import ParkStatus, Role
 from tenancy.scopes import park_scope
 from tests.factories.filing import ProgrammeFactory
 from tests.factories.people import person
@@ -212,3 +212,11 @@ def test_list_takes_as_many_queries_for_one_as_for_thirty(scene, administrator, 
         page = administrator.get(address("programme_list"))
 
     assert page.context["table"].page.paginator.count == count + 1
+
+
+def test_suspended_park_offers_nobody_to_write_a_programme(scene, administrator):
+    offered = address("programme_create")
+    assert offered in administrator.get(address("programme_list")).content.decode()
+    scene.ours.park.status = ParkStatus.SUSPENDED
+    scene.ours.park.save(update_fields=["status"])
+    assert offered not in administrator.get(address("programme_list")).content.decode()
