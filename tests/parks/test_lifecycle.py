@@ -3,11 +3,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import InternalError, ProgrammingError, connection
+from django.urls import resolve
 
 from parks import services
 from parks.choices import BoundaryType, ParkStatus, Province, Role
 from parks.models import Park
 from parks.services.lifecycle import WrongPeriod, WrongStatus
+from parks.templatetags.unsaved import typed_text
 from tenancy.models import AuditEvent, OutboxEvent
 from tenancy.scopes import open_scope, park_scope, platform_scope
 from tests.clients import actor
@@ -135,6 +137,20 @@ def test_suspended_park_answers_a_write_with_the_read_only_page(scene, client_of
     assert "parks/read_only.html" in [template.name for template in response.templates]
     assert "Fees unpaid" in response.content.decode()
     assert Park.objects.get(pk=scene.ours.park.pk).name_en == "Torch Zone"
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "words"),
+    [
+        ("/deputies/", {"starts_on": "2027-01-04", "ends_on": "2027-01-05"}, ["First day", "Last day"]),
+        ("/park/profile/edit/", {"name_zh": "溧阳"}, ["Name in Chinese"]),
+        ("/enterprises/new/", {"name_en": "Opto", "remarks_of_mine": "Road 1"}, ["Name in English", "Remarks of mine"]),
+    ],
+)
+def test_read_only_page_names_what_was_typed_in_the_words_of_its_form(rf, path, form, words):
+    request = rf.post(path, form)
+    request.resolver_match = resolve(path)
+    assert [label for label, _text in typed_text(request)] == words
 
 
 def test_suspended_park_refuses_a_raw_write_in_the_database(scene):
