@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from config.navigation import at_most, navigation
+from config.navigation import at_most, navigation, way_back
 from enterprises.models import Enterprise
 from incentives.permissions import can_search
 from parks.actors import Actor
@@ -103,6 +103,7 @@ def _person_frame(request: Any) -> dict[str, Any]:
         return {"public_navigation": public, "sign_in_url": reverse("account_login")}
     return {
         "public_navigation": public,
+        "navigation": way_back(request),
         "account_menu": _account_menu(getattr(request, "actor", None)),
         "sign_out_url": reverse("account_logout"),
         "inbox_url": reverse("accounts:inbox"),

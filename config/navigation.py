@@ -241,6 +241,13 @@ def groups_of(actor: Actor) -> tuple[Group, ...]:
     return OFFICIAL if actor.is_official else INSTALLATION
 
 
+def way_back(request: HttpRequest) -> list[dict[str, Any]]:
+    """All that somebody without a place finds beside the pages of their account."""
+    url = reverse("parks:membership_choose")
+    item = {"label": _("Where you work"), "url": url, "icon": "home", "count": "", "active": request.path == url}
+    return [{"title": "", "items": [item]}]
+
+
 def navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     """Groups of items, as layouts/app.html draws them; groups without a visible item are left out."""
     here = request.resolver_match.view_name if request.resolver_match else ""

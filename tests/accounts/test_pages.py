@@ -229,3 +229,12 @@ def test_page_of_outgoing_mail_exists_in_a_demonstration_alone(db, settings):
     page = visitor("127.0.0.1").get("/development/mail/").content.decode()
     assert "There is no account with this address" in page
     assert 'href="/account/signup/"' in page
+
+
+def test_person_without_a_place_finds_the_account_and_the_way_back(client):
+    places = client.get("/places/").content.decode()
+    assert [path for path in ("/me/", "/me/security/") if f'href="{path}"' not in places] == []
+    for path in ("/me/", "/me/security/"):
+        assert [item["url"] for group in client.get(path).context["navigation"] for item in group["items"]] == [
+            "/places/"
+        ]
