@@ -263,7 +263,7 @@ def _section_state(
     if not _is_begun(registration, name):
         return {"state": "mute", "state_label": _("Not started"), "state_icon": "", "is_done": False}
     label = ngettext("%(n)s missing", "%(n)s missing", len(lacking)) % {"n": len(lacking)}
-    return {"state": "info", "state_label": label, "state_icon": "circle-dashed", "is_done": False}
+    return {"state": "info", "state_label": label, "state_icon": "circle-dashed", "is_done": False, "is_begun": True}
 
 
 def _is_begun(registration: Registration, name: str) -> bool:

@@ -120,6 +120,15 @@ def test_link_of_the_mail_leads_nowhere_else():
     assert "elsewhere" not in OutgoingMail.objects.get(address="new@example.com").url
 
 
+@pytest.mark.parametrize(
+    ("answers", "words"), [({}, "Begin with Identity"), ({"name_zh": "晨光"}, "Continue with Identity")]
+)
+def test_task_list_says_whether_its_next_section_is_begun(park, lin, client, answers, words):
+    draft = begin(park, lin, **answers)
+
+    assert words in client.get(url("detail", park, draft)).content.decode()
+
+
 def test_beginning_opens_the_task_list_once(park, lin, client):
     first = client.post(url("begin", park))
     second = client.post(url("begin", park))
