@@ -39,8 +39,7 @@ PROGRESS = ("last_trace", "readings_restored", "readings_kept", "first_day", "la
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("energy", "0014_assets"),
-        ("energy", "0014_files_of_their_feed"),
+        ("energy", "0015_assets"),
         ("enterprises", "0033_web_address"),
         ("parks", "0017_keys_that_send"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
