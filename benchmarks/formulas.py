@@ -9,8 +9,8 @@ from time import perf_counter
 
 from benchmarks.measurement import Measurement, duration_ms
 from incentives.calculations import FORMULA_NAMES
-from incentives.formulas import DEEPEST, LONGEST, FormulaError, read_condition, read_formula
 from incentives.services.facts import FACTS
+from lib.formulas import DEEPEST, LONGEST, FormulaError, read_condition, read_formula
 
 REFUSAL_LIMIT_MS = 100.0
 VALUE_LIMIT_US = 50.0

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from incentives.choices import LimitKind
-from incentives.formulas import Fault, FormulaError, read_formula
+from lib.formulas import Fault, FormulaError, read_formula
 
 CENT = Decimal("0.01")
 MOST_CNY = Decimal(10) ** 12

@@ -45,7 +45,7 @@ def usual_stages() -> list[dict[str, Any]]:
 class ProgrammeTerms(models.Model):
     """What a programme says, shared by the draft that officials edit and the version that was published.
 
-    `amount_formula` (`incentives.formulas`) gives the amount in yuan before the cap; empty for saving times rate.
+    `amount_formula` (`lib.formulas`) gives the amount in yuan before the cap; empty for saving times rate.
     `example_cases` is a list of {"saving_tce", "investment_cny", "amount_cny"}, decimals as text, which must come true.
     `payment_plan` is a list of {"percent", "condition_en", "condition_zh"} that adds up to 100; empty for one payment.
     `rate_tiers` is a list of {"from_tce", "rate_cny_per_tce"}, decimals as text, what begins first at the top.

@@ -10,8 +10,8 @@ from django.db.models import BooleanField, Func, QuerySet
 
 from incentives.calculations import depends_on_investment, estimate_amount
 from incentives.choices import Outcome, Stage
-from incentives.formulas import FormulaError
 from incentives.models import Application, Review
+from lib.formulas import FormulaError
 
 
 @dataclass(frozen=True, slots=True)

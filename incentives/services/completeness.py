@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from incentives.calculations import AmountRules, Estimate, Limit, estimate_amount
 from incentives.choices import DocumentKind, FieldKind, LimitKind
 from incentives.form_fields import FormField, fields_of
-from incentives.formulas import FormulaError
 from incentives.models import Application, ProgrammeTerms
 from incentives.queries import granted_before
 from incentives.services.claimed_numbers import excess_numbers
@@ -22,6 +21,7 @@ from incentives.services.facts import Values, facts_known, facts_of
 from incentives.services.form_fields import document_label, document_rules_of
 from incentives.services.formulas import explain_fault, speaks_of
 from lib.formatting import money, quantity_words
+from lib.formulas import FormulaError
 
 ANSWERS = ("project_title", "project_summary", "completed_on", "investment_cny", "saving_tce")
 """The fields of an application that the enterprise fills in, in the order of the pages."""

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.utils.translation import pgettext_lazy
 
-from incentives.formulas import FormulaError, Rule, parts_of, read_condition
 from incentives.services.facts import FACTS, Fact, Values
 from incentives.services.formulas import explain_fault
 from lib.formatting import number

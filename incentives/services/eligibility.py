@@ -10,13 +10,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
-from incentives.formulas import FormulaError, parts_of
 from incentives.models import Application, ProgrammeTerms
 from incentives.services.conditions import condition_of, explain_condition
 from incentives.services.facts import Fact, Values, facts_known, facts_of, facts_of_enterprise
 from incentives.services.formulas import explain_fault
 from incentives.services.ground import Invalid
 from lib.formatting import speaks_chinese
+from lib.formulas import FormulaError, parts_of
 
 MOST_RULES = 20
 LONGEST_TEXT = 300

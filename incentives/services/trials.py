@@ -11,7 +11,6 @@ from typing import Any
 from enterprises.models import Enterprise
 from incentives.calculations import Estimate, Granted, estimate_amount
 from incentives.form_fields import FormField, fields_of
-from incentives.formulas import FormulaError
 from incentives.models import Application, Programme, ProgrammeVersion
 from incentives.services.completeness import (
     Missing,
@@ -27,6 +26,7 @@ from incentives.services.facts import answers_as_facts, facts_as_registered, mon
 from incentives.services.form_fields import document_label
 from incentives.services.formulas import explain_fault
 from incentives.services.programmes import PUBLISHED_TERMS
+from lib.formulas import FormulaError
 
 
 @dataclass(frozen=True, slots=True)

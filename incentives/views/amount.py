@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from incentives.calculations import FORMULA_NAMES, AmountRules, Estimate, Limit
 from incentives.choices import LimitKind
-from incentives.formulas import parts_of, read_formula
 from incentives.models import Application
 from incentives.queries import Proof, proof_of
 from incentives.services import estimate_application, explain_no_amount, explain_saving
 from lib.formatting import money, percent, quantity, quantity_words
+from lib.formulas import parts_of, read_formula
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from benchmarks.formulas import HOSTILE, HOSTILE_CONDITIONS
 from enterprises.models import Enterprise, EnterpriseLabel
-from incentives import formulas, services
+from incentives import services
 from incentives.services import Invalid, facts
 from incentives.services.conditions import condition_words
 from incentives.services.eligibility import check_rules
+from lib import formulas
 from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.clients import signed_in_client

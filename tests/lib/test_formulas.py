@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incentives.formulas import DEEPEST, LONGEST, Fault, FormulaError, parts_of, read_formula
+from lib.formulas import DEEPEST, LONGEST, Fault, FormulaError, parts_of, read_formula
 
 NAMES = frozenset({"saving", "investment", "rate"})
 VALUES = {"saving": Decimal("812.5"), "investment": Decimal(1000000), "rate": Decimal(340)}

@@ -1,4 +1,4 @@
-"""Formulas and conditions of programmes: read by Python's own parser, computed exactly, with no way out.
+"""Formulas and conditions that people write: read by Python's own parser, computed exactly, with no way out.
 
 A formula is an expression over the names it is given: numbers, + − × ÷, comparisons, `and`, `or`, `not`,
 `a if b else c`, `min`, `max`, `abs` and `round` (half up). Numbers are decimal as written, 34 digits are kept. Nothing
