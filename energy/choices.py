@@ -32,6 +32,11 @@ class Flow(models.TextChoices):
 class ChannelKind(models.TextChoices):
     INTERVAL = "interval", _("Use of each interval")
     REGISTER = "register", _("Cumulative register")
+    VIRTUAL = "virtual", _("Worked out by a formula")
+
+
+OF_DEVICES = (ChannelKind.INTERVAL, ChannelKind.REGISTER)
+"""What a device gives, and files bring."""
 
 
 class Unit(models.TextChoices):
@@ -99,6 +104,13 @@ class QualityRule(models.TextChoices):
     FROZEN = "frozen", _("The value stands still")
     ZERO = "zero", _("Zero where there always is some")
     SUSPECT = "suspect", _("Doubted by its source")
+    SUB_SURPLUS = "sub_surplus", _("Sub-meters count more than their head meter")
+    SUB_LOSSES = "sub_losses", _("High losses to the sub-meters")
+    REGISTER_GAP = "register_gap", _("Intervals and register differ")
+
+
+ACROSS_CHANNELS = frozenset({QualityRule.SUB_SURPLUS, QualityRule.SUB_LOSSES, QualityRule.REGISTER_GAP})
+"""What is told by several channels together: of a whole day, not of single intervals."""
 
 
 class Severity(models.TextChoices):

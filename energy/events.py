@@ -15,5 +15,9 @@ feed_due = Event("energy.feed_due")
 readings_corrected = Event("energy.readings_corrected")
 """park_id, channel_id, first_day, last_day (ISO): a person estimated or edited readings, undid it,
 or undid an import."""
+readings_looked_at = Event("energy.readings_looked_at")
+"""park_id, spans: by channel the first and last day (since 1970) that changed, of channels that others hang on."""
+channel_formula_written = Event("energy.channel_formula_written")
+"""park_id, channel_id: a virtual channel is to be worked out, all of its days."""
 readings_asked_again = Event("energy.readings_asked_again")
 """park_id, reading_issue_id: the park asks whoever keeps the meter for readings."""

@@ -132,7 +132,7 @@ class IssueTable(PortalTable):
         return value
 
     def render_extent(self, record: ReadingIssue) -> str:
-        return formatting.number(len(record.places))
+        return gettext("whole day") if record.is_of_whole_day else formatting.number(len(record.places))
 
     def value_extent(self, record: ReadingIssue) -> int:
         return len(record.places)
@@ -154,6 +154,8 @@ class IssueTable(PortalTable):
 
 
 def extent_words(issue: ReadingIssue, whole: int) -> str:
+    if issue.is_of_whole_day:
+        return gettext("whole day")
     return gettext("%(count)s of %(whole)s intervals") % {
         "count": formatting.number(len(issue.places)),
         "whole": formatting.number(whole),

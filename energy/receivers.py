@@ -23,6 +23,14 @@ def check_undo(*, park_id: int, import_undo_id: str, **_kwargs: Any) -> None:
     tasks.check_undo.delay(park_id=park_id, import_undo_id=import_undo_id)
 
 
+def follow_readings(*, park_id: int, spans: dict[str, list[int]], **_kwargs: Any) -> None:
+    tasks.follow_readings.delay(park_id=park_id, spans=spans)
+
+
+def work_out_channel(*, park_id: int, channel_id: str, **_kwargs: Any) -> None:
+    tasks.work_out_channel.delay(park_id=park_id, channel_id=channel_id)
+
+
 def tell_of_question(*, park_id: int, reading_issue_id: str, **_kwargs: Any) -> None:
     tasks.tell_of_question.delay(park_id=park_id, reading_issue_id=reading_issue_id)
 
@@ -36,5 +44,7 @@ def connect() -> None:
     events.readings_imported.connect(check_readings, dispatch_uid="energy.check_readings")
     events.import_undo_asked.connect(undo_import, dispatch_uid="energy.undo_import")
     events.import_undone.connect(check_undo, dispatch_uid="energy.check_undo")
+    events.readings_looked_at.connect(follow_readings, dispatch_uid="energy.follow_readings")
+    events.channel_formula_written.connect(work_out_channel, dispatch_uid="energy.work_out_channel")
     events.readings_asked_again.connect(tell_of_question, dispatch_uid="energy.tell_of_question")
     events.feed_due.connect(fetch_feed, dispatch_uid="energy.fetch_feed")

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from uuid import UUID
 
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from energy.services import quality, undoing
+from energy.services import quality, undoing, virtual
 from energy.services.fetching import ask_for_due, fetch_steps, tell_of_silence
 from energy.services.readings import import_steps, take_up_abandoned
 from parks.choices import ParkStatus
@@ -43,6 +44,25 @@ def check_undo(park_id: int, import_undo_id: str, after: str = "") -> None:
     if last is not None:
         told = {"park_id": park_id, "import_undo_id": import_undo_id, "after": str(last)}
         transaction.on_commit(lambda: check_undo.delay(**told))
+
+
+@shared_task(base=TenantTask, name="energy.tasks.follow_readings")
+def follow_readings(park_id: int, spans: dict[str, list[int]]) -> None:
+    """What hangs on days that changed: sums of sub-meters, registers beside intervals, formulas. Harmless twice."""
+    days = {UUID(key): (first, last) for key, (first, last) in spans.items()}
+    park, now = Park.objects.get(pk=park_id), timezone.now()
+    quality.check_balances(park, days, now=now)
+    virtual.follow(park, days, now=now)
+
+
+@shared_task(base=TenantTask, name="energy.tasks.work_out_channel")
+def work_out_channel(park_id: int, channel_id: str, after: str = "") -> None:
+    """All days of a virtual channel, so many at a time; it asks for itself anew while there are more."""
+    park, since = Park.objects.get(pk=park_id), date.fromisoformat(after) if after else None
+    last = virtual.work_out_all(park, UUID(channel_id), after=since, now=timezone.now())
+    if last is not None:
+        told = {"park_id": park_id, "channel_id": channel_id, "after": last.isoformat()}
+        transaction.on_commit(lambda: work_out_channel.delay(**told))
 
 
 @shared_task(base=TenantTask, name="energy.tasks.tell_of_question")

@@ -19,6 +19,7 @@ from energy.views import (
     quality,
     rules,
     tariffs,
+    virtual,
 )
 
 app_name = "energy"
@@ -35,6 +36,8 @@ urlpatterns = [
     path("meters/<uuid:meter_id>/retire/", meters.meter_retire, name="meter_retire"),
     path("meters/<uuid:meter_id>/confirm/", meters.meter_confirm, name="meter_confirm"),
     path("meters/<uuid:meter_id>/channels/new/", meters.channel_create, name="channel_create"),
+    path("meters/<uuid:meter_id>/channels/virtual/", virtual.virtual_create, name="virtual_create"),
+    path("channels/<uuid:channel_id>/formula/", virtual.formula_edit, name="formula_edit"),
     path("channels/<uuid:channel_id>/", channels.channel_detail, name="channel_detail"),
     path("channels/<uuid:channel_id>/edit/", meters.channel_edit, name="channel_edit"),
     path("channels/<uuid:channel_id>/cost/", costs.channel_cost, name="channel_cost"),

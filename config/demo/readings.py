@@ -16,7 +16,7 @@ from config.demo import load_shapes
 from config.demo.load_shapes import Place
 from energy.choices import Commodity, FeedFormat, Flow, IssueState, Unit
 from energy.models import Feed, Meter, ReadingIssue
-from energy.services import feeds, meters, quality, readings
+from energy.services import feeds, meters, quality, readings, virtual
 from enterprises.models import Enterprise
 from lib.periods import local_day
 from parks.actors import Actor
@@ -166,6 +166,7 @@ def seed_readings(park: Park, manager: Actor, firms: Sequence[Sequence[Actor]], 
             enter(plan, park, owner, manager, start, now, head=head if plan.head == FEEDER.serial else None)
     for plan in (FEEDER, *METERS):
         bring(plan, feed, manager, table(plan, start, today, exceptions), now)
+    _work_out(manager, park, head, now)
     _decide(manager, now)
     for keeper in (person for people in firms for person in people if person.has_role(Role.ENERGY_MANAGER)):
         with open_scope(keeper.scope):
@@ -232,6 +233,19 @@ def bring(plan: DemoMeter, feed: Feed, manager: Actor, body: str, now: datetime)
     # As the worker does after each file.
     with open_scope(manager.scope):
         quality.check_import(taken.pk, after=None, now=now)
+
+
+def _work_out(manager: Actor, park: Park, head: Meter, now: datetime) -> None:
+    """What passes the feeder besides the largest user, as the worker works it out."""
+    facts = {"code": "V1", "flow": Flow.IMPORT, "unit": Unit.KWH, "interval_minutes": 15}
+    with open_scope(manager.scope):
+        channel = virtual.add_virtual_channel(manager, head, facts=facts, formula="[P-110] − [M-2101]", now=now)
+    last: date | None = None
+    while True:
+        with open_scope(manager.scope):
+            last = virtual.work_out_all(park, channel.pk, after=last, now=now)
+        if last is None:
+            break
 
 
 def _decide(manager: Actor, now: datetime) -> None:

@@ -153,4 +153,7 @@ ADVICE: dict[str, Any] = {
     QualityRule.FROZEN: _("Threshold: the same value, not zero, for so long."),
     QualityRule.ZERO: _("Threshold: nothing for so long, at times at which there was always something."),
     QualityRule.SUSPECT: _("The source of the reading marks it as doubtful."),
+    QualityRule.SUB_SURPLUS: _("Of a head meter. Threshold: so much more than it counted, on a day that is complete."),
+    QualityRule.SUB_LOSSES: _("Of a head meter. Threshold: so much less than it counted, on a day that is complete."),
+    QualityRule.REGISTER_GAP: _("Of a meter with both. Threshold: the sum of the day's intervals differs by so much."),
 }

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from energy.choices import Commodity
+from energy.choices import OF_DEVICES, ChannelKind, Commodity
 from energy.forms.hierarchy import HeadMeterField
 from energy.models import OF_THIS_AGE, Channel, Meter
 from energy.querysets import MeterQuerySet
@@ -99,6 +99,11 @@ class ChannelFields(forms.ModelForm):
         help_texts: ClassVar = {
             "code": _("What files call it beside the serial number, such as E1. Empty where there is one only.")
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = OF_DEVICES if self.instance.kind in OF_DEVICES else (self.instance.kind,)
+        self.fields["kind"].choices = [(kind, ChannelKind(kind).label) for kind in kinds]  # type: ignore[attr-defined]
 
     @property
     def channel_facts(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from energy.models.quality import (
 )
 from energy.models.tariffs import PRICES, Tariff, TariffAssignment, TariffVersion
 from energy.models.traces import ImportUndo, ReadingTrace
+from energy.models.virtual import ChannelFormula
 
 __all__ = [
     "DEFAULTS",
@@ -45,6 +46,7 @@ __all__ = [
     "AssetChannel",
     "AssetMember",
     "Channel",
+    "ChannelFormula",
     "ChannelRule",
     "Feed",
     "FeedFile",

@@ -178,6 +178,11 @@ class Channel(OwnedByParkOrEnterprise):
         return self.meter.commodity == Commodity.ELECTRICITY and self.unit == Unit.KWH
 
     @property
+    def is_virtual(self) -> bool:
+        """Whether it is worked out from other channels."""
+        return self.kind == ChannelKind.VIRTUAL
+
+    @property
     def service_starts_on(self) -> date:
         """Never before its meter: what a device showed then belongs to who had it before."""
         return max(self.starts_on or self.meter.starts_on, self.meter.starts_on)

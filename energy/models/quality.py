@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from energy.choices import ActKind, Commodity, IssueState, QualityRule, Severity
+from energy.choices import ACROSS_CHANNELS, ActKind, Commodity, IssueState, QualityRule, Severity
 from energy.models.meters import Channel, OwnedByParkOrEnterprise
 from energy.querysets import ReadingIssueQuerySet
 from lib.identifiers import uuid7
@@ -39,8 +39,20 @@ DEFAULTS: dict[str, RuleSetting] = {
     QualityRule.FROZEN: RuleSetting(True, Severity.WARNING, 120, "min"),
     QualityRule.ZERO: RuleSetting(True, Severity.WARNING, 60, "min"),
     QualityRule.SUSPECT: RuleSetting(True, Severity.NOTICE),
+    QualityRule.SUB_SURPLUS: RuleSetting(True, Severity.WARNING, 1, "%"),
+    QualityRule.SUB_LOSSES: RuleSetting(True, Severity.WARNING, 8, "%"),
+    QualityRule.REGISTER_GAP: RuleSetting(True, Severity.WARNING, 1, "%"),
 }
 """For electricity; `defaults_of` says where others differ."""
+# Surplus and losses between a head meter and those below it: pipes leak, and their meters are coarser than those of
+# cables. Working values: a park sets its own.
+BALANCES: dict[str, tuple[float, float]] = {
+    Commodity.WATER: (2, 12),
+    Commodity.GAS: (2, 5),
+    Commodity.HEAT: (3, 15),
+    Commodity.STEAM: (3, 15),
+    Commodity.COOLING: (3, 15),
+}
 SLOW = frozenset({Commodity.WATER, Commodity.GAS, Commodity.HEAT, Commodity.STEAM, Commodity.COOLING})
 
 
@@ -52,8 +64,10 @@ def defaults_of(commodity: str) -> dict[str, RuleSetting]:
     """
     if commodity in SLOW:
         longer = {QualityRule.FROZEN: 360.0, QualityRule.ZERO: 240.0}
-        changed = {rule: replace(DEFAULTS[rule], threshold=int(minutes)) for rule, minutes in longer.items()}
-        return DEFAULTS | changed
+        surplus, losses = BALANCES[commodity]
+        wider = {QualityRule.SUB_SURPLUS: surplus, QualityRule.SUB_LOSSES: losses}
+        told = {**longer, **wider}
+        return DEFAULTS | {rule: replace(DEFAULTS[rule], threshold=int(threshold)) for rule, threshold in told.items()}
     if commodity == Commodity.ENVIRONMENT:
         off = {rule: replace(DEFAULTS[rule], is_on=False) for rule in (QualityRule.ZERO, QualityRule.SPIKE)}
         return DEFAULTS | off | {QualityRule.FROZEN: replace(DEFAULTS[QualityRule.FROZEN], threshold=360)}
@@ -85,9 +99,11 @@ class ChannelRule(OwnedByParkOrEnterprise):
 class ReadingIssue(OwnedByParkOrEnterprise):
     """What a rule finds in one day of a channel: one row, which is found again rather than found anew.
 
-    `places` are the intervals of the day, from 0. `fingerprint` tells this finding from another one of the same rule:
-    the places and the values found there. A decision stands as long as the finding is the same. `round` grows with each
-    change, so that who decides says what they saw. `due_on`: until when readings that were asked for again should come.
+    `places` are the intervals of the day, from 0; none where several channels tell of the whole day together. What
+    tells of other owners' meters too is the park's: `enterprise` is empty then. `fingerprint` tells this finding from
+    another one of the same rule: the places and the values found there. A decision stands as long as the finding is the
+    same. `round` grows with each change, so that who decides says what they saw. `due_on`: until when readings that
+    were asked for again should come.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -122,6 +138,11 @@ class ReadingIssue(OwnedByParkOrEnterprise):
     @property
     def is_waiting(self) -> bool:
         return self.state in WAITING_ISSUES
+
+    @property
+    def is_of_whole_day(self) -> bool:
+        """Whether it tells of several channels together, and of no intervals."""
+        return self.rule in ACROSS_CHANNELS
 
 
 class ReadingAct(OwnedByParkOrEnterprise):

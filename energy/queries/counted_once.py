@@ -63,10 +63,10 @@ def days_together(park_id: int, spans: Sequence[tuple[UUID, date, date]]) -> lis
 
 
 def channels(rows: ChannelQuerySet) -> ChannelQuerySet:
-    """Without the registers that count what intervals of their meter tell already."""
+    """Without the registers that count what intervals of their meter tell already, and without what is worked out."""
     alike = Channel.objects.filter(meter_id=OuterRef("meter_id"), flow=OuterRef("flow"), unit=OuterRef("unit"))
     by_interval = Exists(alike.filter(kind=ChannelKind.INTERVAL))
-    return rows.exclude(Q(kind=ChannelKind.REGISTER) & by_interval)
+    return rows.exclude(Q(kind=ChannelKind.REGISTER) & by_interval).exclude(kind=ChannelKind.VIRTUAL)
 
 
 def placements(actor: Actor, flow: str, unit: str) -> SubMeterQuerySet:

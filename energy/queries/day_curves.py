@@ -108,9 +108,9 @@ def _blocks(actor: Actor, commodity: str, unit: str, day: date) -> Any:
 
 
 def _counted_again(actor: Actor) -> Any:
-    """The registers that count what intervals of their meter tell already."""
-    registers = Channel.objects.visible_to(actor).filter(kind=ChannelKind.REGISTER).order_by()
-    return registers.exclude(pk__in=counted_once.channels(registers).values("pk")).values("pk")
+    """The registers that count what intervals of their meter tell already, and what is worked out."""
+    besides = Channel.objects.visible_to(actor).exclude(kind=ChannelKind.INTERVAL).order_by()
+    return besides.exclude(pk__in=counted_once.channels(besides).values("pk")).values("pk")
 
 
 def _sum(column: str) -> Any:

@@ -18,7 +18,7 @@ WAITING = "waiting"
 def issues(actor: Actor) -> QuerySet[ReadingIssue]:
     """Those the actor may see, with their meter and whose it is."""
     rows = ReadingIssue.objects.visible_to(actor)
-    return rows.select_related("channel__meter__enterprise", "enterprise", "park")
+    return rows.select_related("channel__meter__enterprise", "channel__enterprise", "park")
 
 
 def found(actor: Actor, words: str) -> ReadingIssueQuerySet:
@@ -53,4 +53,4 @@ def acts_of(issue: ReadingIssue) -> list[ReadingAct]:
 
 def one_act(actor: Actor) -> QuerySet[ReadingAct]:
     visible = ReadingIssue.objects.visible_to(actor).values("pk")
-    return ReadingAct.objects.filter(issue__in=visible).select_related("issue__enterprise", "issue__park")
+    return ReadingAct.objects.filter(issue__in=visible).select_related("issue__channel__enterprise", "issue__park")

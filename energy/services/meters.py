@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from energy.choices import ChannelKind, Commodity, Flow, Unit
-from energy.models import Channel, IntervalBlock, Meter, RegisterDay
+from energy.models import Channel, ChannelFormula, IntervalBlock, Meter, RegisterDay
 from energy.permissions import can_change_row, can_confirm_meter, can_keep_meters, can_keep_meters_of_park, guard
 from energy.queries import register
 from energy.services.hierarchy import place_meter
@@ -217,10 +217,16 @@ def change_channel(actor: Actor, channel: Channel, *, changes: Mapping[str, Any]
     """
     meter = _held(actor, channel.meter)
     held = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
+    kind = held.kind
     changed = _differing(held, changes, OF_CHANNEL)
     if not changed:
         return held
     _refuse_unfit(meter.commodity, held)
+    if "kind" in changed and ChannelKind.VIRTUAL in {held.kind, kind}:
+        raise DoesNotFit(_("What a device counts and what is worked out are different channels."), field="kind")
+    if "interval_minutes" in changed and _is_in_formula(held):
+        words = _("A formula is worked out by this interval: enter a new channel instead of changing this.")
+        raise DoesNotFit(words, field="interval_minutes")
     told = next((name for name in MEANING if name in changed), None)
     if told and _has_readings(held):
         raise HasReadings(
@@ -228,6 +234,11 @@ def change_channel(actor: Actor, channel: Channel, *, changes: Mapping[str, Any]
         )
     _refuse_uncovered(held, [held.pk], changed)
     return _written(held, changed)
+
+
+def _is_in_formula(channel: Channel) -> bool:
+    used = ChannelFormula.objects.filter(park_id=channel.park_id, inputs__contains=[channel.pk])
+    return channel.is_virtual or used.exists()
 
 
 def _has_readings(channel: Channel) -> bool:
@@ -296,6 +307,8 @@ def _refuse_unfit(commodity: str, channel: Channel) -> None:
         raise DoesNotFit(_("A meter of this kind does not count that."), field="flow")
     if channel.unit not in units:
         raise DoesNotFit(_("A meter of this kind does not count in this unit."), field="unit")
+    if channel.kind == ChannelKind.VIRTUAL and channel.dial_limit is not None:
+        raise DoesNotFit(_("What is worked out has no dial."), field="dial_limit")
     if channel.flow == Flow.STATE and channel.kind == ChannelKind.REGISTER:
         raise DoesNotFit(_("What is observed has no cumulative register."), field="kind")
     if channel.lowest is not None and channel.highest is not None and channel.lowest >= channel.highest:

@@ -25,6 +25,7 @@ from energy.tables import owner_words
 from energy.views import comparison, drawing
 from energy.views.drawing import Reference, Scale
 from energy.views.meters import one_channel, today_of
+from energy.views.virtual import formula_card
 from lib import formatting
 from lib.exports import export_response, requested
 from parks.access import acting
@@ -158,6 +159,7 @@ def channel_detail(request: ActingRequest, channel_id: UUID) -> HttpResponse:
         "can_check": can_correct(request.actor) and not request.actor.is_read_only,
         "has_readings": last_day is not None,
         "asset_links": links_of_channel(request.actor, channel),
+        "formula": formula_card(channel),
         "issues": issues_of(channel, shown.starts_on, shown.ends_on),
     }
     return render(request, "energy/channel_detail.html", context)

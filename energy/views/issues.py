@@ -25,6 +25,7 @@ from energy.queries import issues as queries
 from energy.services import quality
 from energy.tables import owner_words
 from energy.views import drawing
+from energy.views.balances import arithmetic_of
 from energy.views.channels import Shown, curve_of, quality_words
 from energy.views.meters import today_of
 from lib import formatting
@@ -96,6 +97,7 @@ def issue_context(request: ActingRequest, issue: ReadingIssue) -> dict[str, Any]
         "extent": extent_words(issue, len(shown.values)),
         "chart": curve_of(shown, today_of(request)),
         "readings": readings_table(issue, shown),
+        "arithmetic": arithmetic_of(issue) if issue.is_of_whole_day else None,
         "shown_day": shown,
     }
 

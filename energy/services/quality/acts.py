@@ -56,6 +56,12 @@ class NothingToUndo(Refusal):
     code = "nothing_to_undo"
 
 
+class OfWholeDay(Refusal):
+    """The issue names no intervals that could be estimated or edited."""
+
+    code = "of_whole_day"
+
+
 class ImpossibleValue(Refusal):
     """A value that no meter gives."""
 
@@ -98,6 +104,7 @@ def estimate_issue(
     Raises `NoEstimate`, `IssueChanged`, `ImpossibleValue`.
     """
     held = _held(actor, issue, expected_round)
+    _refuse_whole_day(held)
     if total is not None:
         _refuse_impossible([total])
     proposal = proposed(held, held.park.time_zone, total=total)
@@ -121,6 +128,7 @@ def edit_issue(
 ) -> ReadingIssue:
     """Write values by hand, by their intervals. Raises `ImpossibleValue`."""
     held = _held(actor, issue, expected_round)
+    _refuse_whole_day(held)
     if not values or not set(values) <= set(held.places):
         raise ImpossibleValue(_("Enter a value for the intervals that the issue is about."))
     _refuse_impossible(values.values())
@@ -160,8 +168,9 @@ def _refuse_impossible(values: Iterable[float]) -> None:
 def _held(actor: Actor, issue: ReadingIssue, expected_round: int, *, is_decided: bool = False) -> ReadingIssue:
     """The issue with its channel as they are now, both held. Raises `IssueChanged`."""
     guard(can_correct_readings(actor, issue))
-    if issue.enterprise is not None:
-        lock_to_keep(actor, issue.enterprise)
+    owner = issue.channel.enterprise
+    if owner is not None:
+        lock_to_keep(actor, owner)
     hold_rows([issue.channel_id], issue.park_id)
     rows = ReadingIssue.objects.select_related("channel__meter", "park").select_for_update(of=("self",))
     held = rows.get(park_id=issue.park_id, pk=issue.pk)
@@ -171,6 +180,12 @@ def _held(actor: Actor, issue: ReadingIssue, expected_round: int, *, is_decided:
             _("Somebody else decided this meanwhile, or new readings came. Look at it as it is now, and decide again.")
         )
     return held
+
+
+def _refuse_whole_day(held: ReadingIssue) -> None:
+    """Which of the meters is wrong is not known: their readings are corrected where they are found to be wrong."""
+    if held.is_of_whole_day:
+        raise OfWholeDay(_("This tells of several channels: correct the readings of the one that is wrong."))
 
 
 def _record(actor: Actor, held: ReadingIssue, kind: ActKind, reason: str, now: datetime) -> ReadingIssue:

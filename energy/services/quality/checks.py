@@ -6,7 +6,7 @@ Safe to repeat: a second look at the same readings changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,10 @@ from django.db import connection, transaction
 from energy.calculations import flags
 from energy.calculations.clock import EPOCH
 from energy.calculations.validation import HISTORY_DAYS
-from energy.choices import ActKind, IssueState
+from energy.choices import ACROSS_CHANNELS, ActKind, IssueState, QualityRule
+from energy.events import readings_looked_at
 from energy.models import WAITING_ISSUES, Channel, ImportUndo, ReadingAct, ReadingImport, ReadingIssue
+from energy.queries.followers import followed_channels
 from energy.services.quality.findings import Finding, findings
 from energy.services.quality.grids import Grid, grid_of, read_blocks, write_day
 from energy.services.quality.rules import rules_of_each
@@ -31,6 +33,7 @@ from lib.periods import local_day
 
 MOST_CHANNELS = 100
 """So many channels are looked at in one transaction."""
+WITHIN_CHANNEL = frozenset(QualityRule) - ACROSS_CHANNELS
 CHANGED = """
 SELECT c.id, array_agg(b.day - DATE '1970-01-01' ORDER BY b.day)
 FROM energy_channel AS c
@@ -95,11 +98,20 @@ def check_days(park_id: int, zone_name: str, changed: Mapping[UUID, Sequence[int
         _put_again(channel, grid, [act for act in standing[channel.pk] if _number(act.day) in set(days)], now)
         looked_at[channel.pk] = days
         of_channel[channel.pk] = list(findings(channel, grid, rules[channel.pk], days=days, today=today))
-    _keep_findings(channels, looked_at, of_channel, now)
+    keep_findings(channels, looked_at, of_channel, now, rules=WITHIN_CHANNEL)
+    tell_of_days(park_id, changed)
 
 
 def _number(day: date) -> int:
     return (day - EPOCH).days
+
+
+def tell_of_days(park_id: int, changed: Mapping[UUID, Sequence[int]]) -> None:
+    """Announce days that others hang on: head meters and those below them, registers beside intervals."""
+    followed = followed_channels(park_id, changed)
+    if followed:
+        spans = {str(key): [min(changed[key]), max(changed[key])] for key in sorted(followed)}
+        readings_looked_at.publish(park_id=park_id, spans=spans)
 
 
 def _days_to_check(channel: Channel, grid: Grid, changed: Iterable[int]) -> list[int]:
@@ -155,14 +167,16 @@ def _put_again(channel: Channel, grid: Grid, acts: Iterable[ReadingAct], now: da
         write_day(channel, _number(act.day), grid.values[row, :length], grid.quality[row, :length], source=act, now=now)
 
 
-def _keep_findings(
+def keep_findings(
     channels: Sequence[Channel],
     looked_at: Mapping[UUID, Sequence[int]],
     found: Mapping[UUID, Sequence[Finding]],
     now: datetime,
+    *,
+    rules: Collection[str],
 ) -> None:
-    """Write what differs from the issues that are kept of these days."""
-    kept = _kept(channels, looked_at)
+    """Write what differs from the issues of these rules that are kept of these days."""
+    kept = _kept(channels, looked_at, rules)
     created: list[ReadingIssue] = []
     changed: list[ReadingIssue] = []
     for channel in channels:
@@ -187,7 +201,7 @@ WRITTEN = ("state", "severity", "places", "fingerprint", "round", "due_on", "cha
 
 
 def _kept(
-    channels: Sequence[Channel], looked_at: Mapping[UUID, Sequence[int]]
+    channels: Sequence[Channel], looked_at: Mapping[UUID, Sequence[int]], rules: Collection[str]
 ) -> dict[tuple[UUID, int, str], ReadingIssue]:
     days = [day for each in looked_at.values() for day in each]
     if not days:
@@ -195,7 +209,7 @@ def _kept(
     first, last = EPOCH + timedelta(days=min(days)), EPOCH + timedelta(days=max(days))
     own = {key: set(each) for key, each in looked_at.items()}
     rows = ReadingIssue.objects.filter(
-        park_id=channels[0].park_id, channel_id__in=list(looked_at), day__range=(first, last)
+        park_id=channels[0].park_id, channel_id__in=list(looked_at), day__range=(first, last), rule__in=list(rules)
     ).select_for_update(of=("self",))
     return {
         (row.channel_id, _number(row.day), row.rule): row
@@ -207,7 +221,7 @@ def _kept(
 def _issue(channel: Channel, finding: Finding, now: datetime) -> ReadingIssue:
     return ReadingIssue(
         park_id=channel.park_id,
-        enterprise_id=channel.enterprise_id,
+        enterprise_id=None if finding.is_of_park else channel.enterprise_id,
         channel=channel,
         day=EPOCH + timedelta(days=finding.day),
         rule=finding.rule,

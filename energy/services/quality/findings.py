@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy.calculations import flags, validation
-from energy.choices import QualityRule
+from energy.choices import ACROSS_CHANNELS, QualityRule
 from energy.models import Channel, RuleSetting
 from energy.services.quality.grids import Grid
 from energy.services.readings.channels import highest_of, lowest_of
@@ -22,13 +22,17 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`fingerprint` is the same as long as the places and the values found there are."""
+    """`fingerprint` is the same as long as the places and the values found there are.
+
+    is_of_park: it tells of meters of several owners, and is the park's to know.
+    """
 
     rule: str
     day: int
     severity: str
     places: tuple[int, ...]
     fingerprint: str
+    is_of_park: bool = False
 
 
 def findings(
@@ -40,9 +44,9 @@ def findings(
     """
     looked_at = sorted(set(days))
     for rule, setting in rules.items():
-        if not setting.is_on:
+        if not setting.is_on or rule in ACROSS_CHANNELS:
             continue
-        found = _mask(QualityRule(rule), channel, grid, setting.threshold)
+        found = _mask(rule, channel, grid, setting.threshold)
         for day in looked_at:
             row = grid.row(day)
             places = np.flatnonzero(found[row])
@@ -60,7 +64,7 @@ def _fingerprint(places: tuple[int, ...], values: NDArray[np.float64]) -> str:
     return blake2b(told, digest_size=16).hexdigest()
 
 
-def _mask(rule: QualityRule, channel: Channel, grid: Grid, threshold: float | None) -> Mask:
+def _mask(rule: str, channel: Channel, grid: Grid, threshold: float | None) -> Mask:
     """The cells that one rule finds."""
     values, known, most = grid.values, grid.known, threshold or 0.0
     match rule:
@@ -76,7 +80,7 @@ def _mask(rule: QualityRule, channel: Channel, grid: Grid, threshold: float | No
             return validation.spikes(values, known, most)
         case QualityRule.FROZEN:
             return validation.frozen(values, known, grid.exists, _intervals(channel, most))
-        case QualityRule.ZERO:
+        case _:
             return validation.zeros(values, known, grid.exists, _intervals(channel, most))
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from energy.calculations.clock import EPOCH, day_starts
-from energy.choices import ChannelKind, Unit
+from energy.choices import OF_DEVICES, ChannelKind, Unit
 from energy.formats import Batch
 from energy.models import Channel, Feed, Meter
 
@@ -102,7 +102,9 @@ def _rows(feed: Feed, serials: Iterable[str]) -> list[Channel]:
     meters = Meter.objects.filter(park_id=feed.park_id, serial__in=list(serials), **own).order_by("pk")
     held = list(meters.select_for_update(no_key=True).values_list("pk", flat=True))
     # Read by a statement of its own: what was changed while the meters were waited for is seen.
-    channels = Channel.objects.filter(park_id=feed.park_id, meter_id__in=held).select_related("meter")
+    channels = Channel.objects.filter(park_id=feed.park_id, meter_id__in=held, kind__in=OF_DEVICES).select_related(
+        "meter"
+    )
     return list(channels.order_by("pk"))
 
 
