@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from incentives.services.facts import FACTS, Fact, Values
 from incentives.services.formulas import explain_fault
 from lib.formatting import number
+from lib.formulas import FormulaError, Rule, parts_of, read_condition
 
 # A name compared with a figure that nothing is done to, any other name, any other sign.
 TOKENS = re.compile(
