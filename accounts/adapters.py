@@ -97,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        devices.remember_device(response, user.email)
+        devices.remember_device(request, response, user)
         return response
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:

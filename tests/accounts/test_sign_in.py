@@ -242,6 +242,35 @@ def test_known_device_has_its_own_limit(db):
     assert not is_signed_in(person)
 
 
+def test_signing_in_again_gives_a_device_no_second_limit(db):
+    wu_hao()
+    person = visitor()
+    sign_in(person)
+    earlier = person.cookies["known_device"].value
+    person.post("/account/logout/")
+    sign_in(person)
+    person.post("/account/logout/")
+    for _ in range(5):
+        sign_in(person, "wrong")
+    person.cookies["known_device"] = earlier
+    sign_in(person)
+    assert not is_signed_in(person)
+
+
+def test_new_password_makes_every_device_a_stranger(db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "login_failed_everywhere": "6/1h/key"}
+    user = wu_hao()
+    person = visitor("203.0.113.5")
+    sign_in(person)
+    person.post("/account/logout/")
+    user.set_password("another correct horse")
+    user.save()
+    for number in range(6):
+        sign_in(visitor(f"198.51.100.{number}"), "wrong")
+    sign_in(person, "another correct horse")
+    assert not is_signed_in(person)
+
+
 def test_device_of_one_person_is_unknown_for_another(db):
     wu_hao()
     wu_hao(email="li@example.com", name="Li Na")
