@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 # Digits have one place each: where two could take the same, a long row of them would be tried in every way.
 AMOUNT = re.compile(
-    r"[¥￥$]?(-?(?:,*\d[\d,]*)?(?:\.\d+|(?<=\d)))(万|亿)?((?:元|人民币|CNY|RMB|YUAN)*)\Z", re.IGNORECASE
+    r"[¥￥$]?(-?(?:\d+(?:,\d{3,4})*)?(?:\.\d+|(?<=\d)))(万|亿)?((?:元|人民币|CNY|RMB|YUAN)*)\Z", re.IGNORECASE
 )
 LONGEST = 60
 CENT = Decimal("0.01")
@@ -16,7 +16,9 @@ POWERS = {"万": 10_000, "亿": 100_000_000}
 
 
 def written_amount(written: str, scale: int = 1) -> Decimal:
-    """An amount in yuan, however it is grouped; 万 and 亿 count. A unit in the text goes before `scale`.
+    """An amount in yuan, grouped by threes or fours or not at all; 万 and 亿 count.
+
+    A unit in the text goes before `scale`.
 
     Raises `ValueError` where it is none. An amount with half cents stays one: that is for a person to look at.
 

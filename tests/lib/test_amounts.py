@@ -15,7 +15,14 @@ def test_examples_hold():
     assert (outcome.failed, outcome.attempted > 0) == (0, True)
 
 
-@pytest.mark.parametrize("written", ["", "much", "1.2.3", "5千", "1e5", "万", "8,000,000 dollars", "--5", "1" * 61])
+# A comma that groups nothing may be meant for a point: 1234,56 is not 123456.
+@pytest.mark.parametrize("written", ["1234,56", "1,5", "1,50,000", ",500", "5千", "1e5", "万", "8,000,000 dollars"])
+def test_what_groups_no_thousands_is_refused(written):
+    with pytest.raises(ValueError, match="no amount"):
+        amounts.written_amount(written)
+
+
+@pytest.mark.parametrize("written", ["", "much", "1.2.3", "--5", "1" * 61])
 def test_what_is_no_amount_is_refused(written):
     with pytest.raises(ValueError, match="no amount"):
         amounts.written_amount(written)
