@@ -61,9 +61,9 @@ def seed_tariffs(park: Park, manager: Actor, now: datetime) -> None:
             manager, park=park, name=NAME, time_zone="Asia/Shanghai", facts=_facts(start), now=now
         )
         tariff = draft.tariff
-        tariffs.put_in_force(manager, draft)
+        tariffs.put_in_force(manager, draft, seen=draft.terms_digest)
         second = tariffs.draft_version(manager, tariff, facts=_facts(date(start.year + 1, 6, 1), **LATER), now=now)
-        tariffs.put_in_force(manager, second)
+        tariffs.put_in_force(manager, second, seen=second.terms_digest)
         tariffs.draft_version(manager, tariff, facts=_facts(date(today.year + 1, 1, 1), **LATER), now=now)
         for serial, terms in TERMS.items():
             _assign(manager, serial, tariff, start, terms, now)

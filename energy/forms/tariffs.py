@@ -15,9 +15,9 @@ from accounts.choices import time_zone_choices
 from energy.calculations.tariff_clock import DAY_KINDS, LETTERS, PERIODS, SLOTS, letters_of, periods_of, stretches_of
 from energy.calculations.tariff_clock import Season as ParsedSeason
 from energy.choices import ChargeBasis, DayKind, PowerFactorStandard, TariffPeriod
-from energy.models import OF_THIS_AGE, PRICES, Tariff, TariffVersion
+from energy.models import CHARGES, OF_THIS_AGE, PRICES, TERMS, Tariff, TariffVersion
 from energy.querysets import TariffQuerySet
-from energy.services.tariffs import CHARGES, OF_ASSIGNMENT, OF_VERSION
+from energy.services.tariffs import OF_ASSIGNMENT
 from lib.forms import DateInput, MoneyField, QuantityInput
 from lib.text import NamesForm
 
@@ -112,7 +112,7 @@ def _price(label: Any, unit: str, **options: Any) -> MoneyField:
 
 
 class VersionForm(forms.Form):
-    """Prices and periods of a version. Cleaned to `facts`: values of `OF_VERSION`."""
+    """Prices and periods of a version. Cleaned to `facts`: values of `TERMS`."""
 
     starts_on = forms.DateField(label=gettext_lazy("Valid from"), widget=DateInput(), validators=OF_THIS_AGE)
     source = forms.CharField(
@@ -233,7 +233,7 @@ class VersionForm(forms.Form):
     @property
     def facts(self) -> dict[str, Any]:
         """Only of a valid form."""
-        return {name: self.parsed if name == "seasons" else self.cleaned_data[name] for name in OF_VERSION}
+        return {name: self.parsed if name == "seasons" else self.cleaned_data[name] for name in TERMS}
 
 
 def _name(place: int, kind: str, letter: str) -> str:

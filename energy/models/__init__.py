@@ -24,11 +24,12 @@ from energy.models.quality import (
     RuleSetting,
     defaults_of,
 )
-from energy.models.tariffs import PRICES, Tariff, TariffAssignment, TariffVersion
+from energy.models.tariffs import CHARGES, PRICES, TERMS, Tariff, TariffAssignment, TariffVersion
 from energy.models.traces import ImportUndo, ReadingTrace
 from energy.models.virtual import ChannelFormula
 
 __all__ = [
+    "CHARGES",
     "DEFAULTS",
     "ENDED_IMPORTS",
     "FALLEN_IMPORTS",
@@ -41,6 +42,7 @@ __all__ = [
     "PERIODS",
     "PRICES",
     "RUNNING_IMPORTS",
+    "TERMS",
     "WAITING_ISSUES",
     "Asset",
     "AssetChannel",

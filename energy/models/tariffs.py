@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 NOT_NEGATIVE = MinValueValidator(0)
 PRICES = tuple(f"price_{period}" for period in PERIODS)
+CHARGES = ("levy_per_kwh", "demand_price_per_kw", "capacity_price_per_kva")
+TERMS = ("starts_on", "source", *PRICES, *CHARGES, "seasons")
+"""What a version says."""
 DAYS = Func("starts_on", "ends_on", function="daterange")
 
 
@@ -122,6 +128,14 @@ class TariffVersion(ParkOwned):
     @property
     def is_draft(self) -> bool:
         return self.state == TariffState.DRAFT
+
+    @property
+    def terms_digest(self) -> str:
+        """Names what it says, so that a draft is put in force as it was seen."""
+        told = [getattr(self, name) for name in TERMS]
+        # However many zeros a price was written with.
+        plain = [value.normalize() if isinstance(value, Decimal) else value for value in told]
+        return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 class TariffAssignment(OwnedByParkOrEnterprise):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from energy.calculations.tariff_clock import DAY_KINDS, Season, periods_of
 from energy.choices import ChargeBasis, TariffPeriod, TariffState
-from energy.models import PRICES, Channel, Tariff, TariffAssignment, TariffVersion
+from energy.models import TERMS, Channel, Tariff, TariffAssignment, TariffVersion
 from energy.permissions import can_change_row, can_keep_tariffs, guard
 from enterprises.services.ground import lock_to_keep
 from lib.constraints import violated_constraint
@@ -20,8 +20,6 @@ from lib.refusals import Refusal
 from parks.actors import Actor
 from parks.models import Park
 
-CHARGES = ("levy_per_kwh", "demand_price_per_kw", "capacity_price_per_kva")
-OF_VERSION = ("starts_on", "source", *PRICES, *CHARGES, "seasons")
 OF_ASSIGNMENT = ("starts_on", "ends_on", "charge_basis", "capacity_kva", "power_factor_standard")
 
 
@@ -37,6 +35,10 @@ class NoDraft(Refusal):
     code = "tariff_no_draft"
 
 
+class DraftChanged(Refusal):
+    code = "tariff_draft_changed"
+
+
 class TariffUnfit(Refusal):
     code = "tariff_unfit"
 
@@ -49,7 +51,7 @@ class NotCharged(Refusal):
 def add_tariff(
     actor: Actor, *, park: Park, name: str, time_zone: str, facts: Mapping[str, Any], now: datetime
 ) -> TariffVersion:
-    """A tariff with a draft of its first version. facts: values of `OF_VERSION`.
+    """A tariff with a draft of its first version. facts: values of `TERMS`.
 
     Raises `TariffNameTaken`, `TariffUnfit`.
     """
@@ -80,20 +82,23 @@ def change_draft(actor: Actor, version: TariffVersion, *, facts: Mapping[str, An
     _locked(actor, version.tariff)
     draft = _still_draft(version)
     _refuse_unfit(facts)
-    for name in OF_VERSION:
+    for name in TERMS:
         setattr(draft, name, facts[name])
-    draft.save(update_fields=OF_VERSION)
+    draft.save(update_fields=TERMS)
     return draft
 
 
 @transaction.atomic
-def put_in_force(actor: Actor, version: TariffVersion) -> TariffVersion:
+def put_in_force(actor: Actor, version: TariffVersion, *, seen: str) -> TariffVersion:
     """From its first day on a draft is what holds, until the next version begins.
 
-    The version that held on that day ends there, or is replaced where it began on the same day. Raises `NoDraft`.
+    The version that held on that day ends there, or is replaced where it began on the same day. seen: the
+    `terms_digest` of the draft as `actor` read it. Raises `NoDraft`, `DraftChanged`.
     """
     tariff = _locked(actor, version.tariff)
     draft = _still_draft(version)
+    if draft.terms_digest != seen:
+        raise DraftChanged(_("Somebody has changed this draft since you read it. Read it again, then put it in force."))
     held = tariff.versions.in_force().select_for_update(of=("self",))
     draft.ends_on = (
         held.filter(starts_on__gt=draft.starts_on).order_by("starts_on").values_list("starts_on", flat=True).first()
@@ -150,7 +155,7 @@ def _still_draft(version: TariffVersion) -> TariffVersion:
 def _draft(tariff: Tariff, facts: Mapping[str, Any], now: datetime) -> TariffVersion:
     _refuse_unfit(facts)
     last = tariff.versions.aggregate(last=Max("number"))["last"] or 0
-    told = {name: facts[name] for name in OF_VERSION}
+    told = {name: facts[name] for name in TERMS}
     return TariffVersion.objects.create(park_id=tariff.park_id, tariff=tariff, number=last + 1, created_at=now, **told)
 
 

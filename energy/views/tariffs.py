@@ -158,7 +158,7 @@ def tariff_version_edit(request: ActingRequest, tariff_version_id: UUID) -> Http
 def tariff_version_publish(request: ActingRequest, tariff_version_id: UUID) -> HttpResponse:
     version = one_version(request, tariff_version_id)
     try:
-        services.put_in_force(request.actor, version)
+        services.put_in_force(request.actor, version, seen=request.POST.get("terms", ""))
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:

@@ -113,7 +113,15 @@ def test_tariff_goes_from_draft_to_force_on_its_pages(side, manager):
     assertRedirects(created, detail)
     assertContains(manager.get(detail), "10:30–12:00")
     manager.post(page("tariff_version_edit", draft.pk), {**FORM, "price_flat": "0.62"})
-    assertRedirects(manager.post(page("tariff_version_publish", draft.pk)), detail)
+    seen = {"terms": draft.terms_digest}
+    unread = manager.post(page("tariff_version_publish", draft.pk), seen, follow=True)
+    assertContains(unread, "Somebody has changed this draft since you read it.")
+    with park_scope(side.park.pk):
+        draft.refresh_from_db()
+    assert draft.is_draft
+    shown = manager.get(detail)
+    assertContains(shown, f'name="terms" value="{draft.terms_digest}"')
+    assertRedirects(manager.post(page("tariff_version_publish", draft.pk), {"terms": draft.terms_digest}), detail)
     assertContains(manager.get(page("tariff_version_create", draft.tariff_id)), 'value="1.0123"')
     second = manager.post(page("tariff_version_create", draft.tariff_id), {**FORM, "starts_on": "2026-07-01"})
     assertRedirects(second, detail)

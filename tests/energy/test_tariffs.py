@@ -57,10 +57,10 @@ def standing(side):
 def test_version_holds_until_the_next_one_begins(side, manager):
     first = add(manager, side)
     tariff = first.tariff
-    act(manager, services.put_in_force, first)
+    act(manager, services.put_in_force, first, seen=first.terms_digest)
     for starts_on in (date(2026, 7, 1), date(2026, 3, 1), date(2026, 7, 1)):
         draft = act(manager, services.draft_version, tariff, facts={**FACTS, "starts_on": starts_on}, now=NOW)
-        act(manager, services.put_in_force, draft)
+        act(manager, services.put_in_force, draft, seen=draft.terms_digest)
 
     assert standing(side) == [
         (1, "in_force", "2025-01-01", "2026-03-01"),
@@ -72,13 +72,13 @@ def test_version_holds_until_the_next_one_begins(side, manager):
 
 def test_draft_changes_and_what_is_in_force_does_not(side, manager):
     draft = add(manager, side)
-    act(manager, services.change_draft, draft, facts={**FACTS, "price_flat": Decimal("0.61")})
-    version = act(manager, services.put_in_force, draft)
+    draft = act(manager, services.change_draft, draft, facts={**FACTS, "price_flat": Decimal("0.61")})
+    version = act(manager, services.put_in_force, draft, seen=draft.terms_digest)
 
     with pytest.raises(services.NoDraft):
         act(manager, services.change_draft, version, facts=FACTS)
     with pytest.raises(services.NoDraft):
-        act(manager, services.put_in_force, version)
+        act(manager, services.put_in_force, version, seen=version.terms_digest)
     with park_scope(side.park.pk):
         assert TariffVersion.objects.get(pk=version.pk).price_flat == Decimal("0.61")
         with pytest.raises(IntegrityError, match="does not change"), transaction.atomic():
