@@ -310,6 +310,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ApplicationState": "incentives.choices.ApplicationState",
+        "AssetIndicator": "energy.choices.AssetKpi",
+        "AssetKind": "energy.choices.AssetKind",
+        "AssetRole": "energy.choices.AssetRole",
         "ChangeRequestState": "enterprises.choices.ChangeRequestState",
         "DocumentKind": "incentives.choices.DocumentKind",
         "EnterpriseKind": "enterprises.choices.EnterpriseKind",
