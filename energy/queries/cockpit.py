@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q
 from energy.calculations.curves import Curve
 from energy.choices import Flow
 from energy.models import Channel, IntervalBlock
+from energy.queries import counted_once
 from energy.queries.use import Series
 from parks.actors import Actor
 
@@ -35,17 +36,16 @@ class Shared:
 
 
 def shared_series(actor: Actor) -> dict[Series, Shared]:
-    """Of everything that is counted, by how many parties it is. One statement."""
-    rows = (
-        Channel.objects.visible_to(actor)
-        .exclude(flow=Flow.STATE)
-        .order_by()
-        .values_list("meter__commodity", "flow", "unit")
-    )
-    counted = rows.annotate(
+    """Of everything that is counted once, by how many parties it is. One statement.
+
+    What the park works out of an enterprise's channel is no part of its own.
+    """
+    counted = counted_once.channels(Channel.objects.visible_to(actor).exclude(flow=Flow.STATE))
+    rows = counted.order_by().values_list("meter__commodity", "flow", "unit")
+    parties = rows.annotate(
         enterprises=Count("enterprise", distinct=True), own=Count("pk", filter=Q(enterprise=None)), count=Count("pk")
     )
-    return {Series(*row[:3]): Shared(*row[3:]) for row in counted}
+    return {Series(*row[:3]): Shared(*row[3:]) for row in parties}
 
 
 def measured_parties(actor: Actor) -> tuple[int, int]:

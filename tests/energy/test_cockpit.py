@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from energy.calculations.curves import Curve
-from energy.choices import Commodity, Flow, Unit
+from energy.choices import ChannelKind, Commodity, Flow, Unit
 from energy.models import Channel
 from energy.queries import cockpit
 from energy.queries.cockpit import Shared
@@ -56,6 +56,14 @@ def test_a_sum_of_one_enterprise_is_not_shown(park, official):
         channel(meter(park, firm, commodity=Commodity.GAS), unit=Unit.CUBIC_METRE)
         seen.append(cockpit.shared_series(official)[gas].can_be_shown)
     assert seen == [False, False, True]
+
+
+def test_what_is_worked_out_of_one_enterprise_is_no_part_of_the_park(park, official):
+    gas = Series(Commodity.GAS, Flow.IMPORT, Unit.CUBIC_METRE)
+    channel(meter(park, EnterpriseFactory(park=park), commodity=Commodity.GAS), unit=Unit.CUBIC_METRE)
+    channel(meter(park, commodity=Commodity.GAS), unit=Unit.CUBIC_METRE, kind=ChannelKind.VIRTUAL)
+
+    assert not cockpit.shared_series(official)[gas].can_be_shown
 
 
 @pytest.mark.parametrize(
