@@ -138,6 +138,18 @@ def percent(value: Figure, places: int | None = 1) -> str:
     return f"{number(value, places)}{gap}%"
 
 
+def signed_percent(value: Figure, places: int = 1) -> str:
+    """A change in percent, with its sign; what rounds to nothing has none.
+
+    >>> signed_percent(4.06), signed_percent(-12.3), signed_percent(-0.01)
+    ('+4.1\u2009%', '\u221212.3\u2009%', '0.0\u2009%')
+    """
+    words = percent(abs(value), places)
+    if words == percent(0, places):
+        return words
+    return f"{'+' if value > 0 else MINUS}{words}"
+
+
 def day(value: dt.date, compact: bool = False) -> str:
     """A day in the language of the page; compact is the same in both, for tables.
 

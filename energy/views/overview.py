@@ -26,6 +26,8 @@ from parks.requests import ActingRequest
 MOST_FIGURES = 5
 MOST_USERS = 15
 MONTHS = 12
+# And the one of a year before, which the last is held against.
+MONTHS_ASKED = MONTHS + 1
 
 
 @acting(can_read_energy)
@@ -39,11 +41,12 @@ def energy_overview(request: ActingRequest) -> HttpResponse:
         can_enter = can_keep_meters(request.actor) and not request.actor.is_read_only
         return render(request, "energy/energy_overview.html", {"is_empty": True, "can_enter": can_enter})
     chosen = next((one for one in series if one.key == request.GET.get("of")), series[0])
-    zone, months = request.park.time_zone, use.months_before(month, MONTHS)
+    zone, months = request.park.time_zone, use.months_before(month, MONTHS_ASKED)
     of_series = {
         one.key: use.months_of_series(request.actor, one, months, zone, today) for one in series[:MOST_FIGURES]
     }
-    periods = of_series.get(chosen.key) or use.months_of_series(request.actor, chosen, months, zone, today)
+    asked = of_series.get(chosen.key) or use.months_of_series(request.actor, chosen, months, zone, today)
+    periods = asked[-MONTHS:]
     context = {
         "month": month,
         "month_words": month_words(month),
@@ -91,9 +94,12 @@ def series_words(series: use.Series) -> str:
     return drawing.counted_words(series.commodity, series.flow, series.unit)
 
 
-def figure_of(series: use.Series, periods: list[use.Period], today: date) -> dict[str, Any]:
-    """A figure of the strip: this month, how complete it is, and the twelve months as bars."""
-    period = periods[-1]
+def figure_of(series: use.Series, asked: list[use.Period], today: date) -> dict[str, Any]:
+    """A figure of the strip: this month, how complete it is, what it is against others, and twelve months as bars.
+
+    asked: thirteen months, the last of which is shown.
+    """
+    period, periods = asked[-1], asked[-MONTHS:]
     shown = drawing.measure(drawing.unit_words(series.unit), period.total)
     percent = period.completeness_percent
     complete = (
@@ -107,11 +113,23 @@ def figure_of(series: use.Series, periods: list[use.Period], today: date) -> dic
         "value": shown.words(period.total),
         "unit": shown.unit,
         "tone": drawing.tone_of(series.commodity, series.flow),
-        "note": _(", ").join(filter(None, [complete, estimated])),
+        "note": _(", ").join(filter(None, [complete, estimated, *changes(asked, today)])),
         "bars": [one.total for one in periods],
         "bar_slots": len(periods),
         "bar_hatched": [place for place, one in enumerate(periods) if not drawing.is_certain(one, today)],
     }
+
+
+def changes(asked: list[use.Period], today: date) -> list[str]:
+    """What the last month is against the one before and that of a year before, where both are over and complete."""
+    last, said = asked[-1], []
+    for other in (asked[-2], asked[0]):
+        if last.total is None or not other.total or not all(drawing.is_certain(one, today) for one in (last, other)):
+            continue
+        change = (last.total - other.total) / abs(other.total) * 100
+        words = {"change": formatting.signed_percent(change), "month": f"{other.starts_on:%Y-%m}"}
+        said.append(_("%(change)s against %(month)s") % words)
+    return said
 
 
 def month_table(series: use.Series, periods: list[use.Period]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from energy.choices import Commodity, Flow, Unit
 from energy.models import Channel, Meter
+from energy.queries.use import Period
+from energy.views.overview import changes
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
 from tenancy.scopes import park_scope
 from tests.factories.measured import ESTIMATED, MEASURED, MISSING, channel, day_of, meter
@@ -319,6 +321,25 @@ def test_completeness_counts_what_is_due(side, manager):
     assertContains(shown, "6.5\u2009% complete")
     coming = manager.get(f"{page('energy_overview')}?month={today + timedelta(days=60):%Y-%m}")
     assert coming.status_code == 200
+
+
+def test_month_is_held_against_others_that_are_whole():
+    def year(last, before, year_ago, measured=(100, 100, 100)):
+        first = [Period(date(2025, 9, 1), year_ago, None, 100, measured[2], 100)]
+        between = [Period(date(2026, month, 1), 1.0, None, 100, 100, 100) for month in range(1, 11)]
+        ends = [
+            Period(date(2026, 8, 1), before, None, 100, measured[1], 100),
+            Period(date(2026, 9, 1), last, None, 100, measured[0], 100),
+        ]
+        return first + between + ends
+
+    today = date(2026, 11, 3)
+    assert changes(year(110.0, 100.0, 125.0), today) == ["+10.0\u2009% against 2026-08", "−12.0\u2009% against 2025-09"]
+    assert changes(year(110.0, 100.0, 125.0, measured=(100, 50, 100)), today) == ["−12.0\u2009% against 2025-09"]
+    assert changes(year(110.0, 0.0, None), today) == []
+    assert changes(year(110.0, 100.0, 125.0, measured=(50, 100, 100)), today) == []
+    # The month that runs is not over.
+    assert changes(year(110.0, 100.0, 125.0), date(2026, 9, 20)) == []
 
 
 def test_overview_asks_as_much_for_many_meters_as_for_one(side, manager, django_assert_max_num_queries):
