@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,9 @@ def asset_create(request: ActingRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind not in AssetKind:
         kinds = [{"value": each.value, "label": each.label, "tone": TONES[each]} for each in AssetKind]
-        return render(request, "energy/asset_kinds.html", {"kinds": kinds})
+        # What is sent without a kind has not been read.
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+        return render(request, "energy/asset_kinds.html", {"kinds": kinds}, status=status)
     of_park = Enterprise.objects.visible_to(actor)
     form = AssetForm(
         request.POST or None,
