@@ -187,6 +187,40 @@ def test_what_is_typed_while_signed_out_is_put_back_and_saved(open_page, sign_in
     expect(field).not_to_have_value("4711")
 
 
+ROWS = """{% extends "base.html" %}{% block title %}Sites{% endblock %}{% block body %}
+<form method="post" data-autosave="/save/">{% for site in sites %}<input name="site-{{ forloop.counter0 }}" value="{{ site }}">
+  <button name="remove" value="{{ forloop.counter0 }}">Remove {{ site }}</button>{% endfor %}<button>Save</button></form>
+{% endblock %}"""
+
+
+@pytest.mark.parametrize(("is_signed_out", "left"), [(False, ["B", "C2"]), (True, ["A", "B", "C2"])])
+def test_what_follows_a_removed_row_is_put_into_no_other(open_page, is_signed_out, left):
+    """Rows are numbered by their place. Whoever was signed out removed none, and finds what they typed."""
+    page, sites = open_page(), ["A", "B", "C"]
+
+    def take(route):
+        nonlocal sites
+        path = urlsplit(route.request.url).path
+        if path == "/account/login/" or (route.request.method == "POST" and is_signed_out):
+            route.fulfill(body="<!doctype html><title>Sign in</title>", content_type="text/html")
+        elif path == "/sites/":
+            sites = ["B", "C2"] if route.request.method == "POST" else sites
+            body = draw(ROWS, "en", a_request("/sites/"), sites=sites)
+            route.fulfill(body=body, content_type="text/html; charset=utf-8")
+        else:
+            route.fallback()
+
+    page.route("**/*", take)
+    page.goto(f"{ORIGIN}/sites/")
+    page.locator("[name=site-2]").fill("C2")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Remove A").click()
+    if is_signed_out:
+        page.goto(f"{ORIGIN}/account/login/")
+        page.goto(f"{ORIGIN}/sites/")
+    assert [field.input_value() for field in page.locator("[name^=site-]").all()] == left
+
+
 def test_what_one_person_typed_is_put_back_for_no_other(open_page):
     """Colleagues share a computer, and drafts have one address for all of them."""
     page = open_page()

@@ -3,6 +3,8 @@ import { word } from "./words.js";
 
 const quiet = 1500;
 const longest = 5000;
+// Buttons that have the server number the rows of the page anew.
+const renumbering = ["add", "remove"];
 
 function say(sentence, bad = false) {
   for (const place of document.querySelectorAll("[data-autosave-state]")) {
@@ -97,7 +99,8 @@ function prepare(form) {
   });
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    keep([form], location.pathname, { everything: true });
+    const onlyAlike = renumbering.includes(event.submitter?.name);
+    keep([form], location.pathname, { everything: true, onlyAlike });
     if (!underway || !patient) return;
     // What is sent now must carry the revision that the one under way makes. A line that is dead holds up nobody.
     event.preventDefault();

@@ -52,12 +52,13 @@ function give(input, told) {
 }
 
 // path: where the page will be asked for again. Of a page that came back with errors everything is kept: what stands in
-// it is what was typed.
-export function keep(those, path = location.pathname, { everything = false } = {}) {
+// it is what was typed. onlyAlike: rows are numbered by their place, so that with a row more or less each would get what
+// was typed into its neighbour; then nothing is put back.
+export function keep(those, path = location.pathname, { everything = false, onlyAlike = false } = {}) {
   const all = forms();
   const told = those.map((form) => {
     const inputs = keyed(form).filter(([, input]) => everything || isChanged(input));
-    return { place: all.indexOf(form), answers: inputs.map(([key, input]) => [key, answer(input)]) };
+    return { place: all.indexOf(form), onlyAlike, answers: inputs.map(([key, input]) => [key, answer(input)]) };
   });
   const found = told.filter(({ answers }) => answers.length);
   if (found.length) sessionStorage.setItem(kept, JSON.stringify({ path, person: person(), forms: found }));
@@ -71,9 +72,11 @@ export function putBack() {
   sessionStorage.removeItem(kept);
   if (!isThere || found.person !== person()) return;
   const all = forms();
-  for (const { place, answers } of found.forms) {
+  for (const { place, onlyAlike, answers } of found.forms) {
     const told = new Map(answers);
-    for (const [key, input] of all[place] ? keyed(all[place]) : []) {
+    const inputs = all[place] ? keyed(all[place]) : [];
+    if (onlyAlike && !(inputs.length === told.size && inputs.every(([key]) => told.has(key)))) continue;
+    for (const [key, input] of inputs) {
       if (!told.has(key) || !give(input, told.get(key))) continue;
       for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
     }
