@@ -164,6 +164,20 @@ def test_file_that_ends_every_worker_is_given_up_in_words(park, monkeypatch):
     assert (resumed.state, resumed.taken_up) == ("queued", 0)
 
 
+def test_import_that_waits_for_a_worker_is_not_given_up(park, monkeypatch):
+    monkeypatch.setattr(text.pieces, "__defaults__", (3000,))
+    meter_with_channel(park, "A")
+    row = take_in(feed_of(park), content())
+    steps = import_steps(row.pk, clock)
+    next(steps), next(steps)
+    steps.close()
+
+    asked = [take_up_abandoned(park.pk, NOW + timedelta(minutes=6 * (look + 1))) for look in range(9)]
+
+    row.refresh_from_db()
+    assert (asked, row.state, row.taken_up) == ([1] * 9, "running", 0)
+
+
 def test_cancelled_import_that_lost_its_worker_ends(park):
     meter_with_channel(park, "A")
     row = take_in(feed_of(park), content())

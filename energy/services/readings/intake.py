@@ -126,8 +126,8 @@ def resume_import(reading_import: ReadingImport, *, now: datetime) -> ReadingImp
 def take_up_abandoned(park_id: int, now: datetime) -> int:
     """Give the imports of a park whose worker died, or whose task was lost, to another worker, unasked.
 
-    One that does not get on `MOST_TAKEN_UP` times fails and waits for a person. Safe to repeat: asking for it is a sign
-    of life.
+    One that workers have taken up `MOST_TAKEN_UP` times without getting on fails and waits for a person; how long it
+    waits in the queue for them is nothing against it. Safe to repeat: asking for it is a sign of life.
     """
     running = ReadingImport.objects.filter(park_id=park_id, state__in=RUNNING_IMPORTS)
     # Who is at a chunk holds its row: that one lives.
@@ -139,8 +139,8 @@ def take_up_abandoned(park_id: int, now: datetime) -> int:
             row.failure = WORKER_LOST
             end_import(row, ImportState.FAILED, now)
         else:
-            row.beat_at, row.taken_up = now, row.taken_up + (row.state == ImportState.RUNNING)
-            row.save(update_fields=["beat_at", "taken_up"])
+            row.beat_at = now
+            row.save(update_fields=["beat_at"])
             _queue(row)
     return len(rows)
 

@@ -46,10 +46,10 @@ def import_steps(reading_import_id: UUID, clock: Clock) -> Iterator[None]:
     row = _locked(reading_import_id)
     if not row.is_running:
         return
-    if row.state == ImportState.QUEUED:
-        row.state, row.started_at = ImportState.RUNNING, row.started_at or clock()
+    row.taken_up += row.state == ImportState.RUNNING
+    row.state, row.started_at = ImportState.RUNNING, row.started_at or clock()
     row.beat_at = clock()
-    row.save(update_fields=["state", "started_at", "beat_at"])
+    row.save(update_fields=["state", "started_at", "beat_at", "taken_up"])
     yield
     with ExitStack() as stack:
         batches = _batches(row, stack)
