@@ -252,6 +252,10 @@ def test_api_tells_the_indicators_of_a_year(side):
     assert {other["kind"]: other["lacking"] for other in others}["curtailment"] == ["curtailed"]
     assert [doubt["kind"] for doubt in year["doubts"]] == ["too_low"]
     assert send("GET", f"/assets/{roof.pk}/kpis/?year=x").status_code == 400
+    this_year = timezone.localdate().year
+    assert send("GET", f"/assets/{roof.pk}/kpis/?year={this_year - 1}").status_code == 200
+    refused = send("GET", f"/assets/{roof.pk}/kpis/?year={this_year + 1}")
+    assert (refused.status_code, f"Write a year from 1990 to {this_year}." in refused.content.decode()) == (400, True)
     own = call(side.firm.people[Role.APPLICANT])
     assert own("GET", f"/assets/{roof.pk}/kpis/").status_code == 404
     grid = own("GET", f"/assets/{side.firm.asset_member.microgrid_id}/").json()
