@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from energy.calculations.asset_doubts import DoubtKind
+from energy.calculations.asset_kpis import Nameplate, kpi_of
 from energy.choices import AssetKind, AssetKpi, AssetRole, Commodity, Flow, Unit
 from energy.models import Asset, AssetChannel, AssetMember, IntervalBlock
 from energy.queries.assets import days, kpis, register
@@ -320,6 +321,37 @@ def test_microgrid_has_the_generation_of_its_members_unless_it_is_measured_itsel
         link(grid, own, AssetRole.GENERATION)
     used = use_of(side, grid, *span)
     assert {day.day: each.amount for day, each in used.days["generation"].items()} == {1: 288.0, 2: 288.0}
+
+
+def test_channel_that_members_share_counts_once(side):
+    generation, exported = counted(side), counted(side, flow=Flow.EXPORT)
+    with park_scope(side.park.pk):
+        grid = asset(side.park, kind=AssetKind.MICROGRID)
+        link(grid, exported, AssetRole.EXPORT)
+        for kind in (AssetKind.PV, AssetKind.BUILDING):
+            member = asset(side.park, kind=kind)
+            link(member, generation, AssetRole.GENERATION)
+            membership(grid, member)
+        day_of(generation, date(2026, 3, 1), [10.0] * 95 + [50.0])
+        day_of(exported, date(2026, 3, 1), [3.0] * 95 + [15.0])
+    used = use_of(side, grid, date(2026, 3, 1), date(2026, 3, 2))
+    assert used.total("generation") == 1000.0
+    # (1,000 - 300) / 1,000: with the roof twice it would be 85 %.
+    assert kpi_of(AssetKpi.SELF_CONSUMPTION, Nameplate(AssetKind.MICROGRID), used).value == 70.0
+
+
+def test_members_measure_a_microgrid_on_the_days_on_which_nothing_of_its_own_does(side):
+    generation, own = counted(side), counted(side)
+    with park_scope(side.park.pk):
+        roof, grid = asset(side.park), asset(side.park, kind=AssetKind.MICROGRID)
+        link(roof, generation, AssetRole.GENERATION)
+        membership(grid, roof)
+        link(grid, own, AssetRole.GENERATION, starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 3))
+        for day in (1, 2, 3):
+            day_of(generation, date(2026, 3, day), [1.0] * 96)
+            day_of(own, date(2026, 3, day), [3.0] * 96)
+    used = use_of(side, grid, date(2026, 3, 1), date(2026, 3, 4))
+    assert [each.amount for each in used.days["generation"].values()] == [96.0, 288.0, 96.0]
 
 
 def fill(measured, first, behind, value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,12 +24,16 @@ OF_MEMBERS = (AssetRole.GENERATION, AssetRole.CHARGE, AssetRole.DISCHARGE)
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
-    """A channel that measures a role on the days from `starts_on` up to `ends_on`."""
+    """A channel that measures a role on the days from `starts_on` up to `ends_on`.
+
+    `is_of_member`: it measures a member of the microgrid, and counts where nobody measures the microgrid itself.
+    """
 
     role: str
     channel: Channel
     starts_on: date
     ends_on: date | None
+    is_of_member: bool = False
 
     def service(self) -> tuple[date, date | None]:
         """The days on which it should measure: those of the link on which the channel is in service."""
@@ -46,16 +50,15 @@ class _Block:
 
 
 def measuring(asset: Asset) -> list[Measuring]:
-    """What measures an asset of `register.assets`; a microgrid is measured by its members where by nobody else."""
+    """What measures an asset of `register.assets`; of a microgrid also what measures its members."""
     own = [_of_link(link, asset) for link in asset.kept_links]  # type: ignore[attr-defined]
     if asset.kind != AssetKind.MICROGRID:
         return own
-    known = {each.role for each in own}
     for membership in asset.kept_members:  # type: ignore[attr-defined]
         own.extend(
-            _of_link(link, asset, membership.member, membership)
+            replace(_of_link(link, asset, membership.member, membership), is_of_member=True)
             for link in membership.member.kept_links
-            if link.role in OF_MEMBERS and link.role not in known
+            if link.role in OF_MEMBERS
         )
     return own
 
@@ -97,8 +100,11 @@ def _days(
     span: tuple[date, date],
     zone_name: str,
 ) -> dict[date, RoleDay]:
-    """What the channels of one role counted together, of the days on which one of them should."""
-    told: dict[date, list[RoleDay]] = defaultdict(list)
+    """What the channels of one role counted together, of the days on which one of them should.
+
+    Those of members are left out of the days on which a channel measures the microgrid itself.
+    """
+    told: dict[bool, dict[date, dict[UUID, RoleDay]]] = {True: defaultdict(dict), False: defaultdict(dict)}
     for each in several:
         held = blocks.get(each.channel.pk, {})
         first, behind = each.service()
@@ -110,9 +116,11 @@ def _days(
             block = held.get(day)
             amount = None if block is None else _amount(role, block, held.get(following), hours)
             present, measured = (block.present, block.measured) if block else (0, 0)
-            told[day].append(RoleDay(amount, present, measured, expected, hours))
+            # One that two members share is counted once.
+            told[each.is_of_member][day][each.channel.pk] = RoleDay(amount, present, measured, expected, hours)
             day = following
-    return {day: _together(role, told[day]) for day in sorted(told)}
+    decided = told[True] | told[False]
+    return {day: _together(role, list(decided[day].values())) for day in sorted(decided)}
 
 
 def _amount(role: str, block: _Block, following: _Block | None, hours: float) -> float | None:
