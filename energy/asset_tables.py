@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from energy.asset_words import TONES, capacity_words, mark_of, with_unit
-from energy.calculations.asset_kpis import Kpi
+from energy.calculations.asset_kpis import UNITS, Kpi
 from energy.models import Asset
 from energy.queries.assets.kpis import Headline, headlines
 from energy.tables import HIDDEN_NUMBER, NOT_ON_A_PHONE, ON_WIDE_SCREENS, owner_words
@@ -61,7 +61,7 @@ class AssetTable(TableOfToday):
 
     @cached_property
     def headlines(self) -> dict[UUID, Headline]:
-        """One query for the rows that are drawn, which have been read by then."""
+        """Of the rows that are drawn, which have been read by then; of a file of all."""
         drawn = self.paginated_rows.data if hasattr(self, "page") else self.rows.data
         return headlines(list(drawn), self.today, self.zone_name)
 
@@ -88,6 +88,12 @@ class AssetTable(TableOfToday):
 
     def render_kpi(self, record: Asset) -> str:
         return str(self._kpi(record).kind.label)
+
+    def value_kpi(self, record: Asset) -> str:
+        """With its unit: in a file the figures stand alone."""
+        kind = self._kpi(record).kind
+        words = {"name": kind.label, "unit": UNITS[kind]}
+        return gettext("%(name)s (%(unit)s)") % words if words["unit"] else str(kind.label)
 
     def render_value(self, record: Asset) -> str:
         kpi = self._kpi(record)

@@ -163,7 +163,7 @@ def test_list_is_downloaded_with_its_figures(side, manager):
     today = timezone.localdate()
     expected = (today - date(today.year, 1, 1)).days
     assert head.startswith("Asset,Kind,Belongs to,Capacity,Indicator,This year")
-    assert f",24\u2009kWp,Specific yield,{expected}" in row
+    assert f",24\u2009kWp,Specific yield (kWh/kWp),{expected}" in row
     assert ",To check" not in row
 
 
