@@ -9,7 +9,7 @@ from enum import StrEnum
 from energy.calculations.asset_kpis import Kpi
 from energy.choices import AssetKpi
 
-# Below this the year is not judged: what is missing could be the reason.
+# Of the intervals, and of the days, of a year: below this it is not judged: what is missing could be the reason.
 JUDGED_FROM_PERCENT = 90.0
 # Facts of the domain, section 2.5: about 1,000 kWh/kWp a year in Jiangsu, of which 340 is far below; there is no
 # sourced table by province, so an asset may carry the yield of its own design. No fixed array in China reaches 2,000.
@@ -47,24 +47,34 @@ class Doubt:
     highest: float
 
 
+def is_known(kpi: Kpi, days: int) -> bool:
+    """Whether it can be judged over so many days: most of them were due, and most of those were measured.
+
+    >>> is_known(Kpi(AssetKpi.SPECIFIC_YIELD, 230.0, 99.0, due_days=82), 365)
+    False
+    """
+    percents = (kpi.completeness_percent or 0.0, kpi.due_days / days * 100)
+    return kpi.value is not None and min(percents) >= JUDGED_FROM_PERCENT
+
+
 def doubts_of(
     kpis: Iterable[Kpi],
+    days: int,
     *,
     design_yield_kwh_per_kwp: float | None = None,
     guaranteed_efficiency_percent: float | None = None,
 ) -> list[Doubt]:
-    """What stands against the indicators of a whole year. Those that are not known well enough are not judged.
+    """What stands against the indicators of a year of so many days. Those that are not known well are not judged.
 
-    >>> told = Kpi(AssetKpi.SPECIFIC_YIELD, 340.0, 99.0)
-    >>> [doubt.kind for doubt in doubts_of([told])]
+    >>> told = Kpi(AssetKpi.SPECIFIC_YIELD, 340.0, 99.0, due_days=365)
+    >>> [doubt.kind for doubt in doubts_of([told], 365)]
     [<DoubtKind.TOO_LOW: 'too_low'>]
-    >>> doubts_of([Kpi(AssetKpi.SPECIFIC_YIELD, 340.0, 60.0)])
+    >>> doubts_of([Kpi(AssetKpi.SPECIFIC_YIELD, 340.0, 60.0, due_days=365)], 365)
     []
     """
     found = []
     for kpi in kpis:
-        percent = kpi.completeness_percent
-        if kpi.value is None or percent is None or percent < JUDGED_FROM_PERCENT or kpi.kind not in RANGES:
+        if kpi.value is None or not is_known(kpi, days) or kpi.kind not in RANGES:
             continue
         lowest, highest = RANGES[kpi.kind]
         if kpi.kind == AssetKpi.SPECIFIC_YIELD and design_yield_kwh_per_kwp:

@@ -2,7 +2,7 @@
 
 A day of a role is whole when every interval of it has a value, measured or estimated. Ratios of two things are worked
 out of the days on which both are whole: a month of charging against half a month of discharging would say nothing.
-Sums (specific yield, cycles, hours) are of all that is there. How much was measured stands beside each.
+Sums (specific yield, cycles, hours, use per area) are of all that is there. How much was measured stands beside each.
 """
 
 from __future__ import annotations
@@ -84,12 +84,14 @@ class Nameplate:
 class Kpi:
     """`value` in the unit of `UNITS`, None where it cannot be worked out.
 
-    `lacking`: the roles that nobody measures; `lacks_nameplate`: whether a figure of the asset itself is not known.
+    `due_days`: on how many days all that it is made of should be measured. `lacking`: the roles that no channel is
+    linked for; `lacks_nameplate`: whether a figure of the asset itself is not known.
     """
 
     kind: AssetKpi
     value: float | None
     completeness_percent: float | None = None
+    due_days: int = 0
     lacking: tuple[AssetRole, ...] = ()
     lacks_nameplate: bool = False
 
@@ -130,6 +132,10 @@ class AssetUse:
         expected = sum(each.expected for each in days)
         return min(sum(each.measured for each in days) / expected * 100, 100.0) if expected else None
 
+    def due_days(self, roles: Iterable[str]) -> int:
+        """On how many days all these roles should be measured."""
+        return len(set.intersection(*(set(self.days.get(role, {})) for role in roles)))
+
     def common(self, roles: Iterable[str]) -> Sums | None:
         """Of the days on which all the roles are whole; None without such a day."""
         wanted = list(roles)
@@ -143,7 +149,17 @@ class AssetUse:
         return Sums(amounts, sum(first[day].hours for day in shared), len(shared))
 
     def has(self, *roles: str) -> bool:
+        """Whether all of them should be measured on some day."""
         return all(self.days.get(role) for role in roles)
+
+    def is_linked(self, *roles: str) -> bool:
+        """Whether channels are linked for all of them, on these days or on others."""
+        return all(role in self.days for role in roles)
+
+    def way(self, *ways: tuple[AssetRole, ...], otherwise: tuple[AssetRole, ...]) -> tuple[AssetRole, ...]:
+        """The first of some ways to measure a thing that is open on these days, or else on others."""
+        known = (roles for is_open in (self.has, self.is_linked) for roles in ways if is_open(*roles))
+        return next(known, otherwise)
 
 
 def kpi_of(kind: AssetKpi, plate: Nameplate, use: AssetUse) -> Kpi:
@@ -155,25 +171,27 @@ def kpis_of(plate: Nameplate, use: AssetUse) -> list[Kpi]:
     return [kpi_of(kind, plate, use) for kind in KPIS[plate.kind]]
 
 
+def _told(kind: AssetKpi, value: float | None, roles: tuple[AssetRole, ...], use: AssetUse) -> Kpi:
+    lacking = tuple(role for role in roles if not use.is_linked(role))
+    if lacking:
+        return Kpi(kind, None, lacking=lacking)
+    return Kpi(kind, value, use.completeness_percent(roles), use.due_days(roles))
+
+
 def _of_sum(
     kind: AssetKpi, role: AssetRole, plate: float | None, way: Callable[[float, float], float | None], use: AssetUse
 ) -> Kpi:
     if plate is None:
         return Kpi(kind, None, lacks_nameplate=True)
-    if not use.has(role):
-        return Kpi(kind, None, lacking=(role,))
     total = use.total(role)
-    return Kpi(kind, None if total is None else way(total, plate), use.completeness_percent([role]))
+    return _told(kind, None if total is None else way(total, plate), (role,), use)
 
 
 def _of_common(kind: AssetKpi, roles: tuple[AssetRole, ...], way: Callable[[Sums], float | None], use: AssetUse) -> Kpi:
     """A share of what several roles counted on the same days, in percent."""
-    lacking = tuple(role for role in roles if not use.has(role))
-    if lacking:
-        return Kpi(kind, None, lacking=lacking)
     sums = use.common(roles)
     share = None if sums is None else way(sums)
-    return Kpi(kind, None if share is None else share * 100, use.completeness_percent(roles))
+    return _told(kind, None if share is None else share * 100, roles, use)
 
 
 def _specific_yield(plate: Nameplate, use: AssetUse) -> Kpi:
@@ -195,13 +213,9 @@ def _performance_ratio(plate: Nameplate, use: AssetUse) -> Kpi:
 
 def _self_consumption(_plate: Nameplate, use: AssetUse) -> Kpi:
     kind, generation = AssetKpi.SELF_CONSUMPTION, AssetRole.GENERATION
-    if use.has(AssetRole.SELF_USE):
-        roles = (generation, AssetRole.SELF_USE)
-        return _of_common(kind, roles, lambda sums: assets.used_share(sums[generation], sums[AssetRole.SELF_USE]), use)
-    roles = (generation, AssetRole.EXPORT)
-    return _of_common(
-        kind, roles, lambda sums: assets.self_consumption_share(sums[generation], sums[AssetRole.EXPORT]), use
-    )
+    (other,) = use.way((AssetRole.SELF_USE,), (AssetRole.EXPORT,), otherwise=(AssetRole.EXPORT,))
+    share = assets.used_share if other == AssetRole.SELF_USE else assets.self_consumption_share
+    return _of_common(kind, (generation, other), lambda sums: share(sums[generation], sums[other]), use)
 
 
 def _curtailment(_plate: Nameplate, use: AssetUse) -> Kpi:
@@ -250,20 +264,19 @@ STORED = (AssetRole.CHARGE, AssetRole.DISCHARGE)
 
 def _load_roles(use: AssetUse) -> tuple[AssetRole, ...]:
     """What the consumption is worked out of: its own channel, or all that comes in and goes out."""
-    if use.has(AssetRole.LOAD) or not use.has(*BALANCE):
-        return (AssetRole.LOAD,)
-    return (*BALANCE, *(role for role in STORED if use.has(role)))
+    roles = use.way((AssetRole.LOAD,), BALANCE, otherwise=(AssetRole.LOAD,))
+    return (*roles, *(role for role in STORED if roles == BALANCE and use.has(role)))
 
 
-def _load_of(sums: Sums) -> float:
-    if AssetRole.LOAD in sums.amounts:
-        return sums[AssetRole.LOAD]
+def _load_of(amounts: Mapping[str, float]) -> float:
+    if AssetRole.LOAD in amounts:
+        return amounts[AssetRole.LOAD]
     return assets.load_by_balance_kwh(
-        import_kwh=sums[AssetRole.IMPORT],
-        generation_kwh=sums[AssetRole.GENERATION],
-        export_kwh=sums[AssetRole.EXPORT],
-        discharge_kwh=sums.amounts.get(AssetRole.DISCHARGE, 0.0),
-        charge_kwh=sums.amounts.get(AssetRole.CHARGE, 0.0),
+        import_kwh=amounts[AssetRole.IMPORT],
+        generation_kwh=amounts[AssetRole.GENERATION],
+        export_kwh=amounts[AssetRole.EXPORT],
+        discharge_kwh=amounts.get(AssetRole.DISCHARGE, 0.0),
+        charge_kwh=amounts.get(AssetRole.CHARGE, 0.0),
     )
 
 
@@ -276,7 +289,7 @@ def _self_sufficiency(_plate: Nameplate, use: AssetUse) -> Kpi:
     return _of_common(
         AssetKpi.SELF_SUFFICIENCY,
         roles,
-        lambda sums: assets.self_sufficiency_share(_load_of(sums), sums[AssetRole.IMPORT]),
+        lambda sums: assets.self_sufficiency_share(_load_of(sums.amounts), sums[AssetRole.IMPORT]),
         use,
     )
 
@@ -286,24 +299,20 @@ def _energy_balance(_plate: Nameplate, use: AssetUse) -> Kpi:
     return _of_common(
         AssetKpi.ENERGY_BALANCE,
         roles,
-        lambda sums: assets.energy_balance_share(sums[AssetRole.GENERATION], _load_of(sums)),
+        lambda sums: assets.energy_balance_share(sums[AssetRole.GENERATION], _load_of(sums.amounts)),
         use,
     )
 
 
 def _intensity(plate: Nameplate, use: AssetUse) -> Kpi:
-    """What the building used: all that its own channel counted, or what the balance of the whole days says."""
+    """What the building used, by its own channel or by the balance; a balance without one of its sides says nothing."""
     area = plate.floor_area_m2
     if area is None:
         return Kpi(AssetKpi.INTENSITY, None, lacks_nameplate=True)
     roles = _load_roles(use)
-    lacking = tuple(role for role in roles if not use.has(role))
-    if lacking:
-        return Kpi(AssetKpi.INTENSITY, None, lacking=lacking)
-    sums = None if AssetRole.LOAD in roles else use.common(roles)
-    used = use.total(AssetRole.LOAD) if sums is None else _load_of(sums)
-    value = None if used is None else assets.intensity_kwh_per_m2(used, area)
-    return Kpi(AssetKpi.INTENSITY, value, use.completeness_percent(roles))
+    amounts = {role: total for role in roles if (total := use.total(role)) is not None}
+    value = assets.intensity_kwh_per_m2(_load_of(amounts), area) if len(amounts) == len(roles) else None
+    return _told(AssetKpi.INTENSITY, value, roles, use)
 
 
 _WAYS: dict[AssetKpi, Callable[[Nameplate, AssetUse], Kpi]] = {

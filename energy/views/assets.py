@@ -15,7 +15,6 @@ from django_tables2 import RequestConfig
 
 from energy import asset_words as words
 from energy.asset_tables import AssetTable
-from energy.calculations.asset_doubts import JUDGED_FROM_PERCENT
 from energy.calculations.asset_kpis import KPIS, UNITS, Kpi
 from energy.choices import AssetKind, AssetKpi, AssetRole
 from energy.filters import AssetFilter
@@ -138,9 +137,8 @@ def judgement_words(asset: Asset, told: YearOfAsset) -> str:
     first, behind = told.judged
     span = {"first": formatting.day(first), "last": formatting.day(behind - timedelta(days=1))}
     if not told.is_judged:
-        return _("Not judged: it was not in service from %(first)s on, and a part of a year says little.") % span
-    known = told.judged_kpis
-    if not any((kpi.completeness_percent or 0.0) >= JUDGED_FROM_PERCENT for kpi in known):
+        return _("Not judged: it was not in service all the time from %(first)s to %(last)s.") % span
+    if not told.is_known:
         return _("Not judged: too little is measured of %(first)s to %(last)s.") % span
     return _("Judged by %(first)s to %(last)s.") % span
 

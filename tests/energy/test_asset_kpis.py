@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -86,6 +87,20 @@ def test_what_nobody_measures_is_named_and_not_zero():
     assert (kpi.value, kpi.lacks_nameplate) == (None, True)
 
 
+def test_channel_that_has_no_days_yet_is_there():
+    # On 1 January no day of the year is over: nothing is known, and nobody lacks a channel.
+    new_year = use(generation=(1000,), self_use=(740,)).between(date(2027, 1, 1), date(2027, 1, 1))
+    for kind in (AssetKpi.SPECIFIC_YIELD, AssetKpi.SELF_CONSUMPTION):
+        assert kpi_of(kind, PV, new_year) == Kpi(kind, None)
+    balance = use(generation=(300,), export=(100,), **{"import": (200,)})
+    new_year = balance.between(date(2027, 1, 1), date(2027, 1, 1))
+    plate = Nameplate(AssetKind.BUILDING, floor_area_m2=10)
+    assert kpis_of(plate, new_year) == [Kpi(kind, None) for kind in KPIS[AssetKind.BUILDING]]
+    # Of two ways the one that has days is chosen.
+    both = AssetUse({**use(generation=(1000,), export=(250,)).days, "self_use": {}})
+    assert told(AssetKpi.SELF_CONSUMPTION, PV, both)[0] == 75.0
+
+
 def test_curtailment_is_of_what_there_could_have_been():
     # 50 / (950 + 50) = 5 %.
     assert told(AssetKpi.CURTAILMENT, PV, use(generation=(950,), curtailed=(50,)))[0] == 5.0
@@ -164,7 +179,17 @@ def test_building_that_makes_what_it_uses():
 def test_building_of_which_only_the_balance_is_known():
     # 200 + 300 - 100 = 400 kWh on 10 m2.
     used = use(generation=(300,), export=(100,), **{"import": (200,)})
-    assert told(AssetKpi.INTENSITY, Nameplate(AssetKind.BUILDING, floor_area_m2=10), used)[0] == 40.0
+    plate = Nameplate(AssetKind.BUILDING, floor_area_m2=10)
+    assert told(AssetKpi.INTENSITY, plate, used)[0] == 40.0
+    # What all channels counted, as of one: 600 + 900 - 300 kWh, though only the first day is whole on all three.
+    gaps = use(generation=(300, partly(300, 95, 95), 300), export=(100,) * 3, **{"import": (200, 200, partly(200))})
+    value, percent = told(AssetKpi.INTENSITY, plate, gaps)
+    assert (value, percent) == (120.0, pytest.approx((9 * 96 - 1 - 24) / (9 * 96) * 100))
+    # Of nothing that was drawn the balance is not known.
+    assert (
+        told(AssetKpi.INTENSITY, plate, use(generation=(300,), export=(100,), **{"import": (partly(None, 0, 0),)}))[0]
+        is None
+    )
 
 
 def test_nothing_is_worked_out_of_nothing():
@@ -182,8 +207,9 @@ def test_every_kind_has_indicators_with_units(kind):
 # What cannot be right
 
 
-def kinds(*kpis, **options):
-    return [(doubt.kpi, doubt.kind) for doubt in doubts_of(kpis, **options)]
+def kinds(*kpis, due_days=365, **options):
+    known = [replace(kpi, due_days=due_days) for kpi in kpis]
+    return [(doubt.kpi, doubt.kind) for doubt in doubts_of(known, 365, **options)]
 
 
 def test_yield_of_liyang_as_published_is_flagged():
@@ -211,6 +237,16 @@ def test_yield_of_the_design_sets_the_bounds():
 def test_year_with_gaps_is_not_judged():
     assert kinds(Kpi(AssetKpi.SPECIFIC_YIELD, 340.0, 89.9)) == []
     assert kinds(Kpi(AssetKpi.SPECIFIC_YIELD, 340.0, 90.0)) == [(AssetKpi.SPECIFIC_YIELD, DoubtKind.TOO_LOW)]
+
+
+def test_year_of_which_few_days_were_due_is_not_judged():
+    # 329 of 365 days are 90.1 %, 328 are 89.9 %.
+    kpi = Kpi(AssetKpi.SPECIFIC_YIELD, 230.0, 99.0)
+    assert kinds(kpi, due_days=328) == []
+    assert kinds(kpi, due_days=329) == [(AssetKpi.SPECIFIC_YIELD, DoubtKind.TOO_LOW)]
+    # Due are the days on which both sides are: the first two of three.
+    ratio = kpi_of(AssetKpi.PERFORMANCE_RATIO, PV, AssetUse({"generation": days(4, 4, 4), "irradiance": days(5, 5)}))
+    assert ratio.due_days == 2
 
 
 def test_store_below_its_guarantee_and_store_that_gives_more_than_it_takes():

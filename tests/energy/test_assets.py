@@ -403,6 +403,45 @@ def test_yield_of_the_last_365_days_is_judged(side, peak_power, starts_on, kinds
     assert len(told.months) == 11
 
 
+@pytest.mark.parametrize(
+    ("entered_on", "ends_on", "is_judged", "is_known"),
+    [
+        (date(2025, 1, 1), None, True, True),
+        # The meter is known for 82 of 365 days: what it did not count before is no fault of the array.
+        (date(2026, 9, 1), None, True, False),
+        # It went on 1 June, or three days ago, or goes today.
+        (date(2025, 1, 1), date(2026, 11, 19), False, True),
+        (date(2025, 1, 1), date(2026, 6, 1), False, False),
+        (date(2025, 1, 1), TODAY, True, True),
+    ],
+)
+def test_part_of_a_year_is_not_judged_as_a_year(side, entered_on, ends_on, is_judged, is_known):
+    measured = counted(side, interval_minutes=60)
+    with park_scope(side.park.pk):
+        roof = asset(side.park, peak_power_kwp=25, starts_on=date(2023, 1, 1), ends_on=ends_on)
+        link(roof, measured, AssetRole.GENERATION, starts_on=entered_on)
+        fill(measured, max(entered_on, date(2025, 11, 22)), TODAY, 1.0)
+        row = register.assets(actor(side.staff[Role.PARK_ENERGY_MANAGER])).get(pk=roof.pk)
+        headline = kpis.headlines([row], TODAY, ZONE)[roof.pk]
+        told = kpis.year_of(row, 2026, TODAY, ZONE)
+    expected = [DoubtKind.TOO_LOW] if is_judged and is_known else []
+    assert [doubt.kind for doubt in headline.doubts] == [doubt.kind for doubt in told.doubts] == expected
+    assert (told.is_judged, told.is_known) == (is_judged, is_known)
+
+
+def test_days_of_many_assets_are_read_in_parts(side, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(kpis, "AT_ONCE", 2)
+    with park_scope(side.park.pk):
+        for _place in range(3):
+            measured = channel(meter(side.park), flow=Flow.GENERATION)
+            link(asset(side.park), measured, AssetRole.GENERATION)
+        rows = list(register.assets(actor(side.staff[Role.PARK_ENERGY_MANAGER])).filter(enterprise=None))
+        parts = -(-len(rows) // 2)
+        assert parts > 1
+        with django_assert_num_queries(parts):
+            assert set(kpis.headlines(rows, TODAY, ZONE)) == {row.pk for row in rows}
+
+
 def test_hours_at_the_export_limit(side):
     exported = counted(side, flow=Flow.EXPORT)
     with park_scope(side.park.pk):

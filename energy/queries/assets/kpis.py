@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from energy.calculations.asset_doubts import Doubt, doubts_of
+from energy.calculations.asset_doubts import Doubt, doubts_of, is_known
 from energy.calculations.asset_kpis import KPIS, AssetUse, Kpi, Nameplate, kpi_of, kpis_of
 from energy.choices import AssetKind
 from energy.models import Asset
@@ -16,6 +16,8 @@ from energy.queries.assets import days
 from energy.queries.use import months_before, next_month
 
 DAYS_OF_A_YEAR = 365
+# A year of three channels of each is a hundred thousand days.
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class MonthOfAsset:
 class YearOfAsset:
     """The months of a year that have begun, and the year so far.
 
-    `judged` is the span of `judged_kpis`, which the doubts are about; `is_judged`: whether it was there in all of it.
+    `judged` is the span of `judged_kpis`, which the doubts are about; `is_judged`: whether it was in service in all of
+    it; `is_known`: whether enough of it is measured to judge one of them.
     """
 
     months: list[MonthOfAsset]
@@ -47,6 +50,7 @@ class YearOfAsset:
     judged_kpis: list[Kpi]
     doubts: list[Doubt]
     is_judged: bool
+    is_known: bool
     hours_at_limit: float | None
 
 
@@ -72,32 +76,40 @@ def _plate(kind: str, several: Sequence[Asset], floor_area_m2: Any) -> Nameplate
 
 
 def headlines(assets: Sequence[Asset], today: date, zone_name: str) -> dict[UUID, Headline]:
-    """One statement for all of them. The days until yesterday."""
-    starts_on = today - timedelta(days=DAYS_OF_A_YEAR)
-    uses = days.uses_of(assets, starts_on, today, zone_name)
+    """Of the days until yesterday. A statement for every `AT_ONCE` of them, whose days are held together."""
+    judged = (today - timedelta(days=DAYS_OF_A_YEAR), today)
     told = {}
-    for asset in assets:
-        plate, use = nameplate(asset), uses[asset.pk]
-        this_year = use.between(date(today.year, 1, 1), today)
-        told[asset.pk] = Headline(
-            kpi_of(KPIS[asset.kind][0], plate, this_year), _doubts(asset, kpis_of(plate, use), starts_on)
-        )
+    for place in range(0, len(assets), AT_ONCE):
+        several = assets[place : place + AT_ONCE]
+        uses = days.uses_of(several, *judged, zone_name)
+        for asset in several:
+            plate, use = nameplate(asset), uses[asset.pk]
+            this_year = use.between(date(today.year, 1, 1), today)
+            told[asset.pk] = Headline(
+                kpi_of(KPIS[asset.kind][0], plate, this_year), _doubts(asset, kpis_of(plate, use), judged)
+            )
     return told
 
 
-def _was_there(asset: Asset, starts_on: date) -> bool:
+def _was_there(asset: Asset, judged: tuple[date, date]) -> bool:
     """Whether it was in service on all of the days that it would be judged by."""
-    return asset.starts_on <= starts_on
+    starts_on, behind = judged
+    return asset.starts_on <= starts_on and (asset.ends_on is None or asset.ends_on >= behind)
 
 
-def _doubts(asset: Asset, kpis: list[Kpi], starts_on: date) -> list[Doubt]:
-    if not _was_there(asset, starts_on):
+def _doubts(asset: Asset, kpis: list[Kpi], judged: tuple[date, date]) -> list[Doubt]:
+    if not _was_there(asset, judged):
         return []
     return doubts_of(
         kpis,
+        _days_of(judged),
         design_yield_kwh_per_kwp=_number(asset.design_yield_kwh_per_kwp),
         guaranteed_efficiency_percent=_number(asset.guaranteed_efficiency_percent),
     )
+
+
+def _days_of(span: tuple[date, date]) -> int:
+    return (span[1] - span[0]).days
 
 
 def _number(value: Any) -> float | None:
@@ -124,7 +136,8 @@ def year_of(asset: Asset, year: int, today: date, zone_name: str) -> YearOfAsset
         kpis=kpis_of(plate, this_year),
         judged=judged,
         judged_kpis=judged_kpis,
-        doubts=_doubts(asset, judged_kpis, judged[0]),
-        is_judged=_was_there(asset, judged[0]),
+        doubts=_doubts(asset, judged_kpis, judged),
+        is_judged=_was_there(asset, judged),
+        is_known=any(is_known(kpi, _days_of(judged)) for kpi in judged_kpis),
         hours_at_limit=days.hours_at_export_limit(asset, first, behind),
     )
