@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 
 from energy.calculations.curves import Curve
 from energy.choices import Flow
-from energy.models import Channel, IntervalBlock
+from energy.models import Channel, IntervalBlock, MonthTotal
 from energy.queries import counted_once
-from energy.queries.use import Series
+from energy.queries.use import Period, Series, next_month
 from parks.actors import Actor
 
 # So many enterprises at least make a sum of which none can work out what another one used.
@@ -35,17 +37,55 @@ class Shared:
         return self.of_the_park > 0 or self.enterprises >= FEWEST_ENTERPRISES
 
 
-def shared_series(actor: Actor) -> dict[Series, Shared]:
-    """Of everything that is counted once, by how many parties it is. One statement.
+PARTIES: dict[str, Any] = {
+    "enterprises": Count("channel__enterprise", distinct=True),
+    "own": Count("channel", filter=Q(channel__enterprise=None)),
+    "count": Count("channel"),
+}
 
+
+def parties_of_months(actor: Actor, months: Sequence[date]) -> dict[tuple[Series, date], Shared]:
+    """Of what is counted in months that follow each other, of how many parties each sum is. One statement.
+
+    A party counts in the months of which something of it is in the sum: not before its first reading, nor once it is
+    out of service. What hung below a head meter on any day of a month is counted there, and not as a party of it.
     What the park works out of an enterprise's channel is no part of its own.
     """
-    counted = counted_once.channels(Channel.objects.visible_to(actor).exclude(flow=Flow.STATE))
-    rows = counted.order_by().values_list("meter__commodity", "flow", "unit")
-    parties = rows.annotate(
-        enterprises=Count("enterprise", distinct=True), own=Count("pk", filter=Q(enterprise=None)), count=Count("pk")
-    )
-    return {Series(*row[:3]): Shared(*row[3:]) for row in parties}
+    counted = counted_once.channels(Channel.objects.visible_to(actor).exclude(flow=Flow.STATE)).order_by()
+    kept = MonthTotal.objects.filter(channel_id__in=counted.values("pk"), present_count__gt=0)
+    kept = kept.between(months[0], next_month(months[-1])).exclude(counted_once.hangs_in(actor)).order_by()
+    rows = kept.values_list("channel__meter__commodity", "channel__flow", "channel__unit", "month")
+    return {(Series(*row[:3]), row[3]): Shared(*row[4:]) for row in rows.annotate(**PARTIES)}
+
+
+def parties_of_day(actor: Actor, commodity: str, unit: str, day: date) -> dict[str, Shared]:
+    """By flow, of how many parties the sum of a day is, as `parties_of_months`. One statement."""
+    held = _blocks(actor, commodity, unit).filter(day=day)
+    held = held.exclude(counted_once.hanging(actor, day, "channel__meter_id", "channel__flow", unit))
+    return {row[0]: Shared(*row[1:]) for row in held.values_list("channel__flow").annotate(**PARTIES)}
+
+
+def _blocks(actor: Actor, commodity: str, unit: str) -> Any:
+    """The days of which something is held, of channels that are counted once."""
+    rows = Channel.objects.visible_to(actor).exclude(flow=Flow.STATE).filter(meter__commodity=commodity, unit=unit)
+    counted = counted_once.channels(rows).order_by().values("pk")
+    return IntervalBlock.objects.filter(channel_id__in=counted, present_count__gt=0).order_by()
+
+
+def only_shared(
+    found: Mapping[Series, Sequence[Period]], parties: Mapping[tuple[Series, date], Shared]
+) -> dict[Series, list[Period]]:
+    """Months of which a sum would tell of one enterprise are as if nothing were known of them; a series without any
+    other month is left out."""
+    nobody = Shared(0, 0, 0)
+    shown = {
+        series: [
+            each if parties.get((series, each.starts_on), nobody).can_be_shown else Period(each.starts_on)
+            for each in periods
+        ]
+        for series, periods in found.items()
+    }
+    return {series: periods for series, periods in shown.items() if any(each.total is not None for each in periods)}
 
 
 def measured_parties(actor: Actor) -> tuple[int, int]:
@@ -56,14 +96,16 @@ def measured_parties(actor: Actor) -> tuple[int, int]:
     return found["enterprises"], found["meters"]
 
 
-def latest_day(actor: Actor, today: date) -> date | None:
-    """The last day of the last two weeks of which something is held."""
-    held = IntervalBlock.objects.filter(
-        channel__in=Channel.objects.visible_to(actor), day__gt=today - SHOWN_BACK, day__lte=today
-    )
-    recent = held.filter(day__gt=today - SHOWN_BACK, day__lte=today, present_count__gt=0)
-    day: date | None = recent.aggregate(day=Max("day"))["day"]
-    return day
+def latest_day(actor: Actor, commodity: str, unit: str, flows: Collection[str], today: date) -> date | None:
+    """The last day of the last two weeks on which nearly as many channels of some flows gave something as on the best.
+
+    A gateway that is ahead of the others, or a meter of something else, would otherwise make it a day of its own.
+    """
+    held = _blocks(actor, commodity, unit).filter(channel__flow__in=flows)
+    recent = held.filter(day__gt=today - SHOWN_BACK, day__lte=today)
+    counts = dict(recent.values_list("day").annotate(count=Count("channel")))
+    most = max(counts.values(), default=0)
+    return max((day for day, count in counts.items() if count >= most * NEARLY_ALL), default=None)
 
 
 def latest_step(curve: Curve) -> int | None:

@@ -88,6 +88,16 @@ def is_below_on(below: SubMeterQuerySet) -> Exists:
     return Exists(below.filter(open_or_later, meter_id=OuterRef("channel__meter_id"), starts_on__lte=OuterRef("day")))
 
 
+def hangs_in(actor: Actor) -> Exists:
+    """Of a month of a channel: whether its meter hung on any of its days below one that counts the same flow."""
+    channel = {"flow": OuterRef(OuterRef("channel__flow")), "unit": OuterRef(OuterRef("channel__unit"))}
+    alike = Channel.objects.filter(meter_id=OuterRef("head_id"), **channel)
+    behind = Func(OuterRef("month"), template="(%(expressions)s + interval '1 month')::date", output_field=DateField())
+    open_or_later = Q(ends_on=None) | Q(ends_on__gt=OuterRef("month"))
+    held = SubMeter.objects.visible_to(actor).filter(open_or_later, starts_on__lt=behind).order_by()
+    return Exists(held.filter(Exists(alike), meter_id=OuterRef("channel__meter_id")))
+
+
 def hanging(actor: Actor, day: date, meter: str, flow: str, unit: str) -> Exists:
     """Whether a meter hangs on a day below one that counts the same flow; meter and flow: columns of the query."""
     alike = Channel.objects.filter(meter_id=OuterRef("head_id"), flow=OuterRef(OuterRef(flow)), unit=unit)

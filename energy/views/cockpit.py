@@ -49,11 +49,9 @@ def energy_cockpit(request: ActingRequest) -> HttpResponse:
     now, zone_name = timezone.now(), request.park.time_zone
     today = local_day(now, zone_name)
     local = now.astimezone(ZoneInfo(zone_name))
-    shared = {series for series, parties in queries.shared_series(request.actor).items() if parties.can_be_shown}
-    months = totals.months_of_every_series(
-        request.actor, use.months_before(today, MONTHS), zone_name=zone_name, today=today
-    )
-    shown = {series: periods for series, periods in months.items() if series in shared}
+    months = use.months_before(today, MONTHS)
+    every = totals.months_of_every_series(request.actor, months, zone_name=zone_name, today=today)
+    shown = queries.only_shared(every, queries.parties_of_months(request.actor, months))
     enterprises, meters = queries.measured_parties(request.actor)
     context = {
         "theme": "dark",
@@ -62,7 +60,7 @@ def energy_cockpit(request: ActingRequest) -> HttpResponse:
         "clock": drawing.clock_words(local),
         "zone": formatting.zone(local),
         "month_words": month_words(today),
-        "day": _day(request, shared, now, today, zone_name),
+        "day": _day(request, now, today, zone_name),
         "month": _month_figures(shown),
         "share": _share(shown),
         "others": _others(shown),
@@ -73,14 +71,12 @@ def energy_cockpit(request: ActingRequest) -> HttpResponse:
     return render(request, "energy/energy_cockpit.html", context)
 
 
-def _day(
-    request: ActingRequest, shared: set[Series], now: datetime, today: date, zone_name: str
-) -> dict[str, Any] | None:
+def _day(request: ActingRequest, now: datetime, today: date, zone_name: str) -> dict[str, Any] | None:
     """The latest day of which something is known, or None."""
-    day = queries.latest_day(request.actor, today)
+    day = queries.latest_day(request.actor, Commodity.ELECTRICITY, Unit.KWH, LAYERS, today)
     if day is None:
         return None
-    curves = _curves(request, shared, day, zone_name, today)
+    curves = _curves(request, day, zone_name, today)
     sources = [flow for flow in LAYERS if flow in curves]
     if not sources:
         return None
@@ -93,7 +89,7 @@ def _day(
         return None
     starts = use.interval_starts(day, len(whole), minutes, zone_name)
     until = starts[place] + timedelta(minutes=minutes)
-    used, before = _total(curves), _total(_curves(request, shared, day - A_WEEK, zone_name, today))
+    change = _change(curves, _curves(request, day - A_WEEK, zone_name, today)) if day < today else formatting.NOTHING
     highest = int(np.nanargmax(whole))
     power = drawing.measure("kW", float(whole[highest]))
     return {
@@ -109,11 +105,11 @@ def _day(
                 "unit": power.unit,
                 "note": drawing.clock_words(starts[highest]),
             },
-            {"label": _("Electricity of the day"), **_quantity(used, "kWh"), "note": ""},
+            {"label": _("Electricity of the day"), **_quantity(_total(curves), "kWh"), "note": ""},
             {
                 "label": _("Against the same day a week before"),
-                "value": _change(used, before) if day < today else formatting.NOTHING,
-                "unit": "%" if before and day < today else "",
+                "value": change,
+                "unit": "" if change == formatting.NOTHING else "%",
                 "note": "" if day < today else _("once the day is over"),
             },
         ],
@@ -133,11 +129,16 @@ def _day(
     }
 
 
-def _curves(request: ActingRequest, shared: set[Series], day: date, zone_name: str, today: date) -> dict[str, DayCurve]:
-    found = day_curves.curves_of_day(
-        request.actor, Commodity.ELECTRICITY, Unit.KWH, day, zone_name=zone_name, today=today
-    )
-    return {flow: each for flow, each in found.items() if ELECTRICITY.get(Flow(flow)) in shared}
+def _curves(request: ActingRequest, day: date, zone_name: str, today: date) -> dict[str, DayCurve]:
+    """By flow those that tell of no single enterprise."""
+    of = (Commodity.ELECTRICITY, Unit.KWH, day)
+    found = day_curves.curves_of_day(request.actor, *of, zone_name=zone_name, today=today)
+    parties = queries.parties_of_day(request.actor, *of)
+    return {
+        flow: each
+        for flow, each in found.items()
+        if Flow(flow) in ELECTRICITY and flow in parties and parties[flow].can_be_shown
+    }
 
 
 def _in_steps(each: DayCurve, minutes: int) -> Any:
@@ -208,10 +209,16 @@ def _quantity(value: float | None, unit: str) -> dict[str, str]:
     return {"value": shown.words(value), "unit": shown.unit}
 
 
-def _change(now: float, before: float) -> str:
-    if not before:
+def _change(curves: dict[str, DayCurve], before: dict[str, DayCurve]) -> str:
+    """In percent; of days that are not complete it would be a difference of what happened to arrive."""
+    sources = [flow for flow in LAYERS if flow in curves]
+    if sources != [flow for flow in LAYERS if flow in before]:
         return formatting.NOTHING
-    change = (now / before - 1) * 100
+    known = [each[flow].completeness_percent for each in (curves, before) for flow in sources]
+    whole = _total(before)
+    if not whole or any(percent is None or percent < drawing.COMPLETE_PERCENT for percent in known):
+        return formatting.NOTHING
+    change = (_total(curves) / whole - 1) * 100
     return ("+" if round(change, 1) > 0 else "") + formatting.number(change, 1)
 
 
@@ -233,24 +240,23 @@ def _month_figures(shown: dict[Series, list[Period]]) -> list[dict[str, Any]]:
 
 
 def _share(shown: dict[Series, list[Period]]) -> dict[str, Any] | None:
-    """Own generation as a share of what was drawn and generated, this month and over twelve."""
+    """Own generation as a share of what was drawn and generated, this month and over those of twelve that tell both."""
     drawn, own = (shown.get(ELECTRICITY[flow]) for flow in (Flow.IMPORT, Flow.GENERATION))
     if not drawn or not own:
         return None
-    monthly = [_percent(mine.total, theirs.total) for mine, theirs in zip(own, drawn, strict=True)]
-    year = _percent(_added(own), _added(drawn))
+    pairs = [(mine.total, theirs.total) for mine, theirs in zip(own, drawn, strict=True)]
+    monthly = [_percent(*pair) for pair in pairs]
+    known = [(mine, theirs) for mine, theirs in pairs if mine is not None and theirs is not None]
+    year = _percent(sum(mine for mine, _theirs in known), sum(theirs for _mine, theirs in known))
     if monthly[-1] is None:
         return None
     return {"month": formatting.percent(monthly[-1]), "year": year, "bars": monthly, "label": _("Share by month")}
 
 
 def _percent(own: float | None, drawn: float | None) -> float | None:
-    whole = (own or 0.0) + (drawn or 0.0)
-    return None if own is None or not whole else own / whole * 100
-
-
-def _added(periods: list[Period]) -> float | None:
-    return totals.together(periods, periods[0].starts_on).total
+    if own is None or drawn is None or not own + drawn:
+        return None
+    return own / (own + drawn) * 100
 
 
 def _others(shown: dict[Series, list[Period]]) -> list[dict[str, Any]]:
