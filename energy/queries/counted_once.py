@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, DateField, Exists, F, Func, OuterRef, Q
 
-from energy.choices import ChannelKind
+from energy.choices import OF_DEVICES, ChannelKind
 from energy.models import Channel, SubMeter
 from energy.querysets import ChannelQuerySet, SubMeterQuerySet
 from parks.actors import Actor
@@ -71,8 +71,12 @@ def channels(rows: ChannelQuerySet) -> ChannelQuerySet:
 
 def placements(actor: Actor, flow: str, unit: str) -> SubMeterQuerySet:
     """Those below a head meter that counts the same."""
-    alike = Channel.objects.filter(meter_id=OuterRef("head_id"), flow=flow, unit=unit)
-    return SubMeter.objects.visible_to(actor).filter(Exists(alike)).order_by()
+    return SubMeter.objects.visible_to(actor).filter(_counts_alike(flow, unit)).order_by()
+
+
+def _counts_alike(flow: Any, unit: str) -> Exists:
+    """Of a placement: whether a device of its head meter counts that. What is worked out is in no sum."""
+    return Exists(Channel.objects.filter(meter_id=OuterRef("head_id"), flow=flow, unit=unit, kind__in=OF_DEVICES))
 
 
 def is_wholly_below(below: SubMeterQuerySet) -> Exists:
@@ -100,9 +104,8 @@ def hangs_in(actor: Actor) -> Exists:
 
 def hanging(actor: Actor, day: date, meter: str, flow: str, unit: str) -> Exists:
     """Whether a meter hangs on a day below one that counts the same flow; meter and flow: columns of the query."""
-    alike = Channel.objects.filter(meter_id=OuterRef("head_id"), flow=OuterRef(OuterRef(flow)), unit=unit)
     held = SubMeter.objects.visible_to(actor).between(day, day + timedelta(days=1)).order_by()
-    return Exists(held.filter(Exists(alike), meter_id=OuterRef(meter)))
+    return Exists(held.filter(_counts_alike(OuterRef(OuterRef(flow)), unit), meter_id=OuterRef(meter)))
 
 
 def spans(rows: Any, below: SubMeterQuerySet, months: Sequence[date], behind: date) -> list[Span]:

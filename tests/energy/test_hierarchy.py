@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from energy.calculations.balance import losses_percent, signs_of
-from energy.choices import ChannelKind, Commodity, Flow
+from energy.choices import ChannelKind, Commodity, Flow, Unit
 from energy.models import SubMeter
-from energy.queries import use
+from energy.queries import day_curves, use
 from energy.queries.hierarchy import node_of, tree_of
 from energy.services.hierarchy import CannotHangThere, place_meter
 from parks.choices import Role
@@ -315,6 +315,29 @@ def test_what_hangs_below_a_head_is_counted_once(side, manager):
     told = {user.owner_id: round(user.use.total, 6) for user in users if user.use.total is not None}
     assert told == {None: 3100 - 1860 - 210, side.firm.enterprise.pk: 1860, side.neighbour.enterprise.pk: 310}
     assert sum(told.values()) == round(month.total, 6)
+
+
+def test_what_is_worked_out_of_a_head_counts_nothing_below_it_again(side, manager, client_of):
+    """The head has no device of its own: its sum is worked out, and is in no sum. What its sub-meters count is."""
+    series = use.Series(Commodity.ELECTRICITY, Flow.IMPORT, "kWh")
+    firm = side.firm.enterprise
+    head, below = made(side, "Own A", firm), made(side, "Below", side.neighbour.enterprise)
+    with park_scope(side.park.pk):
+        counted(head, [60.0] * 31, kind=ChannelKind.VIRTUAL)
+        counted(below, [60.0] * 31)
+    hang(manager, below, head)
+    with open_scope(manager.scope):
+        (month,) = use.months_of_series(manager, series, [MONTH], ZONE, TODAY)
+        users = use.users_of_series(manager, series, MONTH, ZONE, TODAY, by="enterprise_id")
+        curves = day_curves.curves_of_day(manager, Commodity.ELECTRICITY, Unit.KWH, MONTH, zone_name=ZONE, today=TODAY)
+    assert round(month.total, 6) == 1860
+    assert {user.owner_id: round(user.use.total, 6) for user in users if user.use.total} == {
+        side.neighbour.enterprise.pk: 1860
+    }
+    assert round(curves[Flow.IMPORT].curve.total, 6) == 60
+    client = client_of(side.staff[Role.PARK_ENERGY_MANAGER])
+    for name in ("energy_overview", "energy_flows"):
+        assertContains(client.get(page(name) + "?month=2026-10"), "1,860")
 
 
 def test_enterprise_reads_its_meters_without_those_below_them(side, own_manager):
