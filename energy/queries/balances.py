@@ -81,7 +81,7 @@ class RegisterPair:
 
     @property
     def gap_percent(self) -> float | None:
-        """How much more the intervals sum up to, of what the register says."""
+        """How much more the intervals sum up to, of what the register says; None where it stood still."""
         if self.total is None or not self.register_total:
             return None
         return (self.total - self.register_total) / self.register_total * 100
@@ -164,15 +164,18 @@ def _totals(park_id: int, ids: Sequence[UUID], days: Sequence[date]) -> Totals:
 
 
 def register_days(park_id: int, days: Days) -> list[RegisterPair]:
-    """The days of meters of these channels that have a register beside intervals of the same flow. Four statements."""
+    """The days of meters of these channels that have one register beside intervals of the same flow. Four statements.
+
+    Several of one flow, such as those of the hours of a tariff, count parts of it: none is held against the whole.
+    """
     meters = Channel.objects.filter(park_id=park_id, pk__in=list(days)).values("meter_id")
     rows = list(Channel.objects.filter(park_id=park_id, meter_id__in=meters).select_related("meter").order_by("pk"))
-    registers = {(row.meter_id, row.flow, row.unit): row for row in rows if row.kind == ChannelKind.REGISTER}
-    pairs = [
-        (row, registers[row.meter_id, row.flow, row.unit])
-        for row in rows
-        if row.kind == ChannelKind.INTERVAL and (row.meter_id, row.flow, row.unit) in registers
-    ]
+    registers: dict[tuple[UUID, str, str], list[Channel]] = defaultdict(list)
+    for row in rows:
+        if row.kind == ChannelKind.REGISTER:
+            registers[row.meter_id, row.flow, row.unit].append(row)
+    beside = [(row, registers[row.meter_id, row.flow, row.unit]) for row in rows if row.kind == ChannelKind.INTERVAL]
+    pairs = [(row, own[0]) for row, own in beside if len(own) == 1]
     wanted = [
         (row, register, since + step * A_DAY)
         for row, register in pairs

@@ -186,9 +186,9 @@ def test_readings_that_others_hang_on_are_announced_and_followed(side, manager, 
 # Registers
 
 
-def register(side, of, states, multiplier=1, **facts):
+def register(side, of, states, multiplier=1, code="R", **facts):
     with park_scope(side.park.pk):
-        told = channel(of.meter, code="R", kind=ChannelKind.REGISTER, multiplier=Decimal(multiplier), **facts)
+        told = channel(of.meter, code=code, kind=ChannelKind.REGISTER, multiplier=Decimal(multiplier), **facts)
         for step, state in enumerate(states):
             RegisterDay.objects.create(
                 park=side.park,
@@ -211,16 +211,30 @@ def register(side, of, states, multiplier=1, **facts):
         ((995.25, 5.25), 1, 10.0, False),
         ((995.25, 5.25), 1, 10.2, True),
         ((1010.5, 1000.5), 1, 10.0, False),
+        ((1000.0, 1000.0), 80, 800.0, True),
+        ((1000.0, 1000.0), 80, 79.0, False),
+        ((1000.5, 1000.5), 80, 0.0, False),
     ],
 )
 def test_register_is_held_against_the_intervals(side, head, states, multiplier, total, is_found):
     """(1010.5 - 1000.5) × 80 = 800 kWh; 791.9 is 1.01 % less. A dial of whole units may be off by one of them, 80 kWh.
-    One of 1,000 rolls over from 995.25 to 5.25: 10 kWh. Of one that went back nothing is said."""
+    One of 1,000 rolls over from 995.25 to 5.25: 10 kWh. Of one that went back nothing is said. One that stands still
+    while more passes than it can be off by has stopped."""
     register(side, head, states, multiplier, dial_limit=Decimal(1000) if multiplier == 1 and states[0] < 1000 else None)
     with park_scope(side.park.pk):
         read(head, total)
         look(side, head)
         assert [row[2] for row in found()] == (["register_gap"] if is_found else [])
+
+
+def test_registers_that_share_a_flow_are_not_held_against_all_of_it(side, head):
+    """The hours of a tariff are counted by a register each: 4 kWh and 6 kWh of the 10 kWh of the intervals."""
+    for code, used in (("1.8.1", 4.0), ("1.8.2", 6.0)):
+        register(side, head, (1000.5, 1000.5 + used), code=code)
+    with park_scope(side.park.pk):
+        read(head, 10.0)
+        look(side, head)
+        assert found() == []
 
 
 # The page

@@ -86,9 +86,11 @@ def _of_head(row: HeadDay, rules: Rules) -> Iterator[Finding]:
 
 def _of_register(row: RegisterPair, rules: Rules) -> Iterator[Finding]:
     setting, gap = rules[QualityRule.REGISTER_GAP], row.gap_percent
-    if not setting.is_on or gap is None or row.total is None or row.register_total is None:
+    if not setting.is_on or row.total is None or row.register_total is None:
         return
-    if round(abs(gap), 6) > (setting.threshold or 0) and abs(row.total - row.register_total) > row.step:
+    # Of a register that stands still no share can be told: whatever passed beside it is too much.
+    is_wide = gap is None or round(abs(gap), 6) > (setting.threshold or 0)
+    if is_wide and abs(row.total - row.register_total) > row.step:
         told = _fingerprint(row.total, row.register_total)
         yield Finding(QualityRule.REGISTER_GAP, _number(row.day), setting.severity, (), told)
 
