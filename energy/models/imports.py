@@ -40,8 +40,8 @@ class ReadingImport(StoredFile, OwnedByParkOrEnterprise):
     changed what was kept. `rejected_by_rule` counts the rejected by `Rule`; `chunks_done` says where work goes on after
     a worker died; `share_done` (0-1) is an estimate from the bytes read. `failure` is a code, `failure_line` the line
     of the file where it was found; what was committed before it stays. A worker that lives sets `beat_at`; `taken_up`
-    counts how often another one has gone on with the work since the last chunk. `is_traced`: each chunk has kept what stood
-    there before, so that the import can be undone.
+    counts how often another one has gone on with the work since the last chunk. `is_traced`: each chunk has kept what
+    stood there before, so that the import can be undone.
     """
 
     # Nobody where the command line brought it.

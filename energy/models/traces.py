@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from energy.models.imports import LONGEST_SILENCE, ReadingImport
+from energy.models.imports import LONGEST_SILENCE, MOST_TAKEN_UP, ReadingImport
 from energy.models.meters import OwnedByParkOrEnterprise
 from energy.models.quality import ReadingAct
 from energy.querysets import ReadingTraceQuerySet
@@ -65,7 +65,7 @@ class ImportUndo(OwnedByParkOrEnterprise):
 
     `last_trace` is the trace behind which the work goes on. `readings_restored` stand as they did before the import;
     `readings_kept` are those that the import had changed and something else has settled since. `first_day` to
-    `last_day` are the days that were changed.
+    `last_day` are the days that were changed. `taken_up` counts how often a worker has begun since the last chunk.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -80,6 +80,7 @@ class ImportUndo(OwnedByParkOrEnterprise):
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
     beat_at = models.DateTimeField(null=True)
+    taken_up = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -92,3 +93,8 @@ class ImportUndo(OwnedByParkOrEnterprise):
     def is_abandoned(self, now: datetime) -> bool:
         """Whether the worker that is at it has given no sign of life for longer than any step takes."""
         return self.finished_at is None and now - (self.beat_at or self.at) > LONGEST_SILENCE
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether so many workers did not get on with it that only a person has it tried again."""
+        return self.finished_at is None and self.taken_up >= MOST_TAKEN_UP

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from energy.choices import ImportState
 from energy.events import import_undo_asked, import_undone, readings_corrected
-from energy.models import ENDED_IMPORTS, FALLEN_IMPORTS, ImportUndo, ReadingImport, ReadingTrace
+from energy.models import ENDED_IMPORTS, FALLEN_IMPORTS, MOST_TAKEN_UP, ImportUndo, ReadingImport, ReadingTrace
 from energy.permissions import can_change_row, guard
 from energy.services.readings.taking_back import TakenBack, take_back
 from enterprises.services.ground import lock_to_keep
@@ -77,16 +77,19 @@ def go_on_with_undo(actor: Actor, undo: ImportUndo, *, now: datetime) -> ImportU
     row = _locked(undo.pk)
     if not row.is_abandoned(now):
         raise NotUndoable(_("The worker is at it, or has ended already."))
-    row.beat_at = now
-    row.save(update_fields=["beat_at"])
+    row.beat_at, row.taken_up = now, 0
+    row.save(update_fields=["beat_at", "taken_up"])
     _queue(row)
     return row
 
 
 @transaction.atomic
 def take_up_abandoned(park_id: int, now: datetime) -> int:
-    """Give the undoings of a park whose worker died to another one, unasked. Safe to repeat: it is a sign of life."""
-    unfinished = ImportUndo.objects.filter(park_id=park_id, finished_at=None)
+    """Give the undoings of a park whose worker died to another one, unasked. Safe to repeat: it is a sign of life.
+
+    One that workers have begun on `MOST_TAKEN_UP` times without getting on waits for a person.
+    """
+    unfinished = ImportUndo.objects.filter(park_id=park_id, finished_at=None, taken_up__lt=MOST_TAKEN_UP)
     # Who is at a chunk holds its row: that one lives.
     rows = [row for row in unfinished.select_for_update(of=("self",), skip_locked=True) if row.is_abandoned(now)]
     for row in rows:
@@ -99,8 +102,15 @@ def take_up_abandoned(park_id: int, now: datetime) -> int:
 def undo_steps(import_undo_id: UUID, clock: Clock) -> Iterator[None]:
     """Take back what an import said until all is done, from where it was left; each step is for a transaction.
 
-    A worker may die between any two steps; two at once come one after the other, each on with the next chunk.
+    A worker may die between any two steps; two at once come one after the other, each on with the next chunk. The first
+    step says that one has begun.
     """
+    undo = _locked(import_undo_id)
+    if undo.finished_at is not None:
+        return
+    undo.beat_at, undo.taken_up = clock(), undo.taken_up + 1
+    undo.save(update_fields=["beat_at", "taken_up"])
+    yield
     while True:
         undo = _locked(import_undo_id)
         if undo.finished_at is not None:
@@ -116,19 +126,21 @@ def undo_steps(import_undo_id: UUID, clock: Clock) -> Iterator[None]:
 
 
 def _write_down(undo: ImportUndo, trace: ReadingTrace, taken: TakenBack, now: datetime) -> None:
-    undo.last_trace, undo.beat_at = trace.pk, now
+    undo.last_trace, undo.beat_at, undo.taken_up = trace.pk, now, 0
     undo.readings_restored += taken.restored
     undo.readings_kept += taken.kept
     days = [*filter(None, (undo.first_day, undo.last_day)), *(day for span in taken.days.values() for day in span)]
     undo.first_day, undo.last_day = min(days, default=None), max(days, default=None)
     undo.save()
-    for channel, (first, last) in taken.days.items():
-        readings_corrected.publish(
-            park_id=undo.park_id,
-            channel_id=str(channel.pk),
-            first_day=first.isoformat(),
-            last_day=last.isoformat(),
-        )
+    readings_corrected.publish_each(
+        {
+            "park_id": undo.park_id,
+            "channel_id": str(channel.pk),
+            "first_day": first.isoformat(),
+            "last_day": last.isoformat(),
+        }
+        for channel, (first, last) in taken.days.items()
+    )
 
 
 def _end(undo: ImportUndo, now: datetime) -> None:

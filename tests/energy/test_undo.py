@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from energy.calculations import flags
 from energy.choices import ImportState, QualityRule, Severity
@@ -182,6 +184,24 @@ def test_undoing_whose_worker_died_is_taken_up_unasked(official, channel, feed, 
         assert [each.payload["import_undo_id"] for each in asks] == [str(asked.pk)] * 2
 
 
+def test_undoing_that_ends_every_worker_waits_for_a_person(official, channel, feed, park):
+    asked = undoing.ask_to_undo(official, bring_in(feed, hours((0, 1))), reason="wrong", now=NOW)
+    looks, now = [], NOW
+    for _death in range(7):
+        steps = undoing.undo_steps(asked.pk, lambda at=now: at)
+        next(steps)
+        steps.close()
+        now += timedelta(minutes=6)
+        looks.append(undoing.take_up_abandoned(park.pk, now))
+    assert looks == [1, 1, 1, 1, 0, 0, 0]
+
+    undoing.go_on_with_undo(official, asked, now=now)
+    for _step in undoing.undo_steps(asked.pk, lambda: now):
+        pass
+    asked.refresh_from_db()
+    assert (asked.finished_at, asked.taken_up) == (now, 0)
+
+
 def test_whoever_used_the_readings_is_told(official, channel, feed, park):
     row = bring_in(feed, hours((0, 1)) + hours((5, 2), day="2026-03-04").removeprefix(HEAD))
 
@@ -195,6 +215,20 @@ def test_whoever_used_the_readings_is_told(official, channel, feed, park):
         "first_day": "2026-03-02",
         "last_day": "2026-03-04",
     }
+
+
+def test_whoever_used_many_channels_is_told_in_one_statement(official, feed, park):
+    for serial in "ABC":
+        meter_with_channel(park, serial, interval_minutes=60)
+    row = bring_in(feed, HEAD + "".join(f"{serial},2026-03-02 00:00,1\n" for serial in "ABC"))
+
+    with CaptureQueriesContext(connection) as asked:
+        undo(official, row)
+
+    told = [each["sql"] for each in asked if "energy.readings_corrected" in each["sql"]]
+    assert len(told) == 1
+    with platform_scope():
+        assert OutboxEvent.objects.filter(name="energy.readings_corrected").count() == 3
 
 
 def dials():

@@ -188,8 +188,10 @@ def test_what_is_typed_while_signed_out_is_put_back_and_saved(open_page, sign_in
 
 
 ROWS = """{% extends "base.html" %}{% block title %}Sites{% endblock %}{% block body %}
-<form method="post" data-autosave="/save/">{% for site in sites %}<input name="site-{{ forloop.counter0 }}" value="{{ site }}">
-  <button name="remove" value="{{ forloop.counter0 }}">Remove {{ site }}</button>{% endfor %}<button>Save</button></form>
+<form method="post" data-autosave="/save/">
+  {% for site in sites %}<input name="site-{{ forloop.counter0 }}" value="{{ site }}">
+  <button name="remove" value="{{ forloop.counter0 }}">Remove {{ site }}</button>{% endfor %}
+</form>
 {% endblock %}"""
 
 
