@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django.db.models import QuerySet
-from django.forms import DateInput
+from django.forms import DateInput, HiddenInput
 from django.utils.html import format_html
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from energy.choices import Commodity, IssueState, QualityRule, Severity
 from energy.models import WAITING_ISSUES, ReadingIssue
 from energy.queries import issues as queries
+from energy.queries import register
 from energy.tables import HIDDEN_NUMBER, ON_WIDE_SCREENS, owner_words
 from lib import formatting
 from lib.addresses import address_of
@@ -60,6 +61,13 @@ class IssueFilter(django_filters.FilterSet):
     day = django_filters.DateFilter(
         label=_("Day"), widget=DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
     )
+    owner = django_filters.ChoiceFilter(
+        label=_("Belongs to"),
+        choices=[(register.OF_THE_PARK, _("The park")), (register.OF_ENTERPRISES, _("Enterprises"))],
+        empty_label=_("Any"),
+        method="of_owner",
+    )
+    channel = django_filters.UUIDFilter(widget=HiddenInput())
 
     class Meta:
         model = ReadingIssue
@@ -68,6 +76,9 @@ class IssueFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
+        if not actor.is_official:
+            # People of an enterprise see what is their own alone: there is no owner to choose.
+            del self.form.fields["owner"]
         self.form.fields["q"].widget.attrs.update(
             {"type": "search", "placeholder": str(_("Meter or enterprise")), "class": "form-control"}
         )
@@ -85,6 +96,9 @@ class IssueFilter(django_filters.FilterSet):
     def ignored(self, rows: QuerySet[ReadingIssue], _name: str, _value: str) -> QuerySet[ReadingIssue]:
         """Read in `filter_queryset`, since they count when they are empty too."""
         return rows
+
+    def of_owner(self, rows: QuerySet[ReadingIssue], _name: str, value: str) -> QuerySet[ReadingIssue]:
+        return rows.filter(channel__enterprise__isnull=value == register.OF_THE_PARK)
 
     def filter_queryset(self, queryset: QuerySet[ReadingIssue]) -> QuerySet[ReadingIssue]:
         rows: QuerySet[ReadingIssue] = super().filter_queryset(queries.found(self.actor, self.words))

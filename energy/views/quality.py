@@ -65,7 +65,7 @@ def quality_calendar(request: ActingRequest) -> HttpResponse:
         "is_narrowed": bool(rest),
         "is_empty": not whole.expected and not whole.present,
         "figures": _figures(whole, sum(each.waiting for each in days)),
-        "months": [_month(list(month)) for _number, month in groupby(days, key=lambda each: each.day.month)],
+        "months": [_month(list(month), rest) for _number, month in groupby(days, key=lambda each: each.day.month)],
         "table": _table(days, year),
     }
     return render(request, "energy/quality_calendar.html", context)
@@ -136,18 +136,19 @@ def state_of(each: QualityDay) -> str:
     return FILLED if each.period.present / each.period.expected * 100 >= LOW_COMPLETENESS else MISSING
 
 
-def _month(days: Sequence[QualityDay]) -> dict[str, Any]:
+def _month(days: Sequence[QualityDay], rest: dict[str, str]) -> dict[str, Any]:
     together = totals.together((each.period for each in days), days[0].day)
     percent = together.completeness_percent
     return {
         "word": drawing.month_words(days[0].day),
         "percent": formatting.NOTHING if percent is None else formatting.percent(percent),
         "first_column": days[0].day.isoweekday(),
-        "days": [_day(each) for each in days],
+        "days": [_day(each, rest) for each in days],
     }
 
 
-def _day(each: QualityDay) -> dict[str, Any]:
+def _day(each: QualityDay, rest: dict[str, str]) -> dict[str, Any]:
+    """`rest`: of which channels; the work that a day leads to is of the same."""
     state, percent = state_of(each), each.period.completeness_percent
     told = [formatting.day(each.day)]
     measured = "" if percent is None else formatting.percent(percent)
@@ -156,12 +157,13 @@ def _day(each: QualityDay) -> dict[str, Any]:
         words = ngettext("%(count)s issue waits", "%(count)s issues wait", each.waiting)
         told.append(words % {"count": formatting.number(each.waiting)})
     linked = state != NOTHING_DUE or each.waiting
+    asked = {"state": "all", "day": each.day.isoformat(), **rest}
     return {
         "number": each.day.day,
         "state": state,
         "waiting": each.waiting,
         "words": _(", ").join(told),
-        "url": f"{reverse('energy:issue_list')}?state=all&day={each.day.isoformat()}" if linked else "",
+        "url": f"{reverse('energy:issue_list')}?{urlencode(asked)}" if linked else "",
     }
 
 

@@ -104,3 +104,29 @@ def test_calendar_is_narrowed_and_is_a_file(side, client_of):
         assert '"2025-06-05","24","24","0","0"' in lines, choice
         assert len(lines) == 366
     assertContains(client.get(PAGE, {"year": "2025", "q": "nothing is called this"}), "Show all channels")
+
+
+def test_a_day_leads_to_the_work_that_it_counts(side, client_of):
+    """Of one meter, of a commodity, of the park or of one channel: the list says as many as the square."""
+    client, day = client_of(side.staff[Role.PARK_ENERGY_MANAGER]), date(2025, 6, 5)
+    with park_scope(side.park.pk):
+        well = channel(meter(side.park, name="Well 7", commodity=Commodity.WATER))
+        for one in (well, channel(well.meter, unit="m3", code="2"), channel(meter(side.park)), side.firm.channel):
+            issue(one, day)
+    seen = []
+    choices = ({"q": "well 7"}, {"commodity": "water"}, {"owner": "park"}, {"owner": "enterprises"})
+    for choice in ({}, *choices, {"channel": str(well.pk)}):
+        days = client.get(PAGE, {"year": "2025", **choice}).context["months"][5]["days"]
+        listed = client.get(days[4]["url"])
+        seen.append((days[4]["waiting"], listed.context["total"]))
+    assert seen == [(4, 4), (2, 2), (2, 2), (3, 3), (1, 1), (1, 1)]
+    assertContains(listed, f'type="hidden" name="channel" value="{well.pk}"')
+
+
+def test_people_of_an_enterprise_choose_no_owner_of_issues(side, client_of):
+    with park_scope(side.park.pk):
+        issue(side.firm.channel, date(2025, 6, 5))
+    asked = {"owner": "park", "day": "2025-06-05"}
+    listed = client_of(side.firm.people[Role.ENERGY_MANAGER]).get(reverse("energy:issue_list"), asked)
+    assertNotContains(listed, 'name="owner"')
+    assert listed.context["total"] == 1
