@@ -310,7 +310,7 @@ def _intensity(plate: Nameplate, use: AssetUse) -> Kpi:
     if area is None:
         return Kpi(AssetKpi.INTENSITY, None, lacks_nameplate=True)
     roles = _load_roles(use)
-    amounts = {role: total for role in roles if (total := use.total(role)) is not None}
+    amounts: dict[str, float] = {role: total for role in roles if (total := use.total(role)) is not None}
     value = assets.intensity_kwh_per_m2(_load_of(amounts), area) if len(amounts) == len(roles) else None
     return _told(AssetKpi.INTENSITY, value, roles, use)
 

@@ -156,6 +156,8 @@ def link_channel(
     """
     held = _held(actor, asset)
     guard(channel.park_id == held.park_id)
+    # Held, or a colleague changes what it counts while it is looked at.
+    channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("meter").get(pk=channel.pk)
     if held.enterprise_id is not None and channel.enterprise_id != held.enterprise_id:
         raise ChannelUnfit(_("The asset of an enterprise is measured by channels of that enterprise."), field="channel")
     _refuse_channel(held, channel, AssetRole(role))

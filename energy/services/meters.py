@@ -17,7 +17,7 @@ from energy.queries import register
 from energy.services.hierarchy import place_meter
 from enterprises.models import Enterprise
 from enterprises.services.ground import lock_enterprise, lock_to_keep
-from lib.constraints import violated_constraint
+from lib.constraints import refused_rule, violated_constraint
 from lib.formatting import day, localized
 from lib.limits import give_back, spend
 from lib.refusals import Refusal
@@ -213,7 +213,7 @@ def change_channel(actor: Actor, channel: Channel, *, changes: Mapping[str, Any]
     """Write the given ones of `OF_CHANNEL`; without a difference nothing happens.
 
     A new multiplier holds for what is imported from now on. Raises `HasReadings` for what kept readings mean by, and
-    for a time in service that leaves some of them out.
+    for a time in service that leaves some of them out; `DoesNotFit` for what an asset is measured by.
     """
     meter = _held(actor, channel.meter)
     held = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
@@ -233,7 +233,13 @@ def change_channel(actor: Actor, channel: Channel, *, changes: Mapping[str, Any]
             _("Readings of this channel are kept: enter a new channel instead of changing this."), field=told
         )
     _refuse_uncovered(held, [held.pk], changed)
-    return _written(held, changed)
+    try:
+        return _written(held, changed)
+    except IntegrityError as error:
+        if refused_rule(error) != "An asset is measured by this channel.":
+            raise
+        words = _("An energy asset is measured by this channel: enter a new channel instead of changing this.")
+        raise DoesNotFit(words, field="flow" if "flow" in changed else "unit") from error
 
 
 def _is_in_formula(channel: Channel) -> bool:

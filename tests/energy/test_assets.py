@@ -15,6 +15,7 @@ from energy.choices import AssetKind, AssetKpi, AssetRole, Commodity, Flow, Unit
 from energy.models import Asset, AssetChannel, AssetMember, IntervalBlock
 from energy.queries.assets import days, kpis, register
 from energy.services import assets as services
+from energy.services import meters
 from enterprises.services.ground import NotNow
 from lib.identifiers import uuid7
 from parks.choices import ENTERPRISE_ROLES, PARK_ROLES, Role
@@ -213,6 +214,29 @@ def test_channel_measures_a_role_once_and_again_after_it_ended(side, manager):
         act(manager, services.end_link, first, ends_on=date(2026, 1, 1))
     with park_scope(side.park.pk):
         assert AssetChannel.objects.filter(asset=entered).lasting().count() == 2
+
+
+@pytest.mark.parametrize("changes", [{"flow": Flow.EXPORT}, {"unit": Unit.KVARH}])
+def test_channel_that_measures_an_asset_counts_on_what_it_counted(side, manager, own_manager, changes):
+    # The park's asset is measured by a channel of an enterprise, which does not see that.
+    entered, measured = enter(manager, side, None), counted(side, side.firm.enterprise)
+    linked = act(manager, services.link_channel, entered, measured, role="generation", starts_on=TODAY, now=NOW)
+    for by in (manager, own_manager):
+        with pytest.raises(meters.DoesNotFit) as refused:
+            act(by, meters.change_channel, measured, changes={**changes, "multiplier": Decimal(2)})
+        assert refused.value.field == next(iter(changes))
+        act(by, meters.change_channel, measured, changes={"flow": Flow.GENERATION, "multiplier": Decimal(3)})
+    act(manager, services.end_link, linked, ends_on=TODAY)
+    changed = act(own_manager, meters.change_channel, measured, changes=changes)
+    assert (changed.flow, changed.unit) == (changes.get("flow", "generation"), changes.get("unit", Unit.KWH))
+
+
+def test_channel_is_linked_as_it_is_and_not_as_it_was_read(side, manager):
+    entered, measured = enter(manager, side, None), counted(side)
+    act(manager, meters.change_channel, measured, changes={"flow": Flow.IMPORT})
+    assert measured.flow == Flow.GENERATION, "as it stood when it was looked up"
+    with pytest.raises(services.ChannelUnfit):
+        act(manager, services.link_channel, entered, measured, role="generation", starts_on=TODAY, now=NOW)
 
 
 def test_link_that_was_a_mistake_ends_on_its_first_day(side, manager):
