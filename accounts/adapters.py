@@ -89,12 +89,6 @@ class AccountAdapter(DefaultAccountAdapter):
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
 
-    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
-        """After a new password by mail."""
-        super()._delete_login_attempts_cached_email(request, **credentials)
-        key = self._get_login_attempts_cache_key(request, **credentials)
-        ratelimit.clear(request, app="allauth.account", action=KNOWN_DEVICE, key=key)
-
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
         devices.remember_device(request, response, user)

@@ -1,8 +1,8 @@
 """Which devices a person has signed in from before: a signed cookie that tells nothing but that.
 
 It proves no identity and opens nothing. It only lets the owner of an account try their password where a stranger who
-guessed too often is refused. A new password makes every device a stranger: whoever knew the old one must not have so
-many tries at the new one as they have cookies.
+guessed too often is refused. A new password makes every device a stranger but the one where it was chosen: whoever knew
+the old one must not have so many tries at the new one as they have cookies.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
-from accounts import queries
+from accounts import devices, queries
 
 logger = structlog.get_logger(__name__)
 GetResponse = Callable[[Any], HttpResponse]
@@ -49,6 +49,23 @@ def _is_known(request: Any) -> bool:
         last_seen_at__gt=timezone.now() - SEEN_EVERY,
     )
     return bool(known.exists())
+
+
+class KnownDeviceMiddleware:
+    """Makes the device known where somebody chose a new password, whom `receivers` has noted on the request.
+
+    They have given the old one, or opened the mail to their address. The views are the library's.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.chose_password = None
+        response = self.get_response(request)
+        if request.chose_password is not None:
+            devices.remember_device(request, response, request.chose_password)
+        return response
 
 
 class SecondFactorMiddleware:

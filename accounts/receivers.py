@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from allauth.usersessions.models import UserSession
@@ -25,4 +26,10 @@ def trust_only_this_session(*, request: Any, user: User, authenticator: Authenti
         record_authentication(request, user, method=BY_SECOND_FACTOR, id=authenticator.pk, type=str(authenticator.type))
 
 
+def note_new_password(*, request: Any, user: User, **_kwargs: Any) -> None:
+    request.chose_password = user
+
+
+for _chosen in (password_changed, password_reset, password_set):
+    _chosen.connect(note_new_password)
 authenticator_added.connect(trust_only_this_session)

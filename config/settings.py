@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "accounts.middleware.ActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonMiddleware",
+    "accounts.middleware.KnownDeviceMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "config.middleware.FailedKeyMiddleware",
     "config.middleware.WrongMethodMiddleware",

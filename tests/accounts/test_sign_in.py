@@ -271,6 +271,47 @@ def test_new_password_makes_every_device_a_stranger(db, settings):
     assert not is_signed_in(person)
 
 
+def change_password(person, new):
+    sign_in(person)
+    person.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    person.post("/account/logout/")
+
+
+def reset_password(person, new):
+    person.post("/account/password/reset/", {"email": EMAIL})
+    form_page = person.get(link_of("password_reset_key"), follow=True)
+    person.post(form_page.redirect_chain[-1][0], {"password1": new, "password2": new})
+
+
+@pytest.mark.parametrize("choose", [change_password, reset_password])
+def test_device_where_a_new_password_was_chosen_is_known(db, settings, choose):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "login_failed_everywhere": "6/1h/key"}
+    wu_hao()
+    person, elsewhere, new = visitor("203.0.113.5"), visitor("203.0.113.6"), "rain over ten valleys"
+    sign_in(elsewhere)
+    elsewhere.post("/account/logout/")
+    choose(person, new)
+    for number in range(6):
+        sign_in(visitor(f"198.51.100.{number}"), "wrong")
+    sign_in(elsewhere, new)
+    assert not is_signed_in(elsewhere), "only where it was chosen"
+    sign_in(person, new)
+    assert is_signed_in(person)
+
+
+def test_who_sets_a_password_by_mail_is_let_in_though_others_guess(db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "login_failed_everywhere": "6/1h/key"}
+    wu_hao()
+    for number in range(6):
+        sign_in(visitor(f"198.51.100.{number}"), "wrong")
+    person = visitor("203.0.113.5")
+    sign_in(person)
+    assert not is_signed_in(person)
+    reset_password(person, "rain over ten valleys")
+    sign_in(person, "rain over ten valleys")
+    assert is_signed_in(person)
+
+
 def test_device_of_one_person_is_unknown_for_another(db):
     wu_hao()
     wu_hao(email="li@example.com", name="Li Na")
