@@ -166,6 +166,27 @@ def test_issue_on_meters_of_several_is_the_parks(side, manager):
         assert not ReadingIssue.objects.filter(rule="sub_losses").exists()
 
 
+def test_issue_that_comes_to_tell_of_others_becomes_the_parks(side, manager):
+    firm = side.firm.enterprise
+    with park_scope(side.park.pk):
+        head = channel(meter(side.park, firm, name="Own head"), interval_minutes=60)
+    own = below(side, manager, head, firm)
+    with park_scope(side.park.pk):
+        read(head, 100.0)
+        read(own, 30.0)
+        look(side, own)
+    with enterprise_scope(side.park.pk, firm.pk):
+        assert found("sub_losses")
+
+    of_other = below(side, manager, head, side.neighbour.enterprise)
+    with park_scope(side.park.pk):
+        read(of_other, 30.0)
+        look(side, own)
+        assert [row[2:] for row in found()] == [("sub_losses", "open")]
+    with enterprise_scope(side.park.pk, firm.pk):
+        assert not found("sub_losses")
+
+
 def test_readings_that_others_hang_on_are_announced_and_followed(side, manager, head):
     sub = below(side, manager, head)
     with park_scope(side.park.pk):

@@ -184,7 +184,7 @@ def keep_findings(
             issue = kept.pop((channel.pk, finding.day, finding.rule), None)
             if issue is None:
                 created.append(_issue(channel, finding, now))
-            elif _found_again(issue, finding):
+            elif _found_again(issue, channel, finding):
                 changed.append(issue)
     for issue in kept.values():
         if issue.is_waiting:
@@ -197,7 +197,7 @@ def keep_findings(
     ReadingIssue.objects.bulk_update(changed, WRITTEN, batch_size=500)
 
 
-WRITTEN = ("state", "severity", "places", "fingerprint", "round", "due_on", "changed_at")
+WRITTEN = ("enterprise_id", "state", "severity", "places", "fingerprint", "round", "due_on", "changed_at")
 
 
 def _kept(
@@ -221,7 +221,7 @@ def _kept(
 def _issue(channel: Channel, finding: Finding, now: datetime) -> ReadingIssue:
     return ReadingIssue(
         park_id=channel.park_id,
-        enterprise_id=None if finding.is_of_park else channel.enterprise_id,
+        enterprise_id=_whose(channel, finding),
         channel=channel,
         day=EPOCH + timedelta(days=finding.day),
         rule=finding.rule,
@@ -233,13 +233,17 @@ def _issue(channel: Channel, finding: Finding, now: datetime) -> ReadingIssue:
     )
 
 
-def _found_again(issue: ReadingIssue, finding: Finding) -> bool:
+def _whose(channel: Channel, finding: Finding) -> UUID | None:
+    return None if finding.is_of_park else channel.enterprise_id
+
+
+def _found_again(issue: ReadingIssue, channel: Channel, finding: Finding) -> bool:
     """Write into the issue what is found now, and say whether that is news. A decision on the same finding stands."""
     is_same = issue.fingerprint == finding.fingerprint
     decided = {IssueState.ACCEPTED} if is_same else frozenset()
     state = issue.state if issue.state in WAITING_ISSUES | decided else IssueState.OPEN
-    news = (state, finding.severity, list(finding.places), finding.fingerprint)
-    if news == (issue.state, issue.severity, issue.places, issue.fingerprint):
+    news = (_whose(channel, finding), state, finding.severity, list(finding.places), finding.fingerprint)
+    if news == (issue.enterprise_id, issue.state, issue.severity, issue.places, issue.fingerprint):
         return False
-    issue.state, issue.severity, issue.places, issue.fingerprint = news
+    issue.enterprise_id, issue.state, issue.severity, issue.places, issue.fingerprint = news
     return True
