@@ -87,6 +87,14 @@ class RegisterPair:
         return (self.total - self.register_total) / self.register_total * 100
 
 
+def judged_channels(park_id: int, channel_ids: Iterable[UUID]) -> list[UUID]:
+    """All that findings of `head_days` and `register_days` can be told of: the channels of the meters, and of heads."""
+    meters = Channel.objects.filter(park_id=park_id, pk__in=list(channel_ids)).values("meter_id")
+    heads = SubMeter.objects.filter(park_id=park_id, meter_id__in=meters).values("head_id")
+    rows = Channel.objects.filter(Q(meter_id__in=meters) | Q(meter_id__in=heads), park_id=park_id)
+    return list(rows.values_list("pk", flat=True))
+
+
 def head_days(park_id: int, days: Days) -> list[HeadDay]:
     """The days of the head meters that these channels belong to or hang below. days: by channel, half-open.
 

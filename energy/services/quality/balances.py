@@ -17,7 +17,7 @@ from energy.calculations.balance import losses_percent
 from energy.calculations.clock import EPOCH
 from energy.choices import QualityRule
 from energy.models import RuleSetting
-from energy.queries.balances import HeadDay, RegisterPair, head_days, register_days
+from energy.queries.balances import HeadDay, RegisterPair, head_days, judged_channels, register_days
 from energy.services.quality.checks import keep_findings
 from energy.services.quality.findings import Finding
 from energy.services.quality.rules import rules_of_each
@@ -38,9 +38,10 @@ def check_balances(park: Park, spans: Mapping[UUID, tuple[int, int]], *, now: da
     """
     today = local_day(now, park.time_zone)
     days = {key: (_day(first), min(_day(last + 1), today)) for key, (first, last) in spans.items()}
+    # Held before anything is read: of two looks at a day the later one knows what the earlier one did.
+    hold_rows(judged_channels(park.pk, days), park.pk)
     heads, pairs = head_days(park.pk, days), register_days(park.pk, days)
     channels = {row.channel.pk: row.channel for row in heads} | {row.channel.pk: row.channel for row in pairs}
-    hold_rows(list(channels), park.pk)
     rules = rules_of_each(channels.values())
     _keep(heads, [list(_of_head(row, rules[row.channel.pk])) for row in heads], now, OF_HEADS)
     _keep(pairs, [list(_of_register(row, rules[row.channel.pk])) for row in pairs], now, OF_REGISTERS)
