@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from energy.models import Meter, SubMeter
 from energy.permissions import can_change_row, guard
-from enterprises.services.ground import lock_to_keep
+from enterprises.services.ground import lock_each_to_keep
 from lib.constraints import refused_rule, violated_constraint
 from lib.refusals import Refusal
 from parks.actors import Actor
@@ -29,8 +29,7 @@ def place_meter(actor: Actor, meter: Meter, *, head: Meter | None, starts_on: da
     placement. Raises `CannotHangThere`.
     """
     guard(can_change_row(actor, meter) and (head is None or can_change_row(actor, head)))
-    if meter.enterprise is not None:
-        lock_to_keep(actor, meter.enterprise)
+    lock_each_to_keep(actor, meter.enterprise, head.enterprise if head is not None else None)
     # Whoever hangs another meter below this one at the same time refers to it: its key is left to them.
     held = Meter.objects.select_for_update(of=("self",), no_key=True).get(pk=meter.pk)
     if head is not None:

@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from energy.choices import ChannelKind, Commodity, Flow, Unit
+from energy.choices import OF_DEVICES, ChannelKind, Commodity, Flow, Unit
 from energy.models import Channel, ChannelFormula, IntervalBlock, Meter, RegisterDay
 from energy.permissions import can_change_row, can_confirm_meter, can_keep_meters, can_keep_meters_of_park, guard
 from energy.queries import register
 from energy.services.hierarchy import place_meter
 from enterprises.models import Enterprise
-from enterprises.services.ground import lock_enterprise, lock_to_keep
+from enterprises.services.ground import lock_each_to_keep, lock_enterprise, lock_to_keep
 from lib.constraints import refused_rule, violated_constraint
 from lib.formatting import day, localized
 from lib.limits import give_back, spend
@@ -129,11 +129,13 @@ def enter_meter(
     `CannotHangThere`.
     """
     guard(can_keep_meters(actor) and actor.park_id == park.pk)
+    guard(head is None or can_change_row(actor, head))
     if enterprise is None:
         guard(can_keep_meters_of_park(actor))
     else:
         guard(actor.is_official or actor.enterprise_id == enterprise.pk)
-        enterprise = lock_to_keep(actor, enterprise)
+    owners = lock_each_to_keep(actor, enterprise, head.enterprise if head is not None else None)
+    enterprise = owners[enterprise.pk] if enterprise is not None else None
     meter = Meter(park=park, enterprise=enterprise, created_at=now, **{name: facts[name] for name in OF_METER})
     if enterprise is not None and actor.is_official:
         _confirm(actor, meter, now)
@@ -170,7 +172,7 @@ def change_meter(actor: Actor, meter: Meter, *, changes: Mapping[str, Any]) -> M
     if not changed:
         return held
     _refuse_stroke(held)
-    _refuse_uncovered(held, _channel_ids(held), changed)
+    _refuse_uncovered(held, _device_channel_ids(held), changed)
     if "serial" in changed or held.starts_on < since:
         return _claimed(actor, held, changed + _unconfirmed(actor, held))
     return _written(held, changed)
@@ -192,7 +194,7 @@ def retire_meter(actor: Actor, meter: Meter, *, ends_on: date, today: date) -> M
     if ends_on < held.starts_on:
         raise DoesNotFit(_("A meter goes out of service after it came into service."), field="ends_on")
     held.ends_on = ends_on
-    _refuse_uncovered(held, _channel_ids(held), ["ends_on"])
+    _refuse_uncovered(held, _device_channel_ids(held), ["ends_on"])
     changed = ["ends_on"]
     if until is None or ends_on < until:
         return _written(held, changed)
@@ -255,8 +257,9 @@ def _has_readings(channel: Channel) -> bool:
     )
 
 
-def _channel_ids(meter: Meter) -> list[UUID]:
-    return list(meter.channels.values_list("pk", flat=True))
+def _device_channel_ids(meter: Meter) -> list[UUID]:
+    """Without what is worked out: its days follow from readings of other meters, and keep none in service."""
+    return list(meter.channels.filter(kind__in=OF_DEVICES).values_list("pk", flat=True))
 
 
 def _confirm(actor: Actor, meter: Meter, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -49,6 +50,12 @@ def lock_to_keep(actor: Actor, enterprise: Enterprise) -> Enterprise:
     elif known.status != EnterpriseStatus.ACTIVE:
         raise NotNow(_("The registration of this enterprise is suspended: its people change nothing."))
     return known
+
+
+def lock_each_to_keep(actor: Actor, *enterprises: Enterprise | None) -> dict[UUID, Enterprise]:
+    """The enterprises that an act is about together, each as by `lock_to_keep`, in one order. None: the park itself."""
+    every = {each.pk: each for each in enterprises if each is not None}
+    return {key: lock_to_keep(actor, every[key]) for key in sorted(every)}
 
 
 def refuse_partial(actor: Actor, enterprise: Enterprise, since: datetime | None = None) -> None:

@@ -18,6 +18,8 @@ from energy.models import SubMeter
 from energy.queries import day_curves, use
 from energy.queries.hierarchy import node_of, tree_of
 from energy.services.hierarchy import CannotHangThere, place_meter
+from enterprises.models import DeclaredInterest
+from enterprises.services.ground import NotImpartial
 from parks.choices import Role
 from tenancy.scopes import enterprise_scope, open_scope, park_scope
 from tests.clients import actor
@@ -171,6 +173,18 @@ def side_head(side, own_manager):
 def test_others_place_nothing(side, role):
     with pytest.raises(PermissionDenied):
         hang(actor(side.staff[role]), made(side, "A"), made(side, "B"))
+
+
+def test_official_with_a_tie_hangs_nothing_below_a_meter_of_the_enterprise(side, manager):
+    head, below = made(side, "Own A", side.firm.enterprise), made(side, "B", side.neighbour.enterprise)
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(
+            park=side.park, enterprise=side.firm.enterprise, user_id=manager.user_id, reason="Shares"
+        )
+    for placed in ((below, head), (head, below)):
+        with pytest.raises(NotImpartial):
+            hang(manager, *placed)
+    assert standing(side, below) == []
 
 
 # What is lost
