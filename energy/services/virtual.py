@@ -32,6 +32,7 @@ from energy.services.quality.grids import Grid, grid_of, read_blocks
 from energy.services.readings.blocks_io import write_blocks
 from energy.services.readings.channels import hold_rows
 from energy.services.readings.store import roll_up
+from enterprises.services.ground import lock_to_keep
 from lib.constraints import refused_rule
 from lib.formula_words import words_of
 from lib.formulas import Formula, FormulaError, read_formula
@@ -40,6 +41,9 @@ from parks.actors import Actor
 from parks.models import Park
 
 NAMED = re.compile(r"\[([^\[\]]{1,61})\]")
+# What would be taken for one of the names that the channels in brackets get, or for a part of it.
+UNNAMED = re.compile(r"\bc\d+\b")
+GLUED = re.compile(r"\w+(?=\[)|(?<=\])(?:\w+|\[)")
 MOST_DAYS = 200
 """So many days are worked out in one transaction."""
 
@@ -68,6 +72,8 @@ def add_virtual_channel(
 def change_formula(actor: Actor, channel: Channel, *, formula: str) -> ChannelFormula:
     """Work the channel out otherwise from now on, all its days anew. Safe to repeat. Raises `UnreadableFormula`."""
     guard(can_change_row(actor, channel))
+    if channel.enterprise is not None:
+        lock_to_keep(actor, channel.enterprise)
     hold_rows([channel.pk], channel.park_id)
     row = ChannelFormula.objects.select_for_update(of=("self",)).get(park_id=channel.park_id, channel=channel)
     text, inputs = _read(channel, formula)
@@ -99,6 +105,7 @@ def _read(channel: Channel, written: str) -> tuple[str, list[UUID]]:
         )
     if len(named) > MOST_INPUTS:
         raise UnreadableFormula(_("The formula names too many channels."), field="formula")
+    _refuse_unbracketed(written)
     inputs = [_named(channel, name) for name in named]
     text = NAMED.sub(lambda match: name_of(named.index(match.group(1).strip())), written).strip()
     names = frozenset(name_of(place) for place in range(len(named)))
@@ -107,6 +114,16 @@ def _read(channel: Channel, written: str) -> tuple[str, list[UUID]]:
     except FormulaError as error:
         raise UnreadableFormula(words_of(error, [f"[{name}]" for name in named]), field="formula") from error
     return text, [each.pk for each in inputs]
+
+
+def _refuse_unbracketed(written: str) -> None:
+    unnamed, glued = UNNAMED.search(NAMED.sub("[]", written)), GLUED.search(NAMED.sub("[]", written))
+    if glued:
+        words = _("“%(part)s” touches a channel in square brackets: a sign of the formula stands between them.")
+        raise UnreadableFormula(words % {"part": glued.group()[:40]}, field="formula")
+    if unnamed:
+        words = _("“%(part)s” names no channel: write it in square brackets, such as [M-1101] or [M-1101/E1].")
+        raise UnreadableFormula(words % {"part": unnamed.group()[:40]}, field="formula")
 
 
 def _named(channel: Channel, name: str) -> Channel:
@@ -159,6 +176,8 @@ def work_out_all(park: Park, channel_id: UUID, *, after: date | None, now: datet
 
 def _work_out_span(park: Park, row: ChannelFormula, first: int, last: int, now: datetime) -> None:
     hold_rows([row.channel_id], park.pk)
+    # Whoever changes the formula holds the channel: it is as it was read only from here on.
+    row.refresh_from_db()
     channels = {
         each.pk: each
         for each in Channel.objects.filter(park_id=park.pk, pk__in=[row.channel_id, *row.inputs]).select_related(

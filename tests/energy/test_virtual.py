@@ -22,6 +22,8 @@ from energy.queries import use
 from energy.services import meters, virtual
 from energy.services.virtual import UnreadableFormula
 from energy.tasks import follow_readings, work_out_channel
+from enterprises.models import DeclaredInterest
+from enterprises.services.ground import NotImpartial
 from lib.formulas import read_formula
 from parks.choices import Role
 from tenancy.models import OutboxEvent
@@ -169,6 +171,68 @@ def test_inputs_are_those_that_the_owner_may_see(side, manager, own_manager, inp
 def test_what_is_no_formula_is_refused(side, manager, inputs, formula):
     with pytest.raises(UnreadableFormula):
         add(manager, inputs[0].meter, formula)
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("[P-110] + c1", "“c1” names no channel"),
+        ("[P-110]5", "“5” touches"),
+        ("2 * c[P-110]", "“c” touches"),
+        ("2[P-110]", "“2” touches"),
+        ("[P-110][M-1]", "touches"),
+    ],
+)
+def test_channel_is_named_in_brackets_alone(side, manager, inputs, formula, words):
+    """Inside of the text it is called c1: what is written like that beside it would be taken for it."""
+    with pytest.raises(UnreadableFormula, match=words):
+        add(manager, inputs[0].meter, formula)
+
+
+def test_formula_of_an_enterprise_is_changed_by_the_impartial_alone(side, manager, own_manager, inputs):
+    """As any other word on its meters: by its own people, and by no official with a tie to it."""
+    made = add(own_manager, inputs[1].meter, "[M-1] * 2")
+    with park_scope(side.park.pk):
+        DeclaredInterest.objects.create(
+            park=side.park, enterprise=side.firm.enterprise, user_id=manager.user_id, reason="Shares"
+        )
+    with open_scope(manager.scope), pytest.raises(NotImpartial):
+        virtual.change_formula(manager, made, formula="[M-1] * 3")
+    with open_scope(own_manager.scope):
+        assert virtual.change_formula(own_manager, made, formula="[M-1] * 3").text == "c1 * 3"
+
+
+def test_formula_that_changes_meanwhile_is_the_one_worked_out(side, manager, inputs, monkeypatch):
+    """Somebody writes another one while the worker waits for the channel."""
+    head, _below = inputs
+    with park_scope(side.park.pk):
+        day_of(head, DAY, [10.0] * 24)
+    made, hold = add(manager, head.meter, "[P-110] * 2"), virtual.hold_rows
+
+    def held_by_another(*args):
+        ChannelFormula.objects.filter(channel=made).update(text="c1 * 3")
+        hold(*args)
+
+    monkeypatch.setattr(virtual, "hold_rows", held_by_another)
+    run(side, made)
+    with park_scope(side.park.pk):
+        assert day(made)[0] == [30.0] * 24
+
+
+def test_what_is_worked_out_keeps_no_meter_in_service(side, manager, inputs):
+    """A meter of the park gone, the sum of others that is entered beside it may have later days."""
+    head, _below = inputs
+    with park_scope(side.park.pk):
+        day_of(head, DAY, [10.0] * 24)
+        bare = meter(side.park, serial="P-120")
+        own = channel(bare, code="E1", interval_minutes=60)
+        day_of(own, DAY - timedelta(days=3), [1.0] * 24)
+    run(side, add(manager, bare, "[P-110] * 2"))
+    with open_scope(manager.scope):
+        with pytest.raises(meters.HasReadings):
+            meters.retire_meter(manager, bare, ends_on=DAY - timedelta(days=3), today=NOW.date())
+        gone = meters.retire_meter(manager, bare, ends_on=DAY - timedelta(days=2), today=NOW.date())
+    assert gone.ends_on == DAY - timedelta(days=2)
 
 
 def test_interval_is_a_multiple_of_those_of_the_inputs(side, manager, inputs):
