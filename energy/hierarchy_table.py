@@ -11,7 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from energy.queries.hierarchy import Node
-from energy.tables import owner_words
+from energy.tables import BELOW, owner_words
 from lib import formatting
 from lib.addresses import address_of
 from lib.formatting import NOTHING
@@ -44,9 +44,9 @@ class NodeTable(PortalTable):
     serial = tables.Column(_("Serial number"), accessor="meter__serial", attrs={"td": {"class": "cell-line code"}})
     owner = tables.Column(_("Belongs to"), accessor="meter", attrs={"td": {"class": "cell-hide cell-short"}})
     use = QuantityColumn(verbose_name=pgettext_lazy("of a meter", "Passed"), accessor="use__total")
-    below = QuantityColumn(verbose_name=_("Sub-meters together"), accessor="below_use__total")
-    lost = QuantityColumn(verbose_name=_("Difference"), accessor="lost")
-    lost_percent = QuantityColumn(verbose_name=_("Losses"), accessor="lost_percent", unit="%")
+    below = QuantityColumn(verbose_name=_("Sub-meters together"), accessor="below_use__total", attrs=BELOW)
+    lost = QuantityColumn(verbose_name=_("Difference"), accessor="lost", attrs=BELOW)
+    lost_percent = QuantityColumn(verbose_name=_("Losses"), accessor="lost_percent", unit="%", attrs=BELOW)
     completeness = tables.Column(
         pgettext_lazy("of readings", "Completeness"),
         accessor="completeness_percent",

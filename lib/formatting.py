@@ -138,7 +138,7 @@ def percent(value: Figure, places: int | None = 1) -> str:
     return f"{number(value, places)}{gap}%"
 
 
-def signed_percent(value: Figure, places: int = 1) -> str:
+def signed_percent(value: float, places: int = 1) -> str:
     """A change in percent, with its sign; what rounds to nothing has none.
 
     >>> signed_percent(4.06), signed_percent(-12.3), signed_percent(-0.01)
