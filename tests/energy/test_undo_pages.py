@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from energy.models import ImportUndo, IntervalBlock, ReadingImport, ReadingIssue
+from energy.models import MOST_TAKEN_UP, ImportUndo, IntervalBlock, ReadingImport, ReadingIssue
 from energy.services import quality
 from lib.templatetags.ui import local_day
 from parks.choices import Role
@@ -104,7 +104,13 @@ def test_page_asks_for_news_while_the_worker_is_at_it(side, brought, manager):
         ImportUndo.objects.update(at=undo.at - timedelta(hours=1))
 
     assert manager.get(page(wrong, "import_detail"), headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
-    assert page(wrong, "import_undo_resume") in manager.get(page(wrong, "import_detail")).content.decode()
+    told = manager.get(page(wrong, "import_detail")).content.decode()
+    assert page(wrong, "import_undo_resume") in told
+    assert "Another worker takes it up within minutes" in told
+    with park_scope(side.park.pk):
+        ImportUndo.objects.update(taken_up=MOST_TAKEN_UP)
+    told = manager.get(page(wrong, "import_detail")).content.decode()
+    assert ("Another worker" in told, "Undoing does not get on." in told) == (False, True)
     assert manager.post(page(wrong, "import_undo_resume")).status_code == 302
 
 
