@@ -24,7 +24,7 @@ from benchmarks.measurement import Measurement, median_ms
 from benchmarks.official_queue import triggers_off
 from energy.choices import Commodity, Flow, Unit
 from energy.models import Channel, Meter, MonthTotal
-from energy.queries import day_curves, totals, use
+from energy.queries import day_curves, quality_days, totals, use
 from energy.queries.use import Series
 from enterprises.models import Enterprise
 from lib.identifiers import uuid7
@@ -70,6 +70,8 @@ def measure() -> Iterator[Measurement]:
         yield Measurement("a year by month of every commodity", median_ms(year, repetitions=REPETITIONS), "ms", 1000.0)
         owners = partial(use.users_of_series, actor, DRAWN, months[-1], ZONE, TODAY, by="enterprise_id")
         yield Measurement("a month by enterprise", median_ms(owners, repetitions=REPETITIONS), "ms", 300.0)
+        calendar = partial(check_calendar, actor)
+        yield Measurement("a year of the quality calendar", median_ms(calendar, repetitions=5), "ms", 2000.0)
 
 
 def check_year(channel: Channel) -> None:
@@ -82,6 +84,14 @@ def check_day(actor: Actor, day: date) -> None:
     found = day_curves.curves_of_day(actor, Commodity.ELECTRICITY, Unit.KWH, day, zone_name=ZONE, today=TODAY)
     if sum(each.expected for each in found.values()) != CHANNELS * 96:
         raise RuntimeError("A channel is missing")
+
+
+def check_calendar(actor: Actor) -> None:
+    """Of the year up to the last reading, of every channel."""
+    every = Channel.objects.visible_to(actor).order_by()
+    days = quality_days.days_of_year(every, BEHIND.year, zone_name=ZONE, today=TODAY)
+    if not all(each.period.present for each in days if each.day < BEHIND):
+        raise RuntimeError("A day is missing")
 
 
 def make_place() -> tuple[Park, Actor]:

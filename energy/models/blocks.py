@@ -67,6 +67,14 @@ class IntervalBlock(IntervalValues):
 
     class Meta:
         ordering: ClassVar = ["channel_id", "day"]
+        # How complete the days of a year are is read from here, which is a twentieth of the blocks themselves.
+        indexes: ClassVar = [
+            models.Index(
+                fields=["park", "day"],
+                include=["channel", "present_count", "measured_count"],
+                name="interval_block_of_day",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.day}"
