@@ -146,7 +146,8 @@ def _laid_out(park_id: int, placed: Sequence[SubMeter], wanted: Mapping[UUID, se
         for day in sorted(wanted[head_id]):
             line = HeadDay(told, day, Through(meters[head_id], _through(parts, day, totals)))
             for row in own:
-                if row.starts_on <= day and (row.ends_on is None or row.ends_on > day):
+                # What is out of service has no readings that could be missed.
+                if row.starts_on <= day < min(row.ends_on or date.max, row.meter.ends_on or date.max):
                     passed = _through(passing(by_meter[row.meter_id], unit), day, totals)
                     line.below.append(Through(row.meter, passed))
             found.append(line)

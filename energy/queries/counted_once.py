@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, DateField, Exists, F, Func, OuterRef, Q
+from django.db.models.functions import Least
 
 from energy.choices import OF_DEVICES, ChannelKind
 from energy.models import Channel, SubMeter
@@ -26,6 +27,10 @@ JOIN energy_intervalblock AS b
     ON b.park_id = %s AND b.channel_id = w.channel_id AND b.day >= w.first AND b.day < w.behind
 GROUP BY w.place
 """
+HELD_UNTIL = Least("ends_on", "head__ends_on")
+"""Of a placement the day on which its head meter counts it no more: it is taken away, or the head out of service."""
+HANGS_UNTIL = Least("meter__placements__ends_on", "meter__placements__head__ends_on")
+"""The same of a channel whose meter is placed."""
 Sums = tuple[float | None, int, int]
 NOTHING: Sums = (None, 0, 0)
 
@@ -70,11 +75,12 @@ def channels(rows: ChannelQuerySet) -> ChannelQuerySet:
 
 
 def placements(actor: Actor, flow: str, unit: str) -> SubMeterQuerySet:
-    """Those below a head meter that counts the same."""
-    return SubMeter.objects.visible_to(actor).filter(_counts_alike(flow, unit)).order_by()
+    """Those below a head meter that counts the same; they hold up to, not including, `held_until`."""
+    rows = SubMeter.objects.visible_to(actor).annotate(held_until=HELD_UNTIL)
+    return rows.filter(_counts_alike(flow, unit)).order_by()
 
 
-def _counts_alike(flow: Any, unit: str) -> Exists:
+def _counts_alike(flow: Any, unit: Any) -> Exists:
     """Of a placement: whether a device of its head meter counts that. What is worked out is in no sum."""
     return Exists(Channel.objects.filter(meter_id=OuterRef("head_id"), flow=flow, unit=unit, kind__in=OF_DEVICES))
 
@@ -82,29 +88,34 @@ def _counts_alike(flow: Any, unit: str) -> Exists:
 def is_wholly_below(below: SubMeterQuerySet) -> Exists:
     """Of a month of a channel: whether its meter hung below a head meter on all of its days."""
     behind = Func(OuterRef("month"), template="(%(expressions)s + interval '1 month')::date", output_field=DateField())
-    open_or_later = Q(ends_on=None) | Q(ends_on__gte=behind)
+    open_or_later = Q(held_until=None) | Q(held_until__gte=behind)
     return Exists(below.filter(open_or_later, meter_id=OuterRef("channel__meter_id"), starts_on__lte=OuterRef("month")))
 
 
 def is_below_on(below: SubMeterQuerySet) -> Exists:
     """Of a day of a channel: whether its meter hung below a head meter on it."""
-    open_or_later = Q(ends_on=None) | Q(ends_on__gt=OuterRef("day"))
+    open_or_later = Q(held_until=None) | Q(held_until__gt=OuterRef("day"))
     return Exists(below.filter(open_or_later, meter_id=OuterRef("channel__meter_id"), starts_on__lte=OuterRef("day")))
 
 
 def hangs_in(actor: Actor) -> Exists:
     """Of a month of a channel: whether its meter hung on any of its days below one that counts the same flow."""
-    channel = {"flow": OuterRef(OuterRef("channel__flow")), "unit": OuterRef(OuterRef("channel__unit"))}
-    alike = Channel.objects.filter(meter_id=OuterRef("head_id"), **channel)
+    alike = _counts_alike(OuterRef(OuterRef("channel__flow")), OuterRef(OuterRef("channel__unit")))
     behind = Func(OuterRef("month"), template="(%(expressions)s + interval '1 month')::date", output_field=DateField())
-    open_or_later = Q(ends_on=None) | Q(ends_on__gt=OuterRef("month"))
-    held = SubMeter.objects.visible_to(actor).filter(open_or_later, starts_on__lt=behind).order_by()
-    return Exists(held.filter(Exists(alike), meter_id=OuterRef("channel__meter_id")))
+    open_or_later = Q(held_until=None) | Q(held_until__gt=OuterRef("month"))
+    held = (
+        SubMeter.objects.visible_to(actor)
+        .annotate(held_until=HELD_UNTIL)
+        .filter(open_or_later, starts_on__lt=behind)
+        .order_by()
+    )
+    return Exists(held.filter(alike, meter_id=OuterRef("channel__meter_id")))
 
 
 def hanging(actor: Actor, day: date, meter: str, flow: str, unit: str) -> Exists:
     """Whether a meter hangs on a day below one that counts the same flow; meter and flow: columns of the query."""
     held = SubMeter.objects.visible_to(actor).between(day, day + timedelta(days=1)).order_by()
+    held = held.filter(Q(head__ends_on=None) | Q(head__ends_on__gt=day))
     return Exists(held.filter(_counts_alike(OuterRef(OuterRef(flow)), unit), meter_id=OuterRef(meter)))
 
 
@@ -115,7 +126,7 @@ def spans(rows: Any, below: SubMeterQuerySet, months: Sequence[date], behind: da
     """
     held = below.between(months[0], behind)
     told = rows.filter(meter__placements__in=held.values("pk")).annotate(
-        hangs_from=F("meter__placements__starts_on"), hangs_until=F("meter__placements__ends_on")
+        hangs_from=F("meter__placements__starts_on"), hangs_until=HANGS_UNTIL
     )
     columns = ("service_from", "service_until", "interval_minutes", "hangs_from", "hangs_until")
     found: list[Span] = []

@@ -107,7 +107,7 @@ def _hanging(actor: Actor, series: Series, below: Any) -> Any:
     rows = channels_of(actor, series).filter(meter__placements__in=below.values("pk"))
     return rows.values_list(
         "meter__placements__starts_on",
-        "meter__placements__ends_on",
+        counted_once.HANGS_UNTIL,
         "service_from",
         "service_until",
         "interval_minutes",

@@ -300,7 +300,7 @@ def _below(actor: Actor, series: Series, month: date) -> list[tuple[Any, Period]
     rows = list(
         told.annotate(
             since=Greatest(F("meter__placements__starts_on"), month),
-            until=Least(F("meter__placements__ends_on"), behind),
+            until=Least(counted_once.HANGS_UNTIL, behind),
             head_owner_id=F("meter__placements__head__enterprise_id"),
         ).order_by("pk")
     )

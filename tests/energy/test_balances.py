@@ -13,6 +13,7 @@ from energy.choices import ChannelKind, QualityRule, Severity
 from energy.models import ReadingIssue, RegisterDay, RuleSetting
 from energy.services import quality
 from energy.services.hierarchy import place_meter
+from energy.services.meters import retire_meter
 from energy.tasks import follow_readings
 from lib.identifiers import uuid7
 from parks.choices import Role
@@ -106,6 +107,17 @@ def test_day_that_is_not_complete_says_nothing(side, manager, head):
         read(other, 20.0, estimated, flags=[ESTIMATED] * 2 + [MEASURED] * 22)
         look(side, other, day=estimated)
         assert found() == []
+
+
+def test_meter_out_of_service_does_not_silence_its_head(side, manager, head):
+    one, gone = below(side, manager, head), below(side, manager, head)
+    with open_scope(manager.scope):
+        retire_meter(manager, gone.meter, ends_on=DAY, today=NOW.date())
+    with park_scope(side.park.pk):
+        read(head, 100.0)
+        read(one, 50.0)
+        look(side, one)
+        assert found() == [("Head", DAY.isoformat(), "sub_losses", "open")]
 
 
 def test_day_that_is_not_over_says_nothing(side, manager, head):

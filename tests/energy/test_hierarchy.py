@@ -15,9 +15,10 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from energy.calculations.balance import losses_percent, signs_of
 from energy.choices import ChannelKind, Commodity, Flow, Unit
 from energy.models import SubMeter
-from energy.queries import day_curves, use
+from energy.queries import day_curves, totals, use
 from energy.queries.hierarchy import node_of, tree_of
 from energy.services.hierarchy import CannotHangThere, place_meter
+from energy.services.meters import retire_meter
 from enterprises.models import DeclaredInterest
 from enterprises.services.ground import NotImpartial
 from parks.choices import Role
@@ -352,6 +353,33 @@ def test_what_is_worked_out_of_a_head_counts_nothing_below_it_again(side, manage
     client = client_of(side.staff[Role.PARK_ENERGY_MANAGER])
     for name in ("energy_overview", "energy_flows"):
         assertContains(client.get(page(name) + "?month=2026-10"), "1,860")
+
+
+def test_head_out_of_service_counts_nothing_again(side, manager):
+    """The feeder is gone from the 11th on: what passes the meter below it is counted there, 21 of 31 days. Two more
+    meters of the scene, by quarters of an hour, counted nothing yet."""
+    series = use.Series(Commodity.ELECTRICITY, Flow.IMPORT, "kWh")
+    with park_scope(side.park.pk):
+        head, below = meter(side.park, name="Feeder"), meter(side.park, side.firm.enterprise)
+        counted(head, [100.0] * 10)
+        counted(below, [60.0] * 31)
+    hang(manager, below, head)
+    ended, behind = date(2026, 10, 11), date(2026, 10, 12)
+    with open_scope(manager.scope):
+        retire_meter(manager, head, ends_on=ended, today=TODAY)
+        (month,) = use.months_of_series(manager, series, [MONTH], ZONE, TODAY)
+        users = use.users_of_series(manager, series, MONTH, ZONE, TODAY, by="enterprise_id")
+        told = {"zone_name": ZONE, "today": TODAY}
+        days = totals.days_of_series(manager, series, date(2026, 10, 10), behind, **told)
+        curves = day_curves.curves_of_day(manager, series.commodity, series.unit, ended, **told)
+    assert round(month.total, 6) == 1000 + 21 * 60
+    assert (month.present, month.expected) == (31 * 24, 31 * (24 + 2 * 96))
+    assert {user.owner_id: round(user.use.total, 6) for user in users if user.use.total} == {
+        None: 1000 - 600,
+        side.firm.enterprise.pk: 1860,
+    }
+    assert [(round(each.total, 6), each.expected) for each in days] == [(100, 24 + 2 * 96), (60, 24 + 2 * 96)]
+    assert round(curves[Flow.IMPORT].curve.total, 6) == 60
 
 
 def test_enterprise_reads_its_meters_without_those_below_them(side, own_manager):
