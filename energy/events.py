@@ -19,5 +19,7 @@ readings_looked_at = Event("energy.readings_looked_at")
 """park_id, spans: by channel the first and last day (since 1970) that changed, of channels that others hang on."""
 channel_formula_written = Event("energy.channel_formula_written")
 """park_id, channel_id: a virtual channel is to be worked out, all of its days."""
+formula_inputs_changed = Event("energy.formula_inputs_changed")
+"""park_id, channel_id, first_day, last_day (ISO): a virtual channel is to be worked out on these days."""
 readings_asked_again = Event("energy.readings_asked_again")
 """park_id, reading_issue_id: the park asks whoever keeps the meter for readings."""

@@ -31,6 +31,10 @@ def work_out_channel(*, park_id: int, channel_id: str, **_kwargs: Any) -> None:
     tasks.work_out_channel.delay(park_id=park_id, channel_id=channel_id)
 
 
+def work_out_days(*, park_id: int, channel_id: str, first_day: str, last_day: str, **_kwargs: Any) -> None:
+    tasks.work_out_days.delay(park_id=park_id, channel_id=channel_id, first_day=first_day, last_day=last_day)
+
+
 def tell_of_question(*, park_id: int, reading_issue_id: str, **_kwargs: Any) -> None:
     tasks.tell_of_question.delay(park_id=park_id, reading_issue_id=reading_issue_id)
 
@@ -46,5 +50,6 @@ def connect() -> None:
     events.import_undone.connect(check_undo, dispatch_uid="energy.check_undo")
     events.readings_looked_at.connect(follow_readings, dispatch_uid="energy.follow_readings")
     events.channel_formula_written.connect(work_out_channel, dispatch_uid="energy.work_out_channel")
+    events.formula_inputs_changed.connect(work_out_days, dispatch_uid="energy.work_out_days")
     events.readings_asked_again.connect(tell_of_question, dispatch_uid="energy.tell_of_question")
     events.feed_due.connect(fetch_feed, dispatch_uid="energy.fetch_feed")

@@ -48,11 +48,21 @@ def check_undo(park_id: int, import_undo_id: str, after: str = "") -> None:
 
 @shared_task(base=TenantTask, name="energy.tasks.follow_readings")
 def follow_readings(park_id: int, spans: dict[str, list[int]]) -> None:
-    """What hangs on days that changed: sums of sub-meters, registers beside intervals, formulas. Harmless twice."""
+    """What hangs on days that changed: sums of sub-meters, registers beside intervals; formulas are asked for.
+
+    Harmless twice.
+    """
     days = {UUID(key): (first, last) for key, (first, last) in spans.items()}
     park, now = Park.objects.get(pk=park_id), timezone.now()
     quality.check_balances(park, days, now=now)
-    virtual.follow(park, days, now=now)
+    virtual.follow(park, days)
+
+
+@shared_task(base=TenantTask, name="energy.tasks.work_out_days")
+def work_out_days(park_id: int, channel_id: str, first_day: str, last_day: str) -> None:
+    """Some days of a virtual channel, so many at a time; it asks for the rest of them anew."""
+    park, first, last = Park.objects.get(pk=park_id), date.fromisoformat(first_day), date.fromisoformat(last_day)
+    virtual.work_out_days(park, UUID(channel_id), first, last, now=timezone.now())
 
 
 @shared_task(base=TenantTask, name="energy.tasks.work_out_channel")

@@ -21,7 +21,7 @@ from energy.calculations import flags
 from energy.calculations.clock import EPOCH
 from energy.calculations.virtual import Floats, Marks, coarser, worked_out
 from energy.choices import OF_DEVICES, ChannelKind
-from energy.events import channel_formula_written
+from energy.events import channel_formula_written, formula_inputs_changed
 from energy.models import Channel, ChannelFormula, Meter
 from energy.models.virtual import MOST_INPUTS, name_of
 from energy.permissions import can_change_row, guard
@@ -151,12 +151,26 @@ def _named(channel: Channel, name: str) -> Channel:
 
 
 @transaction.atomic
-def follow(park: Park, spans: Mapping[UUID, tuple[int, int]], *, now: datetime) -> None:
-    """Work out what hangs on these days. spans: of changed channels the first and last day since 1970."""
+def follow(park: Park, spans: Mapping[UUID, tuple[int, int]]) -> None:
+    """Ask for what hangs on these days, each formula by itself. spans: the first and last day since 1970."""
     rows = ChannelFormula.objects.filter(park_id=park.pk, inputs__overlap=list(spans)).order_by("channel_id")
     for row in rows:
         own = [spans[pk] for pk in row.inputs if pk in spans]
-        _work_out_span(park, row, min(first for first, _last in own), max(last for _first, last in own), now)
+        _ask(row, _day_of(min(first for first, _last in own)), _day_of(max(last for _first, last in own)))
+
+
+@transaction.atomic
+def work_out_days(park: Park, channel_id: UUID, first: date, last: date, *, now: datetime) -> None:
+    """The first `MOST_DAYS` of these days; the rest is asked for. Safe to repeat."""
+    row = ChannelFormula.objects.get(park_id=park.pk, channel_id=channel_id)
+    until = _work_out_some(park, row, first, last, now)
+    if until < last:
+        _ask(row, until + timedelta(days=1), last)
+
+
+def _ask(row: ChannelFormula, first: date, last: date) -> None:
+    days = {"first_day": first.isoformat(), "last_day": last.isoformat()}
+    formula_inputs_changed.publish(park_id=row.park_id, channel_id=str(row.channel_id), **days)
 
 
 @transaction.atomic
@@ -167,11 +181,17 @@ def work_out_all(park: Park, channel_id: UUID, *, after: date | None, now: datet
     if first is None or last is None:
         return None
     start = max(first, after + timedelta(days=1)) if after else first
-    until = min(last, start + timedelta(days=MOST_DAYS - 1))
-    if start > until:
+    if start > last:
         return None
-    _work_out_span(park, row, _number(start), _number(until), now)
+    until = _work_out_some(park, row, start, last, now)
     return until if until < last else None
+
+
+def _work_out_some(park: Park, row: ChannelFormula, first: date, last: date, now: datetime) -> date:
+    """As many of the days from `first` to `last` as go together; answers the last one of them."""
+    until = min(last, first + timedelta(days=MOST_DAYS - 1))
+    _work_out_span(park, row, _number(first), _number(until), now)
+    return until
 
 
 def _work_out_span(park: Park, row: ChannelFormula, first: int, last: int, now: datetime) -> None:
@@ -238,6 +258,10 @@ def _keep(
         now=now,
     )
     roll_up([channel], np.zeros(len(days), dtype=np.int64), numbers, channel.park_id)
+
+
+def _day_of(number: int) -> date:
+    return EPOCH + timedelta(days=number)
 
 
 def _number(day: date) -> int:

@@ -21,7 +21,7 @@ from energy.models import Channel, ChannelFormula, IntervalBlock, MonthTotal
 from energy.queries import use
 from energy.services import meters, virtual
 from energy.services.virtual import UnreadableFormula
-from energy.tasks import follow_readings, work_out_channel
+from energy.tasks import follow_readings, work_out_channel, work_out_days
 from enterprises.models import DeclaredInterest
 from enterprises.services.ground import NotImpartial
 from lib.formulas import read_formula
@@ -70,6 +70,25 @@ def run(side, made):
         work_out_channel.run(park_id=side.park.pk, channel_id=str(made.pk))
 
 
+def follow(side, spans):
+    """What the worker does of days that changed, until nothing of it is asked for any more."""
+    with park_scope(side.park.pk):
+        follow_readings.run(park_id=side.park.pk, spans=spans)
+    turns = 0
+    while True:
+        with platform_scope():
+            rows = OutboxEvent.objects.filter(name="energy.formula_inputs_changed").order_by("pk")
+            told = [row.payload for row in rows[turns:]]
+        if not told:
+            return turns
+        for asked in told:
+            turns += 1
+            with park_scope(side.park.pk):
+                work_out_days.run(
+                    **{key: asked[key] for key in ("channel_id", "first_day", "last_day")}, park_id=side.park.pk
+                )
+
+
 def day(made, on=DAY):
     block = IntervalBlock.objects.filter(channel=made, day=on).first()
     return None if block is None else (block.values, list(block.flags))
@@ -107,8 +126,8 @@ def test_change_of_an_input_is_followed_and_twice_changes_nothing(side, manager,
     with platform_scope():
         (told,) = [row.payload for row in OutboxEvent.objects.filter(name="energy.readings_looked_at")]
     for _twice in range(2):
+        follow(side, told["spans"])
         with park_scope(side.park.pk):
-            follow_readings.run(park_id=side.park.pk, spans=told["spans"])
             assert day(made)[0][4:7] == [6.0, 3.0, 6.0]
             assert IntervalBlock.objects.get(channel=made, day=DAY).revision == 1
 
@@ -122,8 +141,8 @@ def test_virtual_channel_of_a_virtual_channel_follows_in_its_turn(side, manager,
     run(side, first)
     with platform_scope():
         (told,) = [row.payload for row in OutboxEvent.objects.filter(name="energy.readings_looked_at")]
+    follow(side, told["spans"])
     with park_scope(side.park.pk):
-        follow_readings.run(park_id=side.park.pk, spans=told["spans"])
         assert day(second)[0] == [21.0] * 24
 
 
@@ -281,8 +300,8 @@ def test_clock_change_days_have_their_own_length(side, manager):
     with park_scope(side.park.pk):
         for on, count in ((date(2026, 3, 29), 23), (date(2026, 10, 25), 25)):
             day_of(source, on, [1.0] * count)
-        spans = {source.pk: tuple((on - EPOCH).days for on in (date(2026, 3, 29), date(2026, 10, 25)))}
-        virtual.follow(side.park, spans, now=NOW)
+        for on in (date(2026, 3, 29), date(2026, 10, 25)):
+            virtual.work_out_days(side.park, made.pk, on, on, now=NOW)
         assert [len(day(made, on)[0]) for on in (date(2026, 3, 29), date(2026, 10, 25))] == [23, 25]
 
 
@@ -300,6 +319,18 @@ def test_many_days_are_worked_out_in_turns(side, manager, inputs, monkeypatch):
             if after is None:
                 break
         assert turns == 3
+        assert IntervalBlock.objects.filter(channel=made, total=120.0).count() == 5
+
+
+def test_changed_days_are_followed_in_turns(side, manager, inputs, monkeypatch):
+    head, _below = inputs
+    monkeypatch.setattr(virtual, "MOST_DAYS", 2)
+    with park_scope(side.park.pk):
+        for step in range(5):
+            day_of(head, DAY + timedelta(days=step), [10.0] * 24)
+    made = add(manager, head.meter, "[P-110] / 2")
+    assert follow(side, {str(head.pk): [NUMBER, NUMBER + 4]}) == 3
+    with park_scope(side.park.pk):
         assert IntervalBlock.objects.filter(channel=made, total=120.0).count() == 5
 
 
