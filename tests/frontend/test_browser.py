@@ -223,6 +223,34 @@ def test_what_follows_a_removed_row_is_put_into_no_other(open_page, is_signed_ou
     assert [field.input_value() for field in page.locator("[name^=site-]").all()] == left
 
 
+REFUSED = """{% extends "base.html" %}{% block title %}Project{% endblock %}{% block body %}
+<form method="post" data-autosave="/save/"{% if refused %} data-refused{% endif %}>
+  <input name="title" value="Chillers">
+</form>
+{% endblock %}"""
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_what_a_refused_page_holds_is_saved_without_another_key(open_page, refused):
+    page, saved = open_page(), []
+
+    def take(route):
+        path = urlsplit(route.request.url).path
+        if path == "/save/":
+            saved.append(route.request.post_data)
+            route.fulfill(json={"said": "Saved at 14:12"})
+        elif path == "/project/":
+            body = draw(REFUSED, "en", a_request("/project/"), refused=refused)
+            route.fulfill(body=body, content_type="text/html; charset=utf-8")
+        else:
+            route.fallback()
+
+    page.route("**/*", take)
+    page.goto(f"{ORIGIN}/project/")
+    page.wait_for_load_state("networkidle")
+    assert ["Chillers" in body for body in saved] == [True] * refused
+
+
 def test_what_one_person_typed_is_put_back_for_no_other(open_page):
     """Colleagues share a computer, and drafts have one address for all of them."""
     page = open_page()

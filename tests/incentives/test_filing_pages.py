@@ -103,6 +103,8 @@ def test_missing_answers_come_back_with_everything_typed(firm, applicant):
 
     form = response.context["form"]
     assert response.status_code == 422
+    # So that the script keeps what this page would lose.
+    assert b" data-refused" in response.content
     assert problems_of(form) == {"project_title": ["Enter the title of the project."]}
     assert form["project_summary"].value() == "Four compressors replaced."
     assert stored(firm).revision == 0

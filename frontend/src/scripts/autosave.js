@@ -112,6 +112,8 @@ function prepare(form) {
       patient = true;
     });
   });
+  // The page that refuses a form has kept none of it: what can be kept of it is.
+  if ("refused" in form.dataset) save();
   window.addEventListener("online", () => waiting && save());
   window.addEventListener("offline", () => say(word("offline"), true));
 }
