@@ -200,7 +200,9 @@ def test_meter_and_channel_are_changed_and_retired(side, manager):
 
 def test_page_that_is_out_of_date_reverts_nothing(side, manager):
     """Two people have the page of a channel open; each saves what they changed."""
-    url = page("channel_edit", side.firm.channel.pk)
+    with park_scope(side.park.pk):
+        counted = channel(meter(side.park, side.firm.enterprise))
+    url = page("channel_edit", counted.pk)
     form = manager.get(url).context["form"]
     drawn = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
     drawn |= {form[name].html_initial_name: value for name, value in list(drawn.items())}
@@ -209,7 +211,7 @@ def test_page_that_is_out_of_date_reverts_nothing(side, manager):
     manager.post(url, {**drawn, "rated_power_kw": "500", "point": "electricity:export:kWh"})
 
     with park_scope(side.park.pk):
-        saved = Channel.objects.get(pk=side.firm.channel.pk)
+        saved = Channel.objects.get(pk=counted.pk)
     assert (saved.multiplier, saved.rated_power_kw, saved.flow) == (80, 500, "export")
 
 
