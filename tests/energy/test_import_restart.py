@@ -10,8 +10,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from django.conf import settings
-from django.db import connections
 
 from config.embedded import postgres
 from config.environment import ROOT
@@ -22,36 +20,11 @@ from tenancy.models import OutboxEvent
 from tenancy.scopes import park_scope, platform_scope
 from tests import database
 from tests.energy.cases import NOW, bring_in, clock, take_in
-from tests.energy.restarts import content, place, state_of
+from tests.energy.restarts import content, killed_again_and_again, place, state_of
 from tests.factories.metering import feed_of, meter_with_channel
 
 DEATHS = 12
 DEATHS_OF_ALL = 20
-# Forks a worker again and again, of which all but the last are killed at a random moment of their work.
-WORK = """
-import os, random, signal, sys, time
-import django
-from django.conf import settings
-settings.STORAGES["default"]["OPTIONS"]["location"] = {files!r}
-django.setup()
-from energy import tasks
-from energy.formats import text
-text.pieces.__defaults__ = (3000,)
-moments, deaths = random.Random(20261122), 0
-while True:
-    worker = os.fork()
-    if not worker:
-        tasks.import_file(int(sys.argv[1]), sys.argv[2])
-        os._exit(0)
-    if deaths < {deaths}:
-        time.sleep(moments.uniform(0.01, 0.25))
-        os.kill(worker, signal.SIGKILL)
-    _process, status = os.waitpid(worker, 0)
-    deaths += os.WIFSIGNALED(status)
-    if not os.WIFSIGNALED(status):
-        break
-print(deaths, status)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -71,18 +44,8 @@ def test_killed_at_random_moments_ends_like_undisturbed():
     with park_scope(harried.pk):
         row = take_in(feed, content())
 
-    address = urlsplit(os.environ["DATABASE_URL"])
-    name = connections["default"].settings_dict["NAME"]
-    environment = os.environ | {
-        "DATABASE_URL": urlunsplit(address._replace(path=f"/{name}")),
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-    }
-    work = WORK.format(files=str(settings.MEDIA_ROOT), deaths=DEATHS)
-    command = [sys.executable, "-c", work, str(harried.pk), str(row.pk)]
-    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
-
-    deaths, status = (int(word) for word in told.stdout.split())
-    assert (deaths >= 5, status) == (True, 0), told.stderr[-2000:]
+    deaths, status, errors = killed_again_and_again("import_file", harried, row, deaths=DEATHS, longest=0.25)
+    assert (deaths >= 5, status) == (True, 0), errors[-2000:]
     assert state_of(harried, row.pk) == state_of(calm, undisturbed.pk)
 
 

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from django.conf import settings
-from django.db import connections
 
-from config.environment import ROOT
 from energy import events, receivers
 from energy.formats import text
 from energy.models import ImportUndo, IntervalBlock, MonthTotal, ReadingImport, ReadingTrace, RegisterDay
@@ -21,7 +14,7 @@ from parks.choices import Role
 from tenancy.scopes import park_scope
 from tests.clients import actor
 from tests.energy.cases import NOW, bring_in, clock, counts, take_in
-from tests.energy.restarts import content, place
+from tests.energy.restarts import content, killed_again_and_again, place
 from tests.energy.test_import_races import HEAD, LONGEST, Worker, at_work, is_waiting
 from tests.energy.test_undo import day_of, hours
 from tests.factories.metering import feed_of, meter_with_channel
@@ -29,29 +22,6 @@ from tests.factories.people import ParkFactory, person
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 DEATHS = 10
-# As that of imports: forks a worker again and again, of which all but the last are killed at a random moment.
-WORK = """
-import os, random, signal, sys, time
-import django
-from django.conf import settings
-settings.STORAGES["default"]["OPTIONS"]["location"] = {files!r}
-django.setup()
-from energy import tasks
-moments, deaths = random.Random(20261123), 0
-while True:
-    worker = os.fork()
-    if not worker:
-        tasks.undo_import(int(sys.argv[1]), sys.argv[2])
-        os._exit(0)
-    if deaths < {deaths}:
-        time.sleep(moments.uniform(0.01, 0.2))
-        os.kill(worker, signal.SIGKILL)
-    _process, status = os.waitpid(worker, 0)
-    deaths += os.WIFSIGNALED(status)
-    if not os.WIFSIGNALED(status):
-        break
-print(deaths, status)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -94,18 +64,8 @@ def test_killed_at_random_moments_leaves_what_was_before(monkeypatch):
     assert held(park) != before
     undo = asked(park, row)
 
-    address = urlsplit(os.environ["DATABASE_URL"])
-    name = connections["default"].settings_dict["NAME"]
-    environment = os.environ | {
-        "DATABASE_URL": urlunsplit(address._replace(path=f"/{name}")),
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-    }
-    work = WORK.format(files=str(settings.MEDIA_ROOT), deaths=DEATHS)
-    command = [sys.executable, "-c", work, str(park.pk), str(undo.pk)]
-    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
-
-    deaths, status = (int(word) for word in told.stdout.split())
-    assert (deaths >= 3, status) == (True, 0), told.stderr[-2000:]
+    deaths, status, errors = killed_again_and_again("undo_import", park, undo, deaths=DEATHS, longest=0.2)
+    assert (deaths >= 3, status) == (True, 0), errors[-2000:]
     assert held(park) == before
     with park_scope(park.pk):
         done = ImportUndo.objects.get()
